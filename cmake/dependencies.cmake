@@ -1,0 +1,32 @@
+# Everything comes from Debian 12 packages (scripts/setup installs them).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(GTest)
+find_package(SQLite3 REQUIRED)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(ldns REQUIRED IMPORTED_TARGET ldns)
+pkg_check_modules(osip2 REQUIRED IMPORTED_TARGET libosip2)
+
+# Debian's ns-3 3.37 pkg-config files carry a stray "-I/usr;"; the libraries are named directly instead.
+find_path(NS3_INCLUDE_DIR ns3/core-module.h REQUIRED)
+foreach(module core network internet stats bridge traffic-control)
+  string(REPLACE "-" "_" target ${module})
+  find_library(NS3_LIB_${target} ns3-${module} REQUIRED)
+  add_library(ns3::${target} INTERFACE IMPORTED)
+  target_link_libraries(ns3::${target} INTERFACE ${NS3_LIB_${target}})
+endforeach()
+target_link_libraries(ns3::network INTERFACE ns3::core ns3::stats)
+target_link_libraries(ns3::internet INTERFACE ns3::network ns3::bridge ns3::traffic_control)
+
+find_path(SYSTEMC_INCLUDE_DIR systemc REQUIRED)
+find_library(SYSTEMC_LIB systemc REQUIRED)
+add_library(systemc INTERFACE IMPORTED)
+target_link_libraries(systemc INTERFACE ${SYSTEMC_LIB})
+
+find_library(HTTP_PARSER_LIB http_parser REQUIRED)

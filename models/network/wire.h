@@ -1,0 +1,36 @@
+// What travels between the parts of the network: Ethernet frames on LANs, IPv4 datagrams on access lines
+// and in the Internet. Both are shared immutable octets, so that flooding and capture copy nothing.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "models/network/address.h"
+#include "sim/bytes.h"
+
+namespace dectbed::models::network {
+
+/// An Ethernet frame from its destination address on, without FCS; 14 to 1514 octets.
+using frame = std::shared_ptr<const sim::bytes>;
+/// An IPv4 datagram from its version octet on.
+using datagram = std::shared_ptr<const sim::bytes>;
+
+inline frame make_wire(sim::bytes octets) { return std::make_shared<const sim::bytes>(std::move(octets)); }
+
+/// Where frames go. The receiver runs in the instant of arrival.
+using frame_sink = std::function<void(const frame&)>;
+using datagram_sink = std::function<void(const datagram&)>;
+
+/// The LAN side of one cable: what a device plugs its network interface into.
+class ethernet_port {
+  public:
+    virtual ~ethernet_port() = default;
+    virtual void transmit(const frame& f) = 0;             ///< device to LAN
+    virtual void connect(frame_sink to_device) = 0;        ///< LAN to device
+    /// The device's end of the cable has power or not. Both ends must be up for the link to be up.
+    virtual void set_device_up(bool up) = 0;
+    virtual bool link_up() const = 0;
+    virtual void on_link_change(std::function<void(bool up)> fn) = 0;
+};
+
+}  // namespace dectbed::models::network

@@ -1,0 +1,155 @@
+// The DECT service of one site as its users see it: fixed parts and portable parts on one air.
+//
+// Below this surface are the medium, PHY, MAC, DLC (LAPC class A); above it are NWK messages
+// (EN 300 175-5, S-format) as octets. Nothing ticks per slot: a beacon that nobody listens to costs
+// nothing.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/bytes.h"
+#include "sim/simulation.h"
+#include "sim/units.h"
+
+namespace dectbed::radio {
+
+/// 40 bits: E bit, PARI, RPN (EN 300 175-6).
+struct rfpi {
+    std::array<std::uint8_t, 5> octets{};
+    friend bool operator==(const rfpi& a, const rfpi& b) { return a.octets == b.octets; }
+    friend bool operator!=(const rfpi& a, const rfpi& b) { return a.octets != b.octets; }
+    friend bool operator<(const rfpi& a, const rfpi& b) { return a.octets < b.octets; }
+    /// 12 least significant bits: the FMID.
+    std::uint16_t fmid() const { return static_cast<std::uint16_t>((octets[3] & 0x0F) << 8 | octets[4]); }
+};
+std::string to_text(const rfpi& id);  ///< 10 hexadecimal digits, lower case
+
+enum class band : std::uint8_t { none = 0, eu = 1 };
+const char* to_text(band b);
+
+/// What a fixed part broadcasts on its Q-channel besides the static information.
+struct system_information {
+    std::uint64_t fixed_part_capabilities = 0;  ///< a12..a47, a12 as bit 35
+    std::uint16_t escape_emc = 0;               ///< 0: no QT escape message
+    std::uint32_t escape_data = 0;              ///< a28..a47, a28 as bit 19
+    friend bool operator==(const system_information& x, const system_information& y) {
+        return x.fixed_part_capabilities == y.fixed_part_capabilities && x.escape_emc == y.escape_emc &&
+               x.escape_data == y.escape_data;
+    }
+};
+/// FP capabilities bit a44: access rights requests supported.
+constexpr std::uint64_t capability_bit(int a) { return std::uint64_t{1} << (47 - a); }
+
+enum class release_reason { normal, setup_failed, base_busy, signal_lost, radio_off };
+const char* to_text(release_reason r);
+enum class unlock_reason { requested, signal_lost, radio_off };
+const char* to_text(unlock_reason r);
+
+using link_id = std::uint32_t;  ///< unique within its station, never 0, never reused
+
+/// Oscillator of a station relative to simulated time.
+struct station_clock {
+    sim::duration phase{0};      ///< start of frame 0 after time 0, within [0, 10 ms)
+    std::int32_t ppb = 0;        ///< rate error in 1e-9; EN 300 175-2: at most 10 ppm for a single-carrier RFP
+    std::uint8_t first_frame = 0;///< frame number (0..15) at frame 0
+};
+
+struct path_loss_parameters {
+    double reference_db = 37.0;      ///< at 1 m
+    double exponent = 3.0;           ///< log-distance
+    struct wall {
+        double x1_m, y1_m, x2_m, y2_m;  ///< vertical, from floor to ceiling of every storey
+        double loss_db;
+    };
+    std::vector<wall> walls;
+    double floor_loss_db = 18.3;
+    double storey_height_m = 3.0;
+};
+
+class air;
+
+/// Radio fixed part (base). Created once; on and off the air as told.
+class fixed_part {
+  public:
+    struct config {
+        rfpi identity;
+        sim::position place;
+        station_clock clock;
+        int bearers_max = 8;     ///< simultaneous traffic bearers
+    };
+    struct events {
+        /// Answers start(): on the air with a dummy bearer, or no channel free (ok = false).
+        std::function<void(bool ok, int carrier, int slot)> started;
+        std::function<void(link_id, std::uint32_t pmid)> link_established;
+        std::function<void(link_id, release_reason)> link_released;
+        std::function<void(link_id, sim::byte_view nwk)> received;
+        std::function<void(link_id)> sent;   ///< one message was acknowledged by the peer's DLC
+    };
+    virtual ~fixed_part() = default;
+    virtual void set_events(events e) = 0;
+    virtual void start(band b, sim::dbm power) = 0;    ///< scans for the quietest channel first, then transmits
+    virtual void stop() = 0;                           ///< at once; also power loss. Links are lost silently on air
+    virtual bool on_air() const = 0;
+    virtual void set_information(const system_information& info) = 0;
+    virtual void send(link_id link, sim::bytes nwk) = 0;   ///< up to 63 octets; queued; unknown link: ignored
+    virtual void release(link_id link) = 0;
+};
+
+struct scan_entry {
+    rfpi identity;
+    int carrier = 0, slot = 0;
+    sim::dbm rssi;
+    bool heard_capabilities = false, heard_escape = false;
+    system_information information;
+};
+
+/// Portable part (handset).
+class portable_part {
+  public:
+    struct config {
+        std::array<std::uint8_t, 5> ipei{};
+        sim::position place;
+        sim::dbm power = sim::dbm::of(24);
+    };
+    struct events {
+        std::function<void(const std::vector<scan_entry>&)> scanned;     ///< strongest first
+        /// Answers lock(): ok = false after the scan for that RFPI failed.
+        std::function<void(bool ok, const scan_entry&)> locked;
+        std::function<void(unlock_reason)> unlocked;
+        std::function<void(const scan_entry&)> information_changed;      ///< of the FP it is locked to
+        std::function<void(link_id)> link_established;
+        std::function<void(link_id, release_reason)> link_released;      ///< link 0: set-up failed
+        std::function<void(link_id, sim::byte_view nwk)> received;
+        std::function<void(link_id)> sent;
+    };
+    virtual ~portable_part() = default;
+    virtual void set_events(events e) = 0;
+    virtual void set_power(bool on) = 0;               ///< off: everything is forgotten, silently on air
+    virtual void move_to(const sim::position& place) = 0;
+    virtual sim::position place() const = 0;
+    virtual void scan(band b, int dwell_frames) = 0;   ///< takes 10 carriers x dwell; ends a lock first
+    virtual void lock(band b, const rfpi& identity) = 0;
+    virtual void unlock() = 0;
+    virtual void open_link() = 0;                      ///< while locked
+    virtual void send(link_id link, sim::bytes nwk) = 0;
+    virtual void release(link_id link) = 0;
+};
+
+/// The air of one site. Stations keep references to it and must not outlive it.
+class air {
+  public:
+    virtual ~air() = default;
+    virtual std::unique_ptr<fixed_part> make_fixed_part(sim::entity_id who, const fixed_part::config& c) = 0;
+    virtual std::unique_ptr<portable_part> make_portable_part(sim::entity_id who, const portable_part::config& c) = 0;
+    /// Received level at a distance, without other stations: what a planner would compute.
+    virtual sim::dbm level(const sim::position& from, const sim::position& to, sim::dbm power) const = 0;
+};
+
+std::unique_ptr<air> make_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss);
+
+}  // namespace dectbed::radio

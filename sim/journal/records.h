@@ -1,0 +1,283 @@
+// What can be said in the journal: the vocabulary of typed records.
+//
+// Models publish these and know nothing of reports; metrics, expectations and reports read these and
+// know nothing of models; fault triggers match them. A record says what anyone could have observed: on
+// the wire, in the air, in flash, on LEDs, at a registrar, by a person. Only `state_changed` and
+// `firmware_log` are a firmware's own words, and nothing is judged by them.
+//
+// Each record has a name (as scenarios and exports write it) and one field list, which the digest, the
+// export, the expectations and the fault triggers share. Fields are integers, booleans, strings,
+// durations (picoseconds) and entity ids; no floating point, so that a digest has no rounding.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "sim/time.h"
+
+namespace dectbed::sim {
+
+/// Number of an entity in declaration order; 0 is "none".
+struct entity_id {
+    std::uint32_t value = 0;
+    explicit operator bool() const { return value != 0; }
+    friend bool operator==(entity_id a, entity_id b) { return a.value == b.value; }
+    friend bool operator!=(entity_id a, entity_id b) { return a.value != b.value; }
+    friend bool operator<(entity_id a, entity_id b) { return a.value < b.value; }
+};
+
+namespace record {
+
+#define DECTBED_RECORD(record_name)                              \
+    static constexpr const char* name = #record_name;            \
+    template <class Visitor>                                     \
+    void fields(Visitor&& f) const
+
+// --- the run -------------------------------------------------------------------------------------
+
+struct run_started {
+    std::string scenario, scenario_digest, version;
+    std::uint64_t seed = 0;
+    DECTBED_RECORD(run_started) { f("scenario", scenario); f("scenario_digest", scenario_digest); f("version", version); f("seed", seed); }
+};
+struct run_ended {
+    std::string reason;  ///< "everything settled", "limit reached", ...
+    DECTBED_RECORD(run_ended) { f("reason", reason); }
+};
+/// Published once for every entity; the record's `who` is the entity itself.
+struct entity_declared {
+    std::string path;   ///< "office/base[3]"
+    std::string kind;   ///< "site", "base", "handset", "person", "router", "dhcp_server", "server", ...
+    entity_id parent;
+    std::string mac;    ///< "" if it has none; "02:1b:.."
+    std::string radio_identity;  ///< RFPI or IPEI, hexadecimal, if it has one
+    DECTBED_RECORD(entity_declared) { f("path", path); f("kind", kind); f("parent", parent); f("mac", mac); f("radio_identity", radio_identity); }
+};
+/// An unconfirmed parameter or a stand-in that this run uses; listed in its summary.
+struct assumption_used {
+    std::string text;
+    DECTBED_RECORD(assumption_used) { f("text", text); }
+};
+struct fault_applied {
+    entity_id target;
+    std::string action, detail;
+    DECTBED_RECORD(fault_applied) { f("target", target); f("action", action); f("detail", detail); }
+};
+/// A statement of the scenario's timeline became effective ("phase" marks for reports).
+struct marker {
+    std::string text;
+    DECTBED_RECORD(marker) { f("text", text); }
+};
+
+// --- devices (who = the base or handset) ------------------------------------------------------------
+
+struct power_changed {
+    bool on = false;
+    std::string cause;  ///< "plugged in", "battery inserted", "power cut", "power restored"
+    DECTBED_RECORD(power_changed) { f("on", on); f("cause", cause); }
+};
+struct device_reset {
+    std::string cause;  ///< "power_on", "brown_out", "watchdog", "software", "update"
+    DECTBED_RECORD(device_reset) { f("cause", cause); }
+};
+/// Announced by the firmware; a diagnostic.
+struct state_changed {
+    std::string machine, from, to, cause;
+    DECTBED_RECORD(state_changed) { f("machine", machine); f("from", from); f("to", to); f("cause", cause); }
+};
+struct firmware_log {
+    std::int64_t level = 0;  ///< 0 error, 1 warning, 2 info, 3 debug
+    std::string text;
+    DECTBED_RECORD(firmware_log) { f("level", level); f("text", text); }
+};
+struct led_changed {
+    std::int64_t led = 0;
+    std::string pattern;  ///< "off", "on", "blink_slow", "blink_fast", "flash"
+    DECTBED_RECORD(led_changed) { f("led", led); f("pattern", pattern); }
+};
+struct key_pressed {
+    std::string key;  ///< "0".."9", "star", "hash", "menu", "ok", "clear", "off_hook", "on_hook", "button"
+    DECTBED_RECORD(key_pressed) { f("key", key); }
+};
+struct display_changed {
+    std::string text;  ///< all lines, separated by "\n"
+    DECTBED_RECORD(display_changed) { f("text", text); }
+};
+/// Start of a program operation; a power cut before `takes` has passed tears it.
+struct flash_write {
+    std::int64_t ordinal = 0, address = 0, octets = 0;  ///< ordinal counts this device's writes from 1
+    duration takes{0};
+    DECTBED_RECORD(flash_write) { f("ordinal", ordinal); f("address", address); f("octets", octets); f("takes", takes); }
+};
+struct flash_erase {
+    std::int64_t ordinal = 0, address = 0, octets = 0;
+    duration takes{0};
+    DECTBED_RECORD(flash_erase) { f("ordinal", ordinal); f("address", address); f("octets", octets); f("takes", takes); }
+};
+struct flash_torn {
+    std::int64_t address = 0, octets_done = 0, octets_lost = 0;
+    DECTBED_RECORD(flash_torn) { f("address", address); f("octets_done", octets_done); f("octets_lost", octets_lost); }
+};
+struct watchdog_fired {
+    DECTBED_RECORD(watchdog_fired) { (void)f; }
+};
+
+// --- network ----------------------------------------------------------------------------------------
+
+/// who = the DHCP server; `client` = the device with that MAC, if it is one of ours.
+struct dhcp_message {
+    std::string type;  ///< "DISCOVER", "OFFER", "REQUEST", "ACK", "NAK", "DECLINE", "RELEASE", "INFORM"
+    std::string client_mac, address;
+    std::uint64_t xid = 0;
+    entity_id client;
+    DECTBED_RECORD(dhcp_message) { f("type", type); f("client_mac", client_mac); f("address", address); f("xid", xid); f("client", client); }
+};
+/// who = the DNS server.
+struct dns_exchange {
+    std::string query_name, query_type, result;  ///< result: addresses, or "NXDOMAIN", "SERVFAIL", "REFUSED"
+    DECTBED_RECORD(dns_exchange) { f("query_name", query_name); f("query_type", query_type); f("result", result); }
+};
+/// who = the server. One record when the request is complete.
+struct http_request {
+    std::string method, target, host, source;  ///< source: address as seen by the server
+    entity_id client;                          ///< device named in the request, if it is one of ours
+    std::uint64_t id = 0;                      ///< pairs request and response at this server
+    DECTBED_RECORD(http_request) { f("method", method); f("target", target); f("host", host); f("source", source); f("client", client); f("id", id); }
+};
+/// who = the server. One record when the last octet was handed to TCP.
+struct http_response {
+    std::uint64_t id = 0;
+    std::int64_t status = 0, octets = 0;
+    duration waited{0}, served{0};
+    entity_id client;
+    std::string verdict;  ///< redirection: "address by code", "address by mac", "code refused", "mac unknown", ...
+    DECTBED_RECORD(http_response) { f("id", id); f("status", status); f("octets", octets); f("waited", waited); f("served", served); f("client", client); f("verdict", verdict); }
+};
+/// who = the device. `from` and `to` are offsets of TCP payload received on this connection so far.
+struct tcp_payload_received {
+    std::string remote;
+    std::int64_t from = 0, to = 0;
+    DECTBED_RECORD(tcp_payload_received) { f("remote", remote); f("from", from); f("to", to); }
+};
+/// who = the server: how many connections are open now.
+struct server_connections {
+    std::int64_t open = 0;
+    DECTBED_RECORD(server_connections) { f("open", open); }
+};
+struct server_queue {
+    std::int64_t busy = 0, waiting = 0;
+    DECTBED_RECORD(server_queue) { f("busy", busy); f("waiting", waiting); }
+};
+/// A request the server did not serve: queue full, outage, rate limit.
+struct server_refused {
+    std::string reason;
+    DECTBED_RECORD(server_refused) { f("reason", reason); }
+};
+struct server_state {
+    bool up = true;
+    std::string reason;
+    DECTBED_RECORD(server_state) { f("up", up); f("reason", reason); }
+};
+/// who = the registrar.
+struct sip_message {
+    bool received = true;
+    std::string method;      ///< of the request, or of the request that is answered
+    std::int64_t status = 0; ///< 0 for a request
+    std::string aor, source;
+    entity_id client;
+    std::int64_t octets = 0;
+    DECTBED_RECORD(sip_message) { f("received", received); f("method", method); f("status", status); f("aor", aor); f("source", source); f("client", client); f("octets", octets); }
+};
+/// who = the registrar: a binding was made, refreshed (active) or is gone.
+struct sip_registration {
+    std::string aor, contact;
+    bool active = false;
+    std::int64_t expires_s = 0;
+    entity_id client;
+    DECTBED_RECORD(sip_registration) { f("aor", aor); f("contact", contact); f("active", active); f("expires_s", expires_s); f("client", client); }
+};
+struct packet_dropped {
+    std::string where, reason;
+    std::int64_t octets = 0;
+    DECTBED_RECORD(packet_dropped) { f("where", where); f("reason", reason); f("octets", octets); }
+};
+struct link_changed {
+    bool up = false;
+    std::string cause;
+    DECTBED_RECORD(link_changed) { f("up", up); f("cause", cause); }
+};
+
+// --- radio -------------------------------------------------------------------------------------------
+
+/// who = the fixed part: its dummy bearer is on the air or not.
+struct transmitter_changed {
+    bool on = false;
+    std::string band;
+    std::int64_t carrier = -1, slot = -1;
+    DECTBED_RECORD(transmitter_changed) { f("on", on); f("band", band); f("carrier", carrier); f("slot", slot); }
+};
+/// who = the fixed part: what it broadcasts in its system information from the next Q-channel on.
+struct system_information_changed {
+    std::string service;  ///< "not_ready", "waiting_for_code", "in_service", "refused"
+    bool access_rights_requests = false;
+    DECTBED_RECORD(system_information_changed) { f("service", service); f("access_rights_requests", access_rights_requests); }
+};
+/// who = the portable part.
+struct scan_finished {
+    std::int64_t found = 0;
+    duration took{0};
+    DECTBED_RECORD(scan_finished) { f("found", found); f("took", took); }
+};
+struct lock_changed {
+    bool locked = false;
+    entity_id fixed_part;
+    std::string rfpi, reason;
+    std::int64_t rssi_milli_dbm = 0;
+    DECTBED_RECORD(lock_changed) { f("locked", locked); f("fixed_part", fixed_part); f("rfpi", rfpi); f("reason", reason); f("rssi_milli_dbm", rssi_milli_dbm); }
+};
+/// who = the portable part.
+struct access_request {
+    entity_id fixed_part;
+    std::int64_t carrier = 0, slot = 0, attempt = 0;
+    std::string outcome;  ///< "confirmed", "collision", "too weak", "no free slot", "wait", "not listening"
+    DECTBED_RECORD(access_request) { f("fixed_part", fixed_part); f("carrier", carrier); f("slot", slot); f("attempt", attempt); f("outcome", outcome); }
+};
+/// who = the portable part.
+struct bearer_changed {
+    bool established = false;
+    entity_id fixed_part;
+    std::string reason;
+    DECTBED_RECORD(bearer_changed) { f("established", established); f("fixed_part", fixed_part); f("reason", reason); }
+};
+/// A complete NWK layer message was delivered. who = its receiver.
+struct nwk_message {
+    entity_id sender;
+    std::string name;     ///< "MM-INFO-SUGGEST", "CC-SETUP", ...
+    bool proprietary = false;
+    std::string octets;   ///< hexadecimal
+    DECTBED_RECORD(nwk_message) { f("sender", sender); f("name", name); f("proprietary", proprietary); f("octets", octets); }
+};
+
+// --- people (who = the person) ------------------------------------------------------------------------
+
+struct person_action {
+    std::string action;  ///< "starts", "unpacks", "plugs in", "types code", "reads", "walks to", "waits", "gives up", "finishes"
+    entity_id object;
+    std::string detail;
+    DECTBED_RECORD(person_action) { f("action", action); f("object", object); f("detail", detail); }
+};
+
+#undef DECTBED_RECORD
+
+using any = std::variant<
+    run_started, run_ended, entity_declared, assumption_used, fault_applied, marker,
+    power_changed, device_reset, state_changed, firmware_log, led_changed, key_pressed, display_changed,
+    flash_write, flash_erase, flash_torn, watchdog_fired,
+    dhcp_message, dns_exchange, http_request, http_response, tcp_payload_received, server_connections,
+    server_queue, server_refused, server_state, sip_message, sip_registration, packet_dropped, link_changed,
+    transmitter_changed, system_information_changed, scan_finished, lock_changed, access_request,
+    bearer_changed, nwk_message, person_action>;
+
+}  // namespace record
+}  // namespace dectbed::sim
