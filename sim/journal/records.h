@@ -253,10 +253,10 @@ struct bearer_changed {
 /// A complete NWK layer message was delivered. who = its receiver.
 struct nwk_message {
     entity_id sender;
-    std::string name;     ///< "MM-INFO-SUGGEST", "CC-SETUP", ...
+    std::string message;  ///< "MM-INFO-SUGGEST", "CC-SETUP", ...
     bool proprietary = false;
     std::string octets;   ///< hexadecimal
-    DECTBED_RECORD(nwk_message) { f("sender", sender); f("name", name); f("proprietary", proprietary); f("octets", octets); }
+    DECTBED_RECORD(nwk_message) { f("sender", sender); f("name", message); f("proprietary", proprietary); f("octets", octets); }
 };
 
 // --- people (who = the person) ------------------------------------------------------------------------

@@ -1,0 +1,405 @@
+// A scenario as the rest of the house sees it: units resolved, every default filled in, every reference
+// checked. load() (language/load.h) makes it from YAML; it is const from then on.
+//
+// The member initialisers here are the defaults of the language. language/fields.h lists, for each struct,
+// the key, unit, range and description of every member; parsing, dumping, the JSON Schema and the tables of
+// docs/scenario_language.md all follow from that one list.
+//
+// Units: sim::duration for times that are not drawn; distributions of time in seconds; lengths in metres;
+// shares per one; clock errors in ppm; octets in octets.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "models/network/address.h"
+#include "results/expectation.h"
+#include "sim/distribution.h"
+#include "sim/faults.h"
+#include "sim/time.h"
+#include "sim/units.h"
+
+namespace dectbed::scenarios {
+
+/// A map that keeps the order in which it was written.
+template <class T>
+using named = std::vector<std::pair<std::string, T>>;
+
+/// A file or folder named by a scenario. `shown` is relative to the folder of the scenario (for digests and
+/// dumps), `path` opens it from anywhere.
+struct file_ref {
+    std::string shown, path;
+};
+
+/// "192.168.1.0/24" as {192.168.1.0, 24}.
+struct ipv4_network {
+    models::network::ipv4_address address;
+    int prefix = 24;
+    std::uint32_t mask() const { return prefix == 0 ? 0u : ~std::uint32_t{0} << (32 - prefix); }
+    bool contains(models::network::ipv4_address a) const { return (a.value & mask()) == (address.value & mask()); }
+    std::uint32_t last() const { return address.value | ~mask(); }  ///< broadcast address
+};
+
+/// "192.168.1.100-192.168.1.199", both included.
+struct ipv4_range {
+    models::network::ipv4_address first, last;
+    std::uint32_t size() const { return last.value - first.value + 1; }
+};
+
+// --- places ----------------------------------------------------------------------------------------------
+
+/// One of: all at one point, a grid, a list, or random within a box.
+struct placement {
+    enum class kind { at, grid, list, random };
+    kind what = kind::at;
+    sim::position origin;                 ///< at: the point; grid: place of number 0; random: one corner
+    sim::position corner;                 ///< random: the opposite corner
+    int columns = 1;                      ///< grid: row by row, from the origin along x, then y
+    double step_x_m = 10, step_y_m = 10;  ///< grid
+    std::vector<sim::position> list;      ///< list: as many as there are devices, or more
+};
+
+// --- manufacture and devices -----------------------------------------------------------------------------
+
+/// One of the firmwares that are linked in, or a shared library.
+struct firmware_choice {
+    std::string builtin;  ///< "reference_base", "reference_handset", "plain_handset"; empty: library
+    file_ref library;
+};
+
+/// NOR flash of a base.
+struct flash_parameters {
+    std::int64_t octets = 65536, block_octets = 4096, page_octets = 256;
+    sim::duration page_program = std::chrono::microseconds{700};  ///< one full page
+    sim::duration block_erase = std::chrono::milliseconds{45};
+};
+
+/// `count` like bases. Their numbers go on where the site's populations before ended.
+struct base_population {
+    std::string name;  ///< for merging and messages; may be empty
+    std::int64_t count = 1;
+    placement places;
+    firmware_choice firmware{"reference_base", {}};
+    std::string model = "DB-100";                           ///< manufacturing data; at most 31 characters
+    std::string serial_prefix = "DB";                       ///< followed by the number in 8 digits
+    std::int64_t emc = 0x0DB0;                              ///< equipment manufacturer code
+    std::optional<models::network::mac_address> first_mac;  ///< unset: counted from 02:1b:2c:00:00:01
+    bool eu_band = true;                                    ///< SKU for the European band; false: no band, learn it
+    bool redirection_by_mac = true;                         ///< first ask the redirection server with the MAC alone
+    std::string redirection_url = "http://redirect.vendor.example/v1/redirections";
+    sim::dbm transmit_power = sim::dbm::of(24);
+    std::int64_t bearers = 8;                                               ///< simultaneous traffic bearers
+    sim::distribution clock_error_ppm = sim::distribution::uniform(0, 10);  ///< amount; the sign is drawn too
+    sim::distribution boot = sim::distribution::uniform(8, 12);  ///< power or reset to the firmware's first event
+    flash_parameters flash;
+    std::optional<sim::distribution> power_on;  ///< after the start, without a person; unset: a person's task
+};
+
+struct handset_population {
+    std::string name;
+    std::int64_t count = 1;
+    std::optional<placement> places;  ///< unset: with the person who owns it, else at the origin
+    firmware_choice firmware{"reference_handset", {}};
+    std::string model = "DH-10";
+    std::string serial_prefix = "DH";
+    std::int64_t emc = 0x0DB0;                 ///< also the EMC of its IPEI
+    std::optional<std::int64_t> first_number;  ///< serial part of the IPEI; unset: counted from 1
+    sim::dbm transmit_power = sim::dbm::of(24);
+    sim::distribution boot = sim::distribution::uniform(2, 3);
+    std::optional<sim::distribution> power_on;
+};
+
+// --- people ------------------------------------------------------------------------------------------------
+
+/// Devices of the person's site: "all", "own", "base[3]", "handset[0..4]", or a list of these.
+struct selection {
+    struct term {
+        enum class kind { all, own, range };
+        kind what = kind::all;
+        std::int64_t first = 0, last = 0;
+    };
+    std::vector<term> terms;
+    std::string text;  ///< as written, for dumps: "base[0..4]"
+};
+
+/// How quick and how careful somebody is. Times in seconds.
+struct person_pace {
+    sim::distribution key_interval = sim::distribution::lognormal(0.35, 0.9);  ///< between two key presses
+    double typo = 0.01;         ///< probability that a digit is typed wrong
+    double notices_typo = 0.9;  ///< probability that a wrong digit is seen and corrected at once
+    sim::distribution reaction = sim::distribution::lognormal(1.2, 3);  ///< to a new screen or LED
+    double walking_speed_m_s = 1.2;
+};
+
+struct plugs_in_task {
+    selection bases{{{}}, "all"};
+    sim::distribution each = sim::distribution::lognormal(40, 120);  ///< unpack and plug in one base
+    bool walks = true;                                               ///< goes to each base's place first
+};
+struct inserts_battery_task {
+    selection handsets{{{selection::term::kind::own, 0, 0}}, "own"};
+    sim::distribution each = sim::distribution::lognormal(30, 90);
+};
+struct activates_task {
+    selection handset{{{selection::term::kind::own, 0, 0}}, "own"};  ///< exactly one (of own: the first)
+    std::vector<std::string> codes;  ///< typed at the first, second, ... attempt; the last one is repeated
+    selection bases{{{}}, "all"};    ///< whose LEDs the person wants to see on
+    std::int64_t tries = 5;          ///< attempts (typing and OK, or OK again) before giving up
+    sim::distribution between_tries = sim::distribution::lognormal(10, 30);
+    sim::duration patience = std::chrono::minutes{15};  ///< for the whole task; then gives up
+    bool walks = true;                                  ///< carries the handset to a base that is still without service
+};
+struct calls_task {
+    selection handset{{{selection::term::kind::own, 0, 0}}, "own"};  ///< exactly one
+    std::string number = "112";  ///< digits, typed before off-hook where the handset takes them
+    sim::duration patience = std::chrono::seconds{30};
+};
+struct walks_to_task {
+    std::optional<sim::position> place;
+    std::optional<selection> base;  ///< exactly one; one of place and base is set
+};
+
+/// One task; exactly one member is set. A person does tasks in order.
+struct task {
+    std::optional<plugs_in_task> plugs_in;
+    std::optional<inserts_battery_task> inserts_battery;
+    std::optional<activates_task> activates;
+    std::optional<calls_task> calls;
+    std::optional<walks_to_task> walks_to;
+    std::optional<sim::distribution> waits;
+};
+
+/// One person ("office/person/installer") or, with `count`, several ("office/person/user[7]").
+struct person_population {
+    std::optional<std::int64_t> count;
+    placement places;
+    sim::distribution arrives = sim::distribution::constant(0.0);  ///< after the start of the run
+    /// Handsets that are "own". Person i of n gets the i-th of n equal parts, [i*m/n, (i+1)*m/n) of m.
+    selection handsets;
+    person_pace pace;
+    std::vector<task> tasks;
+};
+
+// --- sites --------------------------------------------------------------------------------------------------
+
+struct lan_parameters {
+    sim::bit_rate rate{100'000'000};
+    sim::duration delay = std::chrono::microseconds{20};  ///< switch and cable, one way
+};
+
+enum class nat_behaviour { endpoint_independent, address_dependent, address_and_port_dependent };  // RFC 4787
+
+struct nat_parameters {
+    nat_behaviour mapping = nat_behaviour::endpoint_independent;
+    nat_behaviour filtering = nat_behaviour::address_and_port_dependent;
+    sim::duration udp_timeout = std::chrono::minutes{5};             // RFC 4787, REQ-5: recommended default
+    sim::duration tcp_timeout = std::chrono::minutes{124};           // RFC 5382, REQ-5: not less than 2 h 4 min
+    sim::duration tcp_transitory_timeout = std::chrono::minutes{4};  // RFC 5382, REQ-5
+};
+
+struct dhcp_parameters {
+    bool enabled = true;
+    ipv4_range pool{{0xC0A80164}, {0xC0A801C7}};  ///< 192.168.1.100-192.168.1.199
+    sim::duration lease = std::chrono::hours{1};
+    sim::distribution response = sim::distribution::uniform(0.02, 0.15);  ///< each answer, seconds
+    std::string domain;                                                   ///< option 15; empty: not sent
+    std::string vendor_specific;                                          ///< option 43, hexadecimal; empty: not sent
+    std::string tftp_server;                                              ///< option 66; empty: not sent
+};
+
+struct router_parameters {
+    ipv4_network network{{0xC0A80100}, 24};  ///< 192.168.1.0/24
+    models::network::ipv4_address address;   ///< resolved: the network's first host if not written
+    nat_parameters nat;
+    dhcp_parameters dhcp;
+    std::string dns;  ///< key of the dns server that clients are told; resolved
+};
+
+struct access_line_parameters {
+    sim::bit_rate down{50'000'000}, up{10'000'000};
+    sim::distribution delay = sim::distribution::constant(0.008);  ///< one way, each packet; order is kept
+    double loss = 0;                                               ///< per one, each direction
+    std::int64_t queue_octets = 128'000;                           ///< each direction
+};
+
+struct wall_parameters {
+    sim::position from, to;  ///< z is ignored: through every storey
+    sim::db loss = sim::db::of(6);
+};
+
+struct radio_parameters {
+    sim::db reference_loss = sim::db::of(37);  ///< at 1 m
+    double exponent = 3.0;
+    sim::db floor_loss = sim::db::of(18.3);
+    double storey_height_m = 3.0;
+    std::vector<wall_parameters> walls;
+};
+
+/// One site, or with `count` an array of like sites ("home[0]", "home[1]", ...).
+struct site {
+    std::optional<std::int64_t> count;
+    std::string country = "DE";  ///< ISO 3166 alpha-2
+    lan_parameters lan;
+    router_parameters router;
+    access_line_parameters access_line;
+    radio_parameters radio;
+    std::vector<base_population> bases;
+    std::vector<handset_population> handsets;
+    named<person_population> people;
+};
+
+// --- the Internet and its servers ------------------------------------------------------------------------------
+
+enum class server_kind { redirection, provisioning, registrar, dns };
+enum class overflow_policy {
+    reject,  ///< answer 503 (HTTP, SIP) or SERVFAIL (DNS)
+    drop,    ///< no answer
+    close    ///< close the connection; as drop where there is none
+};
+
+struct capacity_parameters {
+    std::int64_t workers = 32;
+    sim::distribution service_time = sim::distribution::lognormal(0.01, 0.04);  ///< seconds a request
+    std::int64_t queue = 256;                                                   ///< requests that may wait
+    overflow_policy overflow = overflow_policy::reject;
+    sim::duration retry_after = std::chrono::seconds{10};  ///< told with a rejection
+};
+
+struct rate_limit_parameters {
+    std::int64_t requests = 0;  ///< each source address in each window; 0: no limit
+    sim::duration window = std::chrono::minutes{1};
+};
+
+struct code_entry {
+    std::string code, url;
+};
+struct mac_entry {
+    std::optional<models::network::mac_address> mac;
+    std::string bases;  ///< or: glob over bases, "office/base[*]"
+    std::string url;
+};
+struct dns_record {
+    std::string name;
+    models::network::ipv4_address address;
+};
+
+/// One server address; its entity is "internet/<key>". Members that its kind does not use are at their defaults.
+struct server {
+    server_kind kind = server_kind::redirection;
+    std::string name;  ///< DNS name; may be empty for a dns server
+    models::network::ipv4_address address;
+    std::int64_t port = 0;  ///< resolved: 80, 5060 or 53 if not written
+    capacity_parameters capacity;
+    rate_limit_parameters rate_limit;               ///< redirection, provisioning
+    std::vector<code_entry> codes;                  ///< redirection; entries of codes_file are appended at load
+    std::vector<mac_entry> macs;                    ///< redirection; entries of macs_file are appended at load
+    std::optional<file_ref> codes_file, macs_file;  ///< lines "CODE URL" / "MAC URL"
+    std::optional<file_ref> files;                  ///< provisioning: the folder it serves
+    std::string path = "/";                         ///< redirection: "/v1/redirections"; provisioning: prefix of files
+    std::string domain;                             ///< registrar: SIP domain
+    std::int64_t expires_s_max = 3600;              ///< registrar
+    std::int64_t expires_s_min = 60;                ///< registrar
+    std::vector<dns_record> records;                ///< dns: besides the names of all servers, which it knows
+};
+
+struct internet_parameters {
+    sim::distribution latency = sim::distribution::constant(0.01);  ///< one way, each packet; order is kept
+    ipv4_network site_addresses{{0x64400000}, 10};  ///< 100.64.0.0/10: site i's WAN address is its host i + 1
+};
+
+// --- what happens and what is demanded, as written (for dumps); the resolved forms follow in scenario ------------
+
+struct record_clause {
+    std::string record;
+    std::string who;
+    named<std::vector<std::string>> where;
+};
+struct trigger_clause {
+    std::string record, who;
+    named<std::string> where;
+    std::int64_t nth = 1;
+    std::optional<std::int64_t> octet;
+    bool every = false;
+};
+struct timeline_clause {
+    std::string name;
+    std::optional<sim::duration> at;
+    std::optional<trigger_clause> on;
+    sim::duration delay{0};
+    std::string action;  ///< key "do"
+    std::string target;
+    std::optional<sim::duration> lasts;  ///< key "for"
+    named<std::string> with;
+};
+
+struct how_many_text {
+    results::how_many value;
+};
+struct limit_text {
+    results::limit value;  ///< unit by the field
+};
+struct failed_clause {
+    std::string cause;
+    how_many_text count;
+};
+struct devices_clause {
+    std::string which;
+    std::optional<how_many_text> ready, powered;
+    std::optional<failed_clause> failed;
+    std::optional<sim::duration> by;
+};
+struct bound_clause {
+    std::optional<sim::duration> at;
+    std::optional<record_clause> record;
+};
+struct expectation_clause {
+    std::string name;
+    std::optional<devices_clause> bases, handsets;
+    std::string phase, of, which;
+    std::optional<limit_text> n, min, mean, p50, p90, p95, p99, max;
+    std::string server;
+    std::optional<limit_text> requests, peak_rps, bytes, errors, refused, queue_max, connections_max;
+    std::optional<record_clause> never, eventually;
+    std::optional<bound_clause> after, before;
+    std::optional<sim::duration> by;
+    std::optional<limit_text> count;
+    std::string each;
+    std::vector<record_clause> order;
+    bool all_steps = true;
+};
+
+// --- the whole -----------------------------------------------------------------------------------------------------
+
+enum class end_rule {
+    limit,  ///< runs for the whole duration
+    /// Ends `linger` after this has become true: every person has finished, every timed action of the timeline is
+    /// over, and every device that has power is ready. Where that never comes true, at the limit.
+    settled,
+};
+
+struct scenario {
+    std::string name;  ///< stem of its file unless written
+    file_ref file;     ///< where it was loaded from
+    std::string description;
+    sim::duration duration = std::chrono::hours{1};  ///< limit of simulated time
+    end_rule ends = end_rule::settled;
+    sim::duration linger = std::chrono::seconds{30};
+    std::uint64_t seed = 1;         ///< unless the command line says otherwise
+    std::vector<std::string> pcap;  ///< globs over links: sites' devices, access lines, servers
+    internet_parameters internet;
+    named<server> servers;
+    named<site> sites;
+    std::vector<timeline_clause> timeline_clauses;
+    std::vector<expectation_clause> expectation_clauses;
+
+    // Resolved from the clauses:
+    std::vector<sim::fault_spec> timeline;  ///< arguments in base units (s, bit/s, per one) as text
+    std::vector<std::pair<sim::time_point, std::string>> markers;  ///< "do: mark"
+    std::vector<results::expectation> expectations;
+};
+
+}  // namespace dectbed::scenarios
