@@ -30,9 +30,7 @@ using decoded = boost::outcome_v2::unchecked<T, decode_error>;
 template <class T>
 using encoded = boost::outcome_v2::unchecked<T, encode_error>;
 
-inline byte_view view(std::string_view s) {
-    return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()};
-}
+inline byte_view view(std::string_view s) { return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()}; }
 inline std::string_view text(byte_view b) {
     return {reinterpret_cast<const char*>(b.data()), static_cast<std::size_t>(b.size())};
 }

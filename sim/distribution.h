@@ -24,7 +24,7 @@ struct distribution {
     static distribution lognormal(double median, double p95) { return {family::lognormal, median, p95}; }
     static distribution exponential(double mean) { return {family::exponential, mean, 0}; }
 
-    double sample(random_stream& stream) const;                       ///< never negative
+    double sample(random_stream& stream) const;  ///< never negative
     duration sample_time(random_stream& stream) const { return from_seconds(sample(stream)); }
     double mean() const;
     friend bool operator==(const distribution& x, const distribution& y) {

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,24 +23,24 @@ namespace dectbed::sim {
 using fault_arguments = std::map<std::string, std::string>;
 
 struct record_match {
-    std::string record;                          ///< "dhcp_message"
-    std::string who;                             ///< path or glob pattern; empty: anyone
-    std::map<std::string, std::string> fields;   ///< all must be equal; entity fields match by path or pattern
+    std::string record;                         ///< "dhcp_message"
+    std::string who;                            ///< path or glob pattern; empty: anyone
+    std::map<std::string, std::string> fields;  ///< all must be equal; entity fields match by path or pattern
     /// For records with `from` and `to` (tcp_payload_received): the octet that must lie in [from, to).
     std::optional<std::int64_t> octet;
-    std::uint64_t nth = 1;                       ///< the n-th match triggers
+    std::uint64_t nth = 1;  ///< the n-th match triggers
 };
 
 struct fault_spec {
     std::string name;
-    std::string target;                  ///< path or glob pattern; "{who}" / "{client}": entity of the matching record
-    std::string action;                  ///< "power_cut", "link_down", "loss", "outage", ...
+    std::string target;  ///< path or glob pattern; "{who}" / "{client}": entity of the matching record
+    std::string action;  ///< "power_cut", "link_down", "loss", "outage", ...
     fault_arguments arguments;
-    std::optional<time_point> at;        ///< one of `at` and `on` is set
+    std::optional<time_point> at;  ///< one of `at` and `on` is set
     std::optional<record_match> on;
-    duration delay{0};                   ///< after the trigger
-    std::optional<duration> lasts;       ///< then the action is undone
-    bool every_match = false;            ///< trigger again at each n-th match, not only once
+    duration delay{0};              ///< after the trigger
+    std::optional<duration> lasts;  ///< then the action is undone
+    bool every_match = false;       ///< trigger again at each n-th match, not only once
 };
 
 /// `*` stands for any characters but '/', `**` for any; everything else is literal.
@@ -56,21 +57,24 @@ class fault_board {
     /// Actions offered by the targets that match, for error messages and `--help`.
     std::vector<std::string> actions_of(std::string_view target_pattern) const;
 
-    /// Arms one fault. Throws run_failure later if its action is not offered by its target.
+    /// Arms one fault. Throws run_failure if the fault makes no sense (neither `at` nor `on`, no such
+    /// record or field); the run fails later if the action is not offered by its target.
     void arm(fault_spec spec);
     std::size_t applied() const { return applied_; }
 
   private:
     struct armed;
     void on_record(const journal_entry& e);
-    void trigger(const armed& a, const std::string& target);
+    void trigger(const fault_spec& spec, const std::string& target);
     void apply(const fault_spec& spec, const std::string& target, bool begin);
+    /// The entities a target's text means, in declaration order.
+    std::vector<entity_id> targets(std::string_view pattern) const;
 
     kernel& kernel_;
     journal& journal_;
     std::map<std::uint32_t, std::map<std::string, handler>> offers_;
-    std::vector<std::shared_ptr<armed>> armed_;
-    std::unordered_map<std::string, std::vector<std::shared_ptr<armed>>> by_record_;
+    /// By the record's index in record::any; empty until a fault waits for a record.
+    std::vector<std::vector<std::shared_ptr<armed>>> by_record_;
     std::size_t applied_ = 0;
 };
 

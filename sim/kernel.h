@@ -65,8 +65,8 @@ class kernel {
     kernel& operator=(const kernel&) = delete;
 
     time_point now() const;
-    event_handle at(time_point when, callback fn);      ///< `when` must not lie in the past
-    event_handle after(duration delay, callback fn);    ///< `delay` must not be negative
+    event_handle at(time_point when, callback fn);    ///< `when` must not lie in the past
+    event_handle after(duration delay, callback fn);  ///< `delay` must not be negative
     /// Runs in this instant, after everything already scheduled for it. This is the way from
     /// SystemC to ns-3: no nesting.
     event_handle soon(callback fn) { return after(duration{0}, std::move(fn)); }
@@ -76,7 +76,7 @@ class kernel {
     void run_until(time_point limit);
     void stop();
 
-    std::uint64_t executed_events() const;              ///< of ns-3's loop, this run
+    std::uint64_t executed_events() const;  ///< of ns-3's loop, this run
     std::uint64_t same_instant_limit = 2'000'000;
 };
 

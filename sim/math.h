@@ -7,17 +7,17 @@
 
 namespace dectbed::sim::repro {
 
-double log(double x);                 ///< natural logarithm, x > 0
+double log(double x);  ///< natural logarithm, x > 0
 double log2(double x);
 double log10(double x);
-double exp(double x);                 ///< |x| <= 700
+double exp(double x);  ///< |x| <= 700
 double exp2(double x);
 double exp10(double x);
-double pow(double base, double e);    ///< base > 0
-double sin(double x);                 ///< |x| <= 1e5, radians
+double pow(double base, double e);  ///< base > 0
+double sin(double x);               ///< |x| <= 1e5, radians
 double cos(double x);
 double erf(double x);
 double erfc(double x);
-double normal_quantile(double p);     ///< inverse of the standard normal distribution, 0 < p < 1
+double normal_quantile(double p);  ///< inverse of the standard normal distribution, 0 < p < 1
 
 }  // namespace dectbed::sim::repro

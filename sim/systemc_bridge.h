@@ -24,7 +24,8 @@ class systemc_bridge {
     systemc_bridge(const systemc_bridge&) = delete;
     systemc_bridge& operator=(const systemc_bridge&) = delete;
 
-    /// Elaborates. All sc_modules exist by now; none can be added later (SystemC, E529).
+    /// Elaborates and runs the initialisation phase. All sc_modules exist by now; none can be added
+    /// later (SystemC, E529). Like everything here, throws run_failure on an error that SystemC reports.
     void start();
 
     /// Brings SystemC to the kernel's now, runs `notify` (which notifies events and never waits), and
@@ -40,10 +41,14 @@ class systemc_bridge {
   private:
     void arm();
     void advance();
+    void bring_to_now();
+    void run_systemc(sc_core::sc_time span);
 
     kernel& kernel_;
     event_handle pending_;
     time_point pending_at_{};
+    time_point delta_instant_{};
+    std::uint64_t deltas_ = 0;  ///< delta cycles run at delta_instant_
     bool started_ = false, inside_ = false;
     std::uint64_t activations_ = 0;
 };

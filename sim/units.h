@@ -31,8 +31,8 @@ struct dbm {
     std::int32_t milli = 0;
     static dbm of(double value) { return {static_cast<std::int32_t>(std::lround(value * 1000.0))}; }
     double value() const { return milli / 1000.0; }
-    double milliwatt() const;             ///< reproducible
-    static dbm of_milliwatt(double mw);   ///< reproducible; 0 mW gives -300 dBm
+    double milliwatt() const;            ///< reproducible
+    static dbm of_milliwatt(double mw);  ///< reproducible; 0 mW gives -300 dBm
     friend dbm operator+(dbm a, db b) { return {a.milli + b.milli}; }
     friend dbm operator-(dbm a, db b) { return {a.milli - b.milli}; }
     friend db operator-(dbm a, dbm b) { return {a.milli - b.milli}; }
@@ -49,7 +49,8 @@ struct bit_rate {
     std::int64_t bits_per_second = 0;
     /// Time to send so many octets, rounded up to a picosecond.
     duration time_for_octets(std::int64_t octets) const {
-        const __int128 ps = static_cast<__int128>(octets) * 8 * 1'000'000'000'000;
+        __extension__ using wide = __int128;  // 8e12 times an octet count leaves 64 bits at 1.1 MB
+        const wide ps = static_cast<wide>(octets) * 8 * 1'000'000'000'000;
         return duration{static_cast<std::int64_t>((ps + bits_per_second - 1) / bits_per_second)};
     }
 };

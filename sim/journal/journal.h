@@ -44,7 +44,7 @@ class journal {
     journal(const journal&) = delete;
     journal& operator=(const journal&) = delete;
 
-    /// Makes a new entity known. Paths are unique ("office/base[3]").
+    /// Makes a new entity known and publishes entity_declared. Paths are unique ("office/base[3]").
     entity_id declare(std::string path, std::string kind, entity_id parent = {}, std::string mac = {},
                       std::string radio_identity = {});
     const std::string& path_of(entity_id id) const;
@@ -68,7 +68,8 @@ class journal {
     std::unordered_map<std::string, entity_id> by_path_, by_mac_;
     std::vector<sink> sinks_;
     std::uint64_t records_ = 0;
-    std::string scratch_;
+    bool publishing_ = false;
+    std::string scratch_;  ///< canonical octets not yet hashed
     XXH3_state_s* hash_;
 };
 

@@ -1,0 +1,156 @@
+#include "sim/journal/journal.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <utility>
+
+namespace dectbed::sim {
+
+namespace {
+
+/// Octets gathered before they are hashed: large enough to hide the call, small enough for a cache.
+constexpr std::size_t block_octets = 32 * 1024;
+
+/// The canonical encoding: little-endian fixed-width integers; texts with their length before them.
+class canonical_writer {
+  public:
+    explicit canonical_writer(std::string& out) : out_(out) {}
+    void number(std::uint64_t v) {
+        char octets[8];
+        for (unsigned i = 0; i < 8; ++i) octets[i] = static_cast<char>(v >> (8 * i));
+        out_.append(octets, 8);
+    }
+    void text(std::string_view s) {
+        number(s.size());
+        out_.append(s);
+    }
+    void operator()(const char*, bool v) { out_.push_back(v ? 1 : 0); }
+    void operator()(const char*, std::int64_t v) { number(static_cast<std::uint64_t>(v)); }
+    void operator()(const char*, std::uint64_t v) { number(v); }
+    void operator()(const char*, duration v) { number(static_cast<std::uint64_t>(v.count())); }
+    void operator()(const char*, entity_id v) { number(v.value); }
+    void operator()(const char*, const std::string& v) { text(v); }
+
+  private:
+    std::string& out_;
+};
+
+std::string as_text(bool v) { return v ? "true" : "false"; }
+std::string as_text(std::int64_t v) { return std::to_string(v); }
+std::string as_text(std::uint64_t v) { return std::to_string(v); }
+std::string as_text(duration v) { return std::to_string(v.count()); }
+std::string as_text(entity_id v) { return std::to_string(v.value); }
+std::string as_text(const std::string& v) { return v; }
+
+template <class Function, std::size_t... index>
+void for_each_record_type(Function&& fn, std::index_sequence<index...>) {
+    (fn(std::variant_alternative_t<index, record::any>{}), ...);
+}
+template <class Function>
+void for_each_record_type(Function&& fn) {
+    for_each_record_type(fn, std::make_index_sequence<std::variant_size_v<record::any>>{});
+}
+
+}  // namespace
+
+const char* name_of(const record::any& what) {
+    return std::visit([](const auto& r) { return r.name; }, what);
+}
+
+bool field_text(const record::any& what, std::string_view field, std::string& out) {
+    bool found = false;
+    std::visit(
+        [&](const auto& r) {
+            r.fields([&](const char* name, const auto& value) {
+                if (found || field != name) return;
+                out = as_text(value);
+                found = true;
+            });
+        },
+        what);
+    return found;
+}
+
+std::vector<std::string> field_names(std::string_view record_name) {
+    std::vector<std::string> names;
+    for_each_record_type([&](const auto& r) {
+        if (record_name == r.name) r.fields([&](const char* name, const auto&) { names.emplace_back(name); });
+    });
+    return names;
+}
+
+std::vector<std::string> record_names() {
+    std::vector<std::string> names;
+    for_each_record_type([&](const auto& r) { names.emplace_back(r.name); });
+    return names;
+}
+
+journal::journal(const kernel& clock) : clock_(clock), hash_(XXH3_createState()) {
+    XXH3_128bits_reset(hash_);
+    scratch_.reserve(block_octets + 1024);
+}
+
+journal::~journal() { XXH3_freeState(hash_); }
+
+entity_id journal::declare(std::string path, std::string kind, entity_id parent, std::string mac,
+                           std::string radio_identity) {
+    if (path.empty()) throw run_failure("", "an entity without a path");
+    const entity_id id{static_cast<std::uint32_t>(paths_.size())};
+    if (!by_path_.emplace(path, id).second) throw run_failure(path, "declared twice");
+    if (!mac.empty() && !by_mac_.emplace(mac, id).second) {
+        throw run_failure(path, "MAC address " + mac + " is also that of " + path_of(find_by_mac(mac)));
+    }
+    paths_.push_back(path);
+    kinds_.push_back(kind);
+    publish(id, record::entity_declared{std::move(path), std::move(kind), parent, std::move(mac),
+                                        std::move(radio_identity)});
+    return id;
+}
+
+const std::string& journal::path_of(entity_id id) const { return paths_.at(id.value); }
+const std::string& journal::kind_of(entity_id id) const { return kinds_.at(id.value); }
+
+entity_id journal::find(std::string_view path) const {
+    const auto it = by_path_.find(std::string(path));
+    return it == by_path_.end() ? entity_id{} : it->second;
+}
+
+entity_id journal::find_by_mac(std::string_view mac) const {
+    const auto it = by_mac_.find(std::string(mac));
+    return it == by_mac_.end() ? entity_id{} : it->second;
+}
+
+void journal::publish(entity_id who, record::any what) {
+    if (publishing_) throw std::logic_error("a sink of the journal published");
+    const journal_entry entry{clock_.now(), who, std::move(what)};
+    canonical_writer out(scratch_);
+    out.number(static_cast<std::uint64_t>(picoseconds_of(entry.at)));
+    out.number(who.value);
+    std::visit(
+        [&](const auto& r) {
+            out.text(r.name);
+            r.fields(out);
+        },
+        entry.what);
+    ++records_;
+    if (scratch_.size() >= block_octets) {
+        XXH3_128bits_update(hash_, scratch_.data(), scratch_.size());
+        scratch_.clear();
+    }
+    if (sinks_.empty()) return;
+    publishing_ = true;
+    for (const sink& s : sinks_) s(entry);
+    publishing_ = false;
+}
+
+std::string journal::digest() const {
+    XXH3_state_t* copy = XXH3_createState();
+    XXH3_copyState(copy, hash_);
+    XXH3_128bits_update(copy, scratch_.data(), scratch_.size());
+    const XXH128_hash_t value = XXH3_128bits_digest(copy);
+    XXH3_freeState(copy);
+    return fmt::format("{:016x}{:016x}", value.high64, value.low64);
+}
+
+}  // namespace dectbed::sim

@@ -1,0 +1,147 @@
+#include "sim/systemc_bridge.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+namespace dectbed::sim {
+
+namespace {
+
+bool bridge_exists = false;
+std::exception_ptr thrown_by_process;
+
+/// Before SystemC's first call, whoever makes it: its banner belongs to no output of ours.
+[[maybe_unused]] const bool silenced = [] {
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+    return true;
+}();
+
+void on_report(const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
+    switch (report.get_severity()) {
+        case sc_core::SC_INFO:
+            return;
+        case sc_core::SC_WARNING:
+            std::fprintf(stderr, "SystemC warning: %s: %s\n", report.get_msg_type(), report.get_msg());
+            return;
+        case sc_core::SC_ERROR:
+        case sc_core::SC_FATAL:
+        default:
+            // SystemC reports what a process threw as text only; keep the exception itself.
+            if (!thrown_by_process) thrown_by_process = std::current_exception();
+            sc_core::sc_report_handler::default_handler(report, actions & ~(sc_core::SC_DISPLAY | sc_core::SC_LOG));
+    }
+}
+
+[[noreturn]] void rethrow(const sc_core::sc_report& report) {
+    if (auto original = std::exchange(thrown_by_process, nullptr)) {
+        try {
+            std::rethrow_exception(original);
+        } catch (const sc_core::sc_report&) {
+            // SystemC's own error, told below.
+        }
+    }
+    const auto* process = report.get_process_name();
+    throw run_failure("", fmt::format("SystemC: {}{}{}{}", report.get_msg_type(),
+                                      *report.get_msg() != '\0' ? std::string(": ") + report.get_msg() : "",
+                                      process != nullptr ? " in " : "", process != nullptr ? process : ""));
+}
+
+time_point systemc_now() { return time_point{duration{static_cast<std::int64_t>(sc_core::sc_time_stamp().value())}}; }
+
+bool active_now() { return sc_core::sc_pending_activity_at_current_time(sc_core::sc_get_curr_simcontext()); }
+
+bool active_later() { return sc_core::sc_pending_activity_at_future_time(sc_core::sc_get_curr_simcontext()); }
+
+}  // namespace
+
+sc_core::sc_time to_sc_time(duration d) {
+    if (d < duration{0}) throw std::logic_error("SystemC knows no negative time");
+    return sc_core::sc_time::from_value(static_cast<std::uint64_t>(d.count()));
+}
+
+systemc_bridge::systemc_bridge(kernel& k) : kernel_(k) {
+    if (bridge_exists) throw run_failure("", "SystemC allows one simulation a process");
+    bridge_exists = true;
+    sc_core::sc_report_handler::set_handler(on_report);
+    if (sc_core::sc_get_time_resolution() != sc_core::sc_time(1, sc_core::SC_PS)) {
+        throw run_failure("", "SystemC's time resolution is not 1 ps");
+    }
+}
+
+systemc_bridge::~systemc_bridge() { pending_.cancel(); }
+
+void systemc_bridge::start() {
+    if (started_) throw std::logic_error("systemc_bridge::start twice");
+    started_ = true;
+    run_systemc(sc_core::SC_ZERO_TIME);  // elaboration, initialisation and the first delta cycle
+    advance();
+}
+
+void systemc_bridge::enter(const std::function<void()>& notify) {
+    if (!started_) throw std::logic_error("systemc_bridge::enter before start");
+    if (inside_) throw run_failure("", "SystemC was entered from one of its own processes");
+    bring_to_now();
+    notify();
+    arm();
+}
+
+void systemc_bridge::run_systemc(sc_core::sc_time span) {
+    if (sc_core::sc_get_status() == sc_core::SC_STOPPED) throw run_failure("", "SystemC was stopped by a module");
+    ++activations_;
+    inside_ = true;
+    try {
+        sc_core::sc_start(span, sc_core::SC_RUN_TO_TIME);
+    } catch (const sc_core::sc_report& report) {
+        inside_ = false;
+        rethrow(report);
+    } catch (...) {
+        inside_ = false;
+        throw;
+    }
+    inside_ = false;
+}
+
+void systemc_bridge::bring_to_now() {
+    const duration behind = kernel_.now() - systemc_now();
+    // sc_start runs what lies before its end and makes runnable, but does not run, what lies at it.
+    if (behind > duration{0}) run_systemc(to_sc_time(behind));
+}
+
+void systemc_bridge::advance() {
+    bring_to_now();
+    if (delta_instant_ != kernel_.now()) {
+        delta_instant_ = kernel_.now();
+        deltas_ = 0;
+    }
+    while (active_now()) {
+        if (++deltas_ > delta_limit) {
+            throw run_failure("", fmt::format("SystemC does not come to rest at {}: more than {} delta cycles",
+                                              to_text(kernel_.now()), delta_limit));
+        }
+        run_systemc(sc_core::SC_ZERO_TIME);
+    }
+    arm();
+}
+
+void systemc_bridge::arm() {
+    time_point next;
+    if (active_now()) {
+        next = kernel_.now();
+    } else if (active_later()) {
+        const auto wait = sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext());
+        next = systemc_now() + duration{static_cast<std::int64_t>(wait.value())};
+    } else {
+        pending_.cancel();
+        return;
+    }
+    if (pending_.pending() && pending_at_ == next) return;
+    pending_.cancel();
+    pending_at_ = next;
+    pending_ = kernel_.at(next, [this] { advance(); });
+}
+
+}  // namespace dectbed::sim
