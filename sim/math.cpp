@@ -182,8 +182,8 @@ bool log_edge(double x, double& result) {
 
 // --- exponential -----------------------------------------------------------------------------------------------
 
-/// 2^k * exp(r + c), |r| <= 0.35, c far below r: Taylor's series to r^14.
-double exp_reduced(double r, double c, int k) {
+/// exp(r + c), |r| <= 0.35, c far below r: Taylor's series to r^14.
+dd exp_reduced(double r, double c) {
     double p = 1.0 / 87178291200.0;
     p = p * r + 1.0 / 6227020800.0;
     p = p * r + 1.0 / 479001600.0;
@@ -198,17 +198,27 @@ double exp_reduced(double r, double c, int k) {
     p = p * r + 1.0 / 6.0;
     p = p * r + 0.5;
     const dd head = quick_two_sum(1.0, r);
-    return scaled(head.hi + (head.lo + (r * r * p + (c + c * r))), k);
+    return two_sum(head.hi, head.lo + (r * r * p + (c + c * r)));
 }
 
-/// exp of a double-double.
-double exp_of(dd x) {
-    if (!(x.hi <= 709.8)) return x.hi > 0 ? infinity : x.hi;
-    if (x.hi < -745.2) return 0.0;
+struct scaled_dd {
+    dd value;
+    int exponent;
+};
+
+/// exp of a double-double in the range of the exponent.
+scaled_dd exp_parts(dd x) {
     const double k = nearest(x.hi * one_over_ln2_dd.hi);
     const dd r = two_sum(x.hi - k * ln2_high, -(k * ln2_low));
     const dd sum = quick_two_sum(r.hi, r.lo + x.lo);
-    return exp_reduced(sum.hi, sum.lo, static_cast<int>(k));
+    return {exp_reduced(sum.hi, sum.lo), static_cast<int>(k)};
+}
+
+double exp_of(dd x) {
+    if (!(x.hi <= 709.8)) return x.hi > 0 ? infinity : x.hi;
+    if (x.hi < -745.2) return 0.0;
+    const scaled_dd e = exp_parts(x);
+    return scaled(e.value.hi, e.exponent);
 }
 
 // --- trigonometric -----------------------------------------------------------------------------------------------
@@ -261,30 +271,34 @@ double cos_small(dd r) {
 
 // --- tables ------------------------------------------------------------------------------------------------------
 
+/// The constant term carries the rounding errors of the rest, which is small against it.
 template <int terms>
-double evaluate(const piece<terms>& p, double x) {
-    const double u = (x - p.middle) * p.scale;
+dd evaluate(const piece<terms>& p, dd x) {
+    const double u = ((x.hi - p.middle) + x.lo) * p.scale;
     double sum = p.c[terms - 1];
     for (int i = terms - 2; i > 0; --i) sum = sum * u + p.c[i];
-    return p.c[0] + sum * u;
+    const dd value = two_sum(p.c[0], sum * u);
+    return {value.hi, value.lo + p.c0_low};
 }
 
 template <int terms, std::size_t pieces>
-double evaluate(const piece<terms> (&table)[pieces], double x) {
+dd evaluate(const piece<terms> (&table)[pieces], dd x) {
     for (std::size_t i = 0; i + 1 < pieces; ++i) {
-        if (x < table[i].up_to) return evaluate(table[i], x);
+        if (x.hi < table[i].up_to) return evaluate(table[i], x);
     }
     return evaluate(table[pieces - 1], x);
 }
 
-/// exp(-x^2) with the square's rounding error carried.
-double exp_minus_square(double x) {
+/// x >= 0.5. The square's rounding error is carried: exp(-x^2) would magnify it.
+double erfc_upper(double x) {
+    if (x > 27.3) return 0.0;
     const dd square = two_product(x, x);
-    return exp_of({-square.hi, -square.lo});
+    const scaled_dd e = exp_parts({-square.hi, -square.lo});
+    return scaled(mul(e.value, evaluate(erfcx, {x, 0})).hi, e.exponent);
 }
 
-/// x >= 0.5
-double erfc_upper(double x) { return x > 27.3 ? 0.0 : exp_minus_square(x) * evaluate(erfcx, x); }
+/// |x| < 0.5
+dd erf_small(double x) { return mul({x, 0}, evaluate(erf_centre, {x * x, 0})); }
 
 }  // namespace
 
@@ -323,7 +337,7 @@ double exp2(double x) {
     if (x < -1075) return 0.0;
     const double k = nearest(x);
     const dd r = mul({x - k, 0}, ln2_dd);
-    return exp_reduced(r.hi, r.lo, static_cast<int>(k));
+    return scaled(exp_reduced(r.hi, r.lo).hi, static_cast<int>(k));
 }
 
 double exp10(double x) {
@@ -376,7 +390,7 @@ double cos(double x) {
 double erf(double x) {
     const double a = x < 0 ? -x : x;
     if (a != a) return x;
-    if (a < 0.5) return x * evaluate(erf_centre, x * x);
+    if (a < 0.5) return erf_small(x).hi;
     const double upper = a > 6 ? 1.0 : 1.0 - erfc_upper(a);
     return x < 0 ? -upper : upper;
 }
@@ -384,19 +398,28 @@ double erf(double x) {
 double erfc(double x) {
     if (x != x) return x;
     if (x >= 0.5) return erfc_upper(x);
-    if (x > -0.5) return 1.0 - erf(x);
+    if (x > -0.5) {
+        const dd small = erf_small(x);
+        const dd rest = two_sum(1.0, -small.hi);
+        return rest.hi + (rest.lo - small.lo);
+    }
     return x < -6 ? 2.0 : 2.0 - erfc_upper(-x);
 }
 
 double normal_quantile(double p) {
     if (!(p > 0 && p < 1)) return p == 0 ? -infinity : p == 1 ? infinity : not_a_number;
-    const double q = p - 0.5;
-    if (q >= -0.425 && q <= 0.425) return q * evaluate(quantile_centre, q * q);
-    const double tail = q < 0 ? p : 1.0 - p;
-    const double r = std::sqrt(-log(tail));
-    // 27.3 is the tail of the smallest subnormal number; the table ends there.
-    const double x = evaluate(quantile_tail, r < 1.6 ? 1.6 : r);
-    return q < 0 ? -x : x;
+    const dd q = two_sum(p, -0.5);
+    if (q.hi >= -0.425 && q.hi <= 0.425) {
+        const double z = q.hi * q.hi + 2 * q.hi * q.lo;
+        return mul(q, evaluate(quantile_centre, {z, 0})).hi;
+    }
+    const dd l = log_pair(q.hi < 0 ? p : 1.0 - p);
+    const double root = std::sqrt(-l.hi);
+    const dd square = two_product(root, root);
+    const dd r{root, ((-l.hi - square.hi) - square.lo - l.lo) / (2 * root)};
+    // Beyond the table's end, at 27.5, there is no number: the smallest subnormal gives 27.3.
+    const double x = evaluate(quantile_tail, r).hi;
+    return q.hi < 0 ? -x : x;
 }
 
 }  // namespace dectbed::sim::repro

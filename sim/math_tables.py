@@ -69,7 +69,8 @@ def emit(name, function, intervals, relative=mpf("4e-18")):
     for a, b, power in pieces:
         power = power + [mpf(0)] * (terms - len(power))
         print("    {%s, %s, %s," % (text(b), text((a + b) / 2), text(2 / (b - a))))
-        print("     {" + ",\n      ".join(text(c) for c in power) + "}},")
+        print("     %s," % text(power[0] - mpf(float(power[0]))))
+        print("     {" + ", ".join(text(c) for c in power) + "}},")
     print("};\n")
 
 
@@ -103,7 +104,7 @@ def quantile_tail(r):
 print("// Written by sim/math_tables.py; do not edit. Polynomials in u = (x - middle) * scale, u in [-1, 1].")
 print("#pragma once\n")
 print("namespace dectbed::sim::repro {\n")
-print("template <int terms>\nstruct piece {\n    double up_to, middle, scale;\n    double c[terms];\n};\n")
+print("template <int terms>\nstruct piece {\n    double up_to, middle, scale;\n    double c0_low;  // c[0] + c0_low has about 106 bits\n    double c[terms];\n};\n")
 emit("erf_centre", erf_over_x, [("0", "0.25")])
 emit("erfcx", lambda x: exp(x * x) * erfc(x),
      [("0.5", "0.75"), ("0.75", "1"), ("1", "1.5"), ("1.5", "2"), ("2", "3"), ("3", "4"), ("4", "6"), ("6", "9"),
