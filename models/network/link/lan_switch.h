@@ -1,0 +1,98 @@
+// A store-and-forward Ethernet switch and the cables plugged into it (IEEE 802.1D/802.1Q, no VLANs).
+//
+// Cost: a unicast frame is two kernel events whatever the number of ports; a flooded frame is one more
+// event for each different instant of arrival (one, if all ports are idle and equally fast).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "models/network/link/transmit_queue.h"
+#include "models/network/wire.h"
+#include "sim/simulation.h"
+
+namespace dectbed::models::network {
+
+/// Preamble and start-of-frame delimiter, FCS, and inter-packet gap (IEEE 802.3-2018, 3.1.1 and 4.4.2).
+constexpr std::int64_t ethernet_preamble_octets = 8, ethernet_fcs_octets = 4, ethernet_gap_octets = 12;
+
+struct lan_switch_parameters {
+    /// 100BASE-TX, the usual port of an IP-DECT base.
+    sim::bit_rate port_rate{100'000'000};
+    /// From the last bit received to the first bit that can be sent. Assumption: desktop switches' data
+    /// sheets give some microseconds, below 20.
+    sim::duration forwarding_latency = std::chrono::microseconds(5);
+    /// What may wait at one port's egress. Assumption: a small shared-buffer switch.
+    std::int64_t egress_queue_octets = 128 * 1024;
+    /// IEEE 802.1Q-2018, 8.8.3: recommended ageing time.
+    sim::duration mac_ageing = std::chrono::seconds(300);
+    /// Size of the address table; addresses beyond it are not learned. Assumption: smallest usual size.
+    std::size_t mac_entries_max = 8192;
+    /// From both ends having power to link up. 0: at once; real auto-negotiation (IEEE 802.3, 28) takes
+    /// 1 s to 3 s.
+    sim::duration negotiation{0};
+};
+
+/// Sees frames on their way, for captures.
+using frame_tap = std::function<void(const frame&)>;
+
+class lan_switch {
+  public:
+    /// `who` is the switch's entity.
+    lan_switch(sim::simulation& s, sim::entity_id who, lan_switch_parameters p = {});
+    ~lan_switch();
+    lan_switch(const lan_switch&) = delete;
+    lan_switch& operator=(const lan_switch&) = delete;
+
+    /// A cable to `device`, whose end has no power yet; link_changed records are the device's. The fault
+    /// action "link_down" (the cable is unplugged) is offered on `fault_target`, or on `device` if none is
+    /// given. `rate` 0: the switch's. The port lives as long as the switch.
+    ethernet_port& add_port(sim::entity_id device, sim::entity_id fault_target = {}, sim::bit_rate rate = {});
+
+    /// The switch's own power. Without it every link is down and the address table is empty.
+    void set_power(bool on);
+    bool power() const { return powered_; }
+
+    /// Every frame that enters the switch, once, when its last bit is in.
+    void capture(frame_tap tap) { taps_.push_back(std::move(tap)); }
+    /// Every frame on one cable, both ways, when its last bit is in.
+    void capture(ethernet_port& port, frame_tap tap);
+
+    std::uint64_t frames_forwarded() const { return forwarded_; }
+    std::uint64_t frames_flooded() const { return flooded_; }
+    std::uint64_t frames_dropped() const { return dropped_; }
+
+  private:
+    class port;
+    struct table_entry {
+        std::uint32_t port = 0;
+        std::uint32_t plugging = 0;  ///< the port's link-up count when learned; an older one is void
+        sim::time_point seen;
+    };
+    struct arrival {
+        port* at;
+        std::uint32_t plugging;
+    };
+
+    void enter(port& from, const frame& f);
+    void flood(port& from, const frame& f);
+    port* find(const mac_address& m);
+    void learn(const mac_address& m, port& at);
+    /// The instant at which the frame's last bit reaches the device; nothing if the queue is full.
+    std::optional<sim::time_point> queue(port& to, const frame& f);
+    void drop(const port& at, std::string_view reason, const frame& f);
+
+    sim::simulation& sim_;
+    sim::entity_id who_;
+    lan_switch_parameters parameters_;
+    bool powered_ = true;
+    std::vector<std::unique_ptr<port>> ports_;
+    std::unordered_map<mac_address, table_entry> table_;  // looked up, never iterated
+    std::vector<frame_tap> taps_;
+    std::uint64_t forwarded_ = 0, flooded_ = 0, dropped_ = 0;
+};
+
+}  // namespace dectbed::models::network
