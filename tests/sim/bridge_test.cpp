@@ -1,3 +1,4 @@
+// SystemC allows one elaboration a process: run these one at a time (ctest does).
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -11,12 +12,14 @@ namespace {
 
 constexpr time_point start{};
 
+time_point systemc_time() { return time_point{duration{static_cast<std::int64_t>(sc_core::sc_time_stamp().value())}}; }
+
 /// A module with one method, woken by its event.
 struct responder : sc_core::sc_module {
     SC_HAS_PROCESS(responder);
     sc_core::sc_event wake{"wake"};
     std::function<void()> action;
-    explicit responder(sc_core::sc_module_name name) : sc_module(name) {
+    explicit responder(const char* name) : sc_module(sc_core::sc_module_name(name)) {
         SC_METHOD(run);
         sensitive << wake;
         dont_initialize();
@@ -24,25 +27,233 @@ struct responder : sc_core::sc_module {
     void run() { action(); }
 };
 
+TEST(bridge, when_both_sides_act_in_one_instant_then_the_order_is_that_of_scheduling) {
+    kernel k;
+    systemc_bridge bridge(k);
+    responder r("r");
+    std::string order;
+    r.action = [&] { order += 's'; };
+    bridge.start();
+    k.after(1ms, [&] {
+        order += 'a';
+        bridge.enter([&] { r.wake.notify(sc_core::SC_ZERO_TIME); });
+        order += 'b';                   // SystemC runs in an event of its own, after this one ...
+        k.soon([&] { order += 'd'; });  // ... and before what was scheduled after it
+    });
+    k.after(1ms, [&] { order += 'c'; });  // scheduled before, so it comes before SystemC
+    k.run_until(start + 1s);
+    EXPECT_EQ(order, "abcsd");
+}
+
+TEST(bridge, when_timed_notifications_meet_kernel_events_then_each_sees_its_own_instant) {
+    kernel k;
+    systemc_bridge bridge(k);
+    responder r("r");
+    std::vector<std::string> log;
+    r.action = [&] {
+        EXPECT_TRUE(bridge.inside());
+        EXPECT_EQ(systemc_time(), k.now());
+        log.push_back("s" + to_text(k.now()));
+        if (k.now() < start + 3ms) r.wake.notify(to_sc_time(1ms));
+    };
+    bridge.start();
+    for (int i = 1; i <= 3; ++i) {
+        k.after(std::chrono::milliseconds{i}, [&] {
+            EXPECT_FALSE(bridge.inside());
+            log.push_back("k" + to_text(k.now()));
+        });
+    }
+    k.soon([&] { bridge.enter([&] { r.wake.notify(to_sc_time(1ms)); }); });
+    k.run_until(start + 1s);
+    EXPECT_EQ(log, (std::vector<std::string>{"k0.001000 s", "s0.001000 s", "k0.002000 s", "s0.002000 s", "k0.003000 s",
+                                             "s0.003000 s"}));
+}
+
+TEST(bridge, when_systemc_moves_an_event_nearer_or_drops_it_then_the_bridge_follows) {
+    kernel k;
+    systemc_bridge bridge(k);
+    responder r("r");
+    std::vector<std::string> log;
+    r.action = [&] { log.push_back(to_text(k.now())); };
+    bridge.start();
+    k.after(1ms, [&] { bridge.enter([&] { r.wake.notify(to_sc_time(50ms)); }); });
+    k.after(2ms, [&] { bridge.enter([&] { r.wake.notify(to_sc_time(3ms)); }); });  // the nearer one wins
+    k.after(10ms, [&] { bridge.enter([&] { r.wake.notify(to_sc_time(50ms)); }); });
+    k.after(11ms, [&] { bridge.enter([&] { r.wake.cancel(); }); });
+    k.run_until(start + 1s);
+    EXPECT_EQ(log, std::vector<std::string>{"0.005000 s"});
+    EXPECT_EQ(k.now(), start + 11ms);
+}
+
+TEST(bridge, when_a_day_passes_then_the_two_clocks_agree_to_the_picosecond) {
+    kernel k;
+    systemc_bridge bridge(k);
+    responder r("r");
+    // Periods that no coarser unit divides, so that any rounding would show.
+    constexpr duration hardware_period{1'000'000'000'007}, network_period{999'999'999'989};
+    std::int64_t hardware = 0, network = 0;
+    r.action = [&] {
+        ++hardware;
+        ASSERT_EQ(systemc_time(), k.now());
+        ASSERT_EQ(k.now(), start + hardware * hardware_period);
+        r.wake.notify(to_sc_time(hardware_period));
+    };
+    bridge.start();
+    bridge.enter([&] { r.wake.notify(to_sc_time(hardware_period)); });
+    std::function<void()> tick = [&] {
+        ++network;
+        bridge.enter([&] { ASSERT_EQ(systemc_time(), k.now()); });
+        ASSERT_EQ(k.now(), start + network * network_period);
+        k.after(network_period, tick);
+    };
+    k.after(network_period, tick);
+    k.run_until(start + 24h);
+    EXPECT_EQ(k.now(), start + 24h);
+    EXPECT_EQ(hardware, duration{24h} / hardware_period);
+    EXPECT_EQ(network, duration{24h} / network_period);
+    bridge.enter([&] { EXPECT_EQ(systemc_time(), start + 24h); });
+}
+
 TEST(bridge, when_systemc_and_the_kernel_exchange_without_delay_then_every_round_is_in_order) {
     kernel k;
     systemc_bridge bridge(k);
     responder r("r");
     std::vector<int> log;
-    constexpr int rounds = 1000;
+    constexpr int rounds = 10'000;
     int round = 0;
     r.action = [&] {
         log.push_back(2 * round);
         k.soon([&] {
             log.push_back(2 * round + 1);
-            if (++round < rounds) bridge.enter([&] { r.wake.notify(); });
+            // Both ways to notify without delay, in turn.
+            if (++round == rounds) return;
+            bridge.enter([&] {
+                if (round % 2 != 0) {
+                    r.wake.notify();
+                } else {
+                    r.wake.notify(sc_core::SC_ZERO_TIME);
+                }
+            });
         });
     };
     bridge.start();
     k.after(5ms, [&] { bridge.enter([&] { r.wake.notify(sc_core::SC_ZERO_TIME); }); });
     k.run_until(start + 1s);
+    EXPECT_EQ(k.now(), start + 5ms);
     ASSERT_EQ(log.size(), 2u * rounds);
     for (int i = 0; i < 2 * rounds; ++i) ASSERT_EQ(log[static_cast<std::size_t>(i)], i);
+}
+
+TEST(bridge, when_delta_cycles_never_end_then_the_run_fails) {
+    kernel k;
+    systemc_bridge bridge(k);
+    responder r("r");
+    bridge.delta_limit = 500;
+    int deltas = 0;
+    r.action = [&] {
+        ++deltas;
+        r.wake.notify(sc_core::SC_ZERO_TIME);
+    };
+    bridge.start();
+    k.after(1s, [&] { bridge.enter([&] { r.wake.notify(sc_core::SC_ZERO_TIME); }); });
+    EXPECT_THROW(k.run_until(start + 2s), run_failure);
+    EXPECT_EQ(k.now(), start + 1s);
+    EXPECT_GE(deltas, 499);
+}
+
+TEST(bridge, when_an_exchange_with_the_kernel_never_ends_then_the_run_fails) {
+    kernel k;
+    systemc_bridge bridge(k);
+    responder r("r");
+    k.same_instant_limit = 5000;
+    r.action = [&] { k.soon([&] { bridge.enter([&] { r.wake.notify(sc_core::SC_ZERO_TIME); }); }); };
+    bridge.start();
+    k.after(1s, [&] { bridge.enter([&] { r.wake.notify(sc_core::SC_ZERO_TIME); }); });
+    EXPECT_THROW(k.run_until(start + 2s), run_failure);
+    EXPECT_EQ(k.now(), start + 1s);
+}
+
+TEST(bridge, when_a_process_throws_then_run_until_throws_the_same) {
+    kernel k;
+    systemc_bridge bridge(k);
+    responder r("r");
+    r.action = [] { throw run_failure("office/base[1]", "flash is gone"); };
+    bridge.start();
+    k.after(1s, [&] { bridge.enter([&] { r.wake.notify(); }); });
+    try {
+        k.run_until(start + 2s);
+        FAIL() << "nothing thrown";
+    } catch (const run_failure& failure) {
+        EXPECT_EQ(failure.who(), "office/base[1]");
+    }
+}
+
+TEST(bridge, when_systemc_reports_an_error_then_it_is_a_run_failure) {
+    kernel k;
+    systemc_bridge bridge(k);
+    responder r("r");
+    r.action = [] { SC_REPORT_ERROR("dectbed/test", "impossible"); };
+    bridge.start();
+    k.after(1s, [&] { bridge.enter([&] { r.wake.notify(); }); });
+    try {
+        k.run_until(start + 2s);
+        FAIL() << "nothing thrown";
+    } catch (const run_failure& failure) {
+        EXPECT_NE(std::string(failure.what()).find("impossible"), std::string::npos) << failure.what();
+    }
+}
+
+TEST(bridge, when_entered_from_a_process_then_it_refuses_to_nest) {
+    kernel k;
+    systemc_bridge bridge(k);
+    responder r("r");
+    r.action = [&] { bridge.enter([] {}); };
+    bridge.start();
+    k.after(1s, [&] { bridge.enter([&] { r.wake.notify(); }); });
+    EXPECT_THROW(k.run_until(start + 2s), run_failure);
+}
+
+TEST(bridge, when_initial_processes_want_the_kernel_then_they_get_it) {
+    kernel k;
+    systemc_bridge bridge(k);
+    struct eager : sc_core::sc_module {
+        SC_HAS_PROCESS(eager);
+        kernel& k;
+        bool served = false;
+        eager(const char* name, kernel& kernel_) : sc_module(sc_core::sc_module_name(name)), k(kernel_) {
+            SC_METHOD(run);
+        }
+        void run() {
+            k.soon([this] { served = true; });
+        }
+    } e("e", k);
+    bridge.start();
+    k.run_until(start + 1s);
+    EXPECT_TRUE(e.served);
+}
+
+TEST(bridge, when_a_second_bridge_is_made_then_it_is_refused) {
+    kernel k;
+    systemc_bridge bridge(k);
+    EXPECT_THROW(systemc_bridge another(k), run_failure);
+}
+
+TEST(bridge, when_in_real_time_then_exchanges_keep_their_order) {
+    kernel k(kernel::pace::real_time);
+    systemc_bridge bridge(k);
+    responder r("r");
+    std::string order;
+    r.action = [&] {
+        order += 's';
+        EXPECT_EQ(systemc_time(), k.now());
+        k.soon([&] { order += 'k'; });
+        if (order.size() < 20) r.wake.notify(to_sc_time(10ms));
+    };
+    bridge.start();
+    k.after(1ms, [&] { bridge.enter([&] { r.wake.notify(to_sc_time(10ms)); }); });
+    k.run_until(start + 200ms);
+    EXPECT_EQ(order, "sksksksksksksksksksksk");
+    EXPECT_EQ(k.now(), start + 200ms);
 }
 
 }  // namespace

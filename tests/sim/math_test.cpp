@@ -20,7 +20,9 @@ using exact = std::function<long double(long double)>;
 /// Distance from the exact value in units of the last place of the rounded exact value.
 double ulps(double got, long double want) {
     const double rounded = static_cast<double>(want);
-    if (got == rounded) return static_cast<double>(std::abs(got - want) / std::max<long double>(1e-320L, std::abs(want) * 0x1p-53L)) / 2;
+    if (got == rounded)
+        return static_cast<double>(std::abs(got - want) / std::max<long double>(1e-320L, std::abs(want) * 0x1p-53L)) /
+               2;
     int e = 0;
     std::frexp(std::abs(rounded), &e);
     const long double ulp = std::ldexp(1.0L, std::max(e - 53, -1074));
@@ -43,7 +45,8 @@ double worst(plain f, const exact& reference, double low, double high, const cha
 }
 
 /// Arguments spread evenly over orders of magnitude.
-double worst_by_magnitude(plain f, const exact& reference, double low_exponent, double high_exponent, const char* name) {
+double worst_by_magnitude(plain f, const exact& reference, double low_exponent, double high_exponent,
+                          const char* name) {
     random_stream s(2, "math", name);
     double most = 0, where = 0;
     for (int i = 0; i < samples; ++i) {
@@ -58,9 +61,10 @@ double worst_by_magnitude(plain f, const exact& reference, double low_exponent, 
     return most;
 }
 
-#define EXPECT_ACCURATE(function, low, high) \
+#define EXPECT_ACCURATE(function, low, high)                                            \
     std::printf("%-8s [%g, %g] worst %.3f ulp\n", #function, double(low), double(high), \
-                worst(repro::function, [](long double x) { return ::function##l(x); }, low, high, #function))
+                worst(                                                                  \
+                    repro::function, [](long double x) { return ::function##l(x); }, low, high, #function))
 
 TEST(repro_math, logarithms_are_within_two_units_of_the_last_place) {
     EXPECT_ACCURATE(log, 0.5, 2);
@@ -72,9 +76,12 @@ TEST(repro_math, logarithms_are_within_two_units_of_the_last_place) {
     EXPECT_ACCURATE(log10, 0.5, 2);
     EXPECT_ACCURATE(log10, 0.999, 1.001);
     EXPECT_ACCURATE(log10, 1e-5, 1e9);
-    worst_by_magnitude(repro::log, [](long double x) { return std::log(x); }, -1070, 1023, "log");
-    worst_by_magnitude(repro::log2, [](long double x) { return std::log2(x); }, -1070, 1023, "log2");
-    worst_by_magnitude(repro::log10, [](long double x) { return std::log10(x); }, -1070, 1023, "log10");
+    worst_by_magnitude(
+        repro::log, [](long double x) { return std::log(x); }, -1070, 1023, "log");
+    worst_by_magnitude(
+        repro::log2, [](long double x) { return std::log2(x); }, -1070, 1023, "log2");
+    worst_by_magnitude(
+        repro::log10, [](long double x) { return std::log10(x); }, -1070, 1023, "log10");
 }
 
 TEST(repro_math, exponentials_are_within_two_units_of_the_last_place) {
@@ -93,7 +100,8 @@ TEST(repro_math, powers_are_within_two_units_of_the_last_place) {
     for (int i = 0; i < samples; ++i) {
         const double base = std::ldexp(s.uniform(1, 2), static_cast<int>(s.between(-40, 40)));
         const double e = s.uniform(-17, 17);
-        most = std::max(most, ulps(repro::pow(base, e), std::pow(static_cast<long double>(base), static_cast<long double>(e))));
+        most = std::max(
+            most, ulps(repro::pow(base, e), std::pow(static_cast<long double>(base), static_cast<long double>(e))));
     }
     std::printf("pow      worst %.3f ulp\n", most);
     EXPECT_LE(most, ulp_limit);
@@ -121,7 +129,8 @@ TEST(repro_math, error_functions_are_within_two_units_of_the_last_place) {
     EXPECT_ACCURATE(erfc, -7, 2);
     EXPECT_ACCURATE(erfc, 0, 5);
     EXPECT_ACCURATE(erfc, 5, 26);
-    worst_by_magnitude(repro::erf, [](long double x) { return std::erf(x); }, -300, -1, "erf");
+    worst_by_magnitude(
+        repro::erf, [](long double x) { return std::erf(x); }, -300, -1, "erf");
 }
 
 /// Newton's method in long double on the exact tail, from our own result.
@@ -140,9 +149,18 @@ long double quantile_exact(double p) {
 }
 
 TEST(repro_math, normal_quantile_is_within_two_units_of_the_last_place) {
-    std::printf("quantile worst %.3f ulp\n", worst(repro::normal_quantile, [](long double p) { return quantile_exact(static_cast<double>(p)); }, 0, 1, "normal_quantile"));
-    std::printf("quantile worst %.3f ulp\n", worst(repro::normal_quantile, [](long double p) { return quantile_exact(static_cast<double>(p)); }, 1e-6, 0.075, "lower tail"));
-    std::printf("quantile worst %.3f ulp\n", worst_by_magnitude(repro::normal_quantile, [](long double p) { return quantile_exact(static_cast<double>(p)); }, -1000, -1, "far tail"));
+    std::printf("quantile worst %.3f ulp\n",
+                worst(
+                    repro::normal_quantile, [](long double p) { return quantile_exact(static_cast<double>(p)); }, 0, 1,
+                    "normal_quantile"));
+    std::printf("quantile worst %.3f ulp\n",
+                worst(
+                    repro::normal_quantile, [](long double p) { return quantile_exact(static_cast<double>(p)); }, 1e-6,
+                    0.075, "lower tail"));
+    std::printf("quantile worst %.3f ulp\n",
+                worst_by_magnitude(
+                    repro::normal_quantile, [](long double p) { return quantile_exact(static_cast<double>(p)); }, -1000,
+                    -1, "far tail"));
     EXPECT_EQ(repro::normal_quantile(0.5), 0.0);
     EXPECT_EQ(repro::normal_quantile(0.25), -repro::normal_quantile(0.75));
 }
