@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT-0
+ *
+ * DNS client: A records over UDP, each query from a fresh port with a random identifier, several servers in
+ * turn, an answer kept for as long as its TTL says.
+ */
+#ifndef FW_DNS_CLIENT_H
+#define FW_DNS_CLIENT_H
+
+#include "dns_message.h"
+#include "fw_io.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { FW_DNS_QUERIES_MAX = 2, FW_DNS_CACHE_MAX = 4, FW_DNS_SERVERS_MAX = 3 };
+
+enum fw_dns_result { FW_DNS_OK = 0, FW_DNS_NOT_FOUND = 1, FW_DNS_TIMEOUT = 2, FW_DNS_FAILED = 3 };
+
+/* address is 0 unless result is FW_DNS_OK. */
+typedef void (*fw_dns_callback)(void* context, enum fw_dns_result result, uint32_t address);
+
+typedef struct fw_dns_config {
+    uint32_t timer_first, socket_first; /* FW_DNS_QUERIES_MAX of each */
+    uint32_t token;
+} fw_dns_config;
+
+typedef struct fw_dns_query {
+    bool active;
+    uint16_t id;
+    uint32_t tries, links;
+    uint64_t ttl_limit_us; /* smallest time to live seen along the chain */
+    uint32_t server;
+    char asked[FW_DNS_NAME_OCTETS]; /* what the caller asked for */
+    char name[FW_DNS_NAME_OCTETS];  /* where the chain has led so far */
+    fw_dns_callback callback;
+    void* context;
+} fw_dns_query;
+
+typedef struct fw_dns_client {
+    fw_io* io;
+    fw_dns_config config;
+    uint32_t servers[FW_DNS_SERVERS_MAX];
+    uint32_t server_count;
+    fw_dns_query queries[FW_DNS_QUERIES_MAX];
+    struct {
+        char name[FW_DNS_NAME_OCTETS];
+        uint32_t address;
+        uint64_t expires_us;
+    } cache[FW_DNS_CACHE_MAX];
+} fw_dns_client;
+
+void fw_dns_init(fw_dns_client* c, fw_io* io, const fw_dns_config* config);
+/* Also forgets the cache when the servers are others than before. */
+void fw_dns_set_servers(fw_dns_client* c, const uint32_t* servers, uint32_t count);
+/* Calls back exactly once, unless cancelled; from within this call when the answer is known at once: a dotted
+ * quad, the cache, no server, no free query. Returns the query's number, or -1 when it has called back. */
+int fw_dns_resolve(fw_dns_client* c, const char* name, fw_dns_callback callback, void* context);
+void fw_dns_cancel(fw_dns_client* c, int query); /* -1 is ignored */
+bool fw_dns_handle(fw_dns_client* c, const dectbed_event* event);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT-0
+ *
+ * SIP REGISTER over UDP (RFC 3261, 10.2 and 17.1.2): registers, keeps the binding alive, tells its owner what
+ * became of each attempt. The wait between failed attempts is the owner's (backoff.h). No authentication yet: a
+ * challenge is a failure with its status.
+ */
+#ifndef FW_SIP_CLIENT_H
+#define FW_SIP_CLIENT_H
+
+#include "dns_client.h"
+#include "fw_io.h"
+#include "sip_message.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct fw_sip_config {
+    uint32_t timer, socket, token;
+    char registrar[128]; /* name or dotted quad */
+    uint16_t registrar_port, local_port;
+    char domain[128], user[64];
+    uint32_t expires_s; /* wanted */
+    char instance[40], user_agent[96];
+    void* context;
+    void (*registered)(void* context, uint32_t expires_s);
+    /* status 0: no answer, or no address for the registrar */
+    void (*failed)(void* context, unsigned status, uint32_t retry_after_s);
+} fw_sip_config;
+
+enum fw_sip_state { FW_SIP_IDLE, FW_SIP_RESOLVING, FW_SIP_TRYING, FW_SIP_PROCEEDING, FW_SIP_REGISTERED };
+
+typedef struct fw_sip_client {
+    fw_io* io;
+    fw_dns_client* dns;
+    fw_sip_config config;
+    enum fw_sip_state state;
+    bool open;
+    int query;
+    uint32_t address, registrar_address;
+    char host[16], branch[32], tag[20], call_id[64], contact[128];
+    uint32_t cseq;
+    uint32_t wanted_s; /* after a 423 more than configured */
+    uint64_t retransmit_us, deadline_us;
+    uint64_t bound_until_us; /* the last binding that a registrar confirmed; 0: none */
+} fw_sip_client;
+
+void fw_sip_init(fw_sip_client* c, fw_io* io, fw_dns_client* dns, const fw_sip_config* config);
+/* Registers from this address of ours; a new address makes a new Call-ID and socket. */
+void fw_sip_register_now(fw_sip_client* c, uint32_t address);
+void fw_sip_stop(fw_sip_client* c); /* without a word to the registrar: the network is gone */
+bool fw_sip_handle(fw_sip_client* c, const dectbed_event* event);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
