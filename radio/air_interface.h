@@ -54,14 +54,14 @@ using link_id = std::uint32_t;  ///< unique within its station, never 0, never r
 
 /// Oscillator of a station relative to simulated time.
 struct station_clock {
-    sim::duration phase{0};      ///< start of frame 0 after time 0, within [0, 10 ms)
-    std::int32_t ppb = 0;        ///< rate error in 1e-9; EN 300 175-2: at most 10 ppm for a single-carrier RFP
-    std::uint8_t first_frame = 0;///< frame number (0..15) at frame 0
+    sim::duration phase{0};        ///< start of frame 0 after time 0, within [0, 10 ms)
+    std::int32_t ppb = 0;          ///< rate error in 1e-9; EN 300 175-2: at most 10 ppm for a single-carrier RFP
+    std::uint8_t first_frame = 0;  ///< frame number (0..15) at frame 0
 };
 
 struct path_loss_parameters {
-    double reference_db = 37.0;      ///< at 1 m
-    double exponent = 3.0;           ///< log-distance
+    double reference_db = 37.0;  ///< at 1 m
+    double exponent = 3.0;       ///< log-distance
     struct wall {
         double x1_m, y1_m, x2_m, y2_m;  ///< vertical, from floor to ceiling of every storey
         double loss_db;
@@ -80,7 +80,7 @@ class fixed_part {
         rfpi identity;
         sim::position place;
         station_clock clock;
-        int bearers_max = 8;     ///< simultaneous traffic bearers
+        int bearers_max = 8;  ///< simultaneous traffic bearers
     };
     struct events {
         /// Answers start(): on the air with a dummy bearer, or no channel free (ok = false).
@@ -88,15 +88,15 @@ class fixed_part {
         std::function<void(link_id, std::uint32_t pmid)> link_established;
         std::function<void(link_id, release_reason)> link_released;
         std::function<void(link_id, sim::byte_view nwk)> received;
-        std::function<void(link_id)> sent;   ///< one message was acknowledged by the peer's DLC
+        std::function<void(link_id)> sent;  ///< one message was acknowledged by the peer's DLC
     };
     virtual ~fixed_part() = default;
     virtual void set_events(events e) = 0;
-    virtual void start(band b, sim::dbm power) = 0;    ///< scans for the quietest channel first, then transmits
-    virtual void stop() = 0;                           ///< at once; also power loss. Links are lost silently on air
+    virtual void start(band b, sim::dbm power) = 0;  ///< scans for the quietest channel first, then transmits
+    virtual void stop() = 0;                         ///< at once; also power loss. Links are lost silently on air
     virtual bool on_air() const = 0;
     virtual void set_information(const system_information& info) = 0;
-    virtual void send(link_id link, sim::bytes nwk) = 0;   ///< up to 63 octets; queued; unknown link: ignored
+    virtual void send(link_id link, sim::bytes nwk) = 0;  ///< up to 63 octets; queued; unknown link: ignored
     virtual void release(link_id link) = 0;
 };
 
@@ -117,25 +117,25 @@ class portable_part {
         sim::dbm power = sim::dbm::of(24);
     };
     struct events {
-        std::function<void(const std::vector<scan_entry>&)> scanned;     ///< strongest first
+        std::function<void(const std::vector<scan_entry>&)> scanned;  ///< strongest first
         /// Answers lock(): ok = false after the scan for that RFPI failed.
         std::function<void(bool ok, const scan_entry&)> locked;
         std::function<void(unlock_reason)> unlocked;
-        std::function<void(const scan_entry&)> information_changed;      ///< of the FP it is locked to
+        std::function<void(const scan_entry&)> information_changed;  ///< of the FP it is locked to
         std::function<void(link_id)> link_established;
-        std::function<void(link_id, release_reason)> link_released;      ///< link 0: set-up failed
+        std::function<void(link_id, release_reason)> link_released;  ///< link 0: set-up failed
         std::function<void(link_id, sim::byte_view nwk)> received;
         std::function<void(link_id)> sent;
     };
     virtual ~portable_part() = default;
     virtual void set_events(events e) = 0;
-    virtual void set_power(bool on) = 0;               ///< off: everything is forgotten, silently on air
+    virtual void set_power(bool on) = 0;  ///< off: everything is forgotten, silently on air
     virtual void move_to(const sim::position& place) = 0;
     virtual sim::position place() const = 0;
-    virtual void scan(band b, int dwell_frames) = 0;   ///< takes 10 carriers x dwell; ends a lock first
+    virtual void scan(band b, int dwell_frames) = 0;  ///< takes 10 carriers x dwell; ends a lock first
     virtual void lock(band b, const rfpi& identity) = 0;
     virtual void unlock() = 0;
-    virtual void open_link() = 0;                      ///< while locked
+    virtual void open_link() = 0;  ///< while locked
     virtual void send(link_id link, sim::bytes nwk) = 0;
     virtual void release(link_id link) = 0;
 };

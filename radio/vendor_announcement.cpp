@@ -1,0 +1,43 @@
+#include "radio/vendor_announcement.h"
+
+#include <fmt/format.h>
+
+namespace dectbed::radio {
+
+namespace {
+constexpr std::uint32_t version = 1;
+}
+
+const char* to_text(announced_service s) {
+    switch (s) {
+        case announced_service::not_ready:
+            return "not_ready";
+        case announced_service::waiting_for_code:
+            return "waiting_for_code";
+        case announced_service::in_service:
+            return "in_service";
+        case announced_service::busy:
+            return "busy";
+    }
+    return "not_ready";
+}
+
+std::uint32_t encode_announcement(announced_service s) { return version << 16 | static_cast<std::uint32_t>(s) << 12; }
+
+sim::decoded<announced_service> decode_announcement(std::uint32_t bits) {
+    if (bits > 0xFFFFF) return sim::decode_error{0, "more than 20 bits"};
+    if (bits >> 16 != version) return sim::decode_error{0, fmt::format("version {} is not {}", bits >> 16, version)};
+    const std::uint32_t service = bits >> 12 & 0xF;
+    if (service > static_cast<std::uint32_t>(announced_service::busy))
+        return sim::decode_error{0, fmt::format("service {} is reserved", service)};
+    if ((bits & 0xFFF) != 0) return sim::decode_error{1, "reserved bits are not zero"};
+    return static_cast<announced_service>(service);
+}
+
+std::string announcement_text(const system_information& info) {
+    if (info.escape_emc == 0) return "none";
+    if (auto service = decode_announcement(info.escape_data)) return to_text(service.value());
+    return fmt::format("vendor {:05x}", info.escape_data);
+}
+
+}  // namespace dectbed::radio
