@@ -50,9 +50,9 @@ struct endpoint {
     }
 };
 
-std::string to_text(ipv4_address a);       ///< "192.0.2.1"
-std::string to_text(const mac_address& m); ///< "02:1b:2c:00:00:01", lower case
-std::string to_text(endpoint e);           ///< "192.0.2.1:80"
+std::string to_text(ipv4_address a);        ///< "192.0.2.1"
+std::string to_text(const mac_address& m);  ///< "02:1b:2c:00:00:01", lower case
+std::string to_text(endpoint e);            ///< "192.0.2.1:80"
 std::optional<ipv4_address> parse_ipv4(std::string_view text);
 std::optional<mac_address> parse_mac(std::string_view text);
 

@@ -11,11 +11,11 @@
 namespace dectbed::models::network {
 
 enum class close_reason {
-    by_peer,      ///< orderly: FIN received and everything before it delivered
-    reset,        ///< RST received or sent
-    timed_out,    ///< no answer to SYN, or data not acknowledged
+    by_peer,    ///< orderly: FIN received and everything before it delivered
+    reset,      ///< RST received or sent
+    timed_out,  ///< no answer to SYN, or data not acknowledged
     unreachable,
-    here          ///< after close(), when everything is acknowledged
+    here  ///< after close(), when everything is acknowledged
 };
 const char* to_text(close_reason r);
 
@@ -24,17 +24,17 @@ const char* to_text(close_reason r);
 class tcp_stream {
   public:
     virtual ~tcp_stream() = default;
-    virtual void send(sim::bytes data) = 0;   ///< queued without limit; order kept
-    virtual void close() = 0;                 ///< FIN after everything queued
-    virtual void abort() = 0;                 ///< RST
+    virtual void send(sim::bytes data) = 0;  ///< queued without limit; order kept
+    virtual void close() = 0;                ///< FIN after everything queued
+    virtual void abort() = 0;                ///< RST
     virtual endpoint local() const = 0;
     virtual endpoint remote() const = 0;
 
-    std::function<void()> on_connected;               ///< outgoing connections only
+    std::function<void()> on_connected;  ///< outgoing connections only
     std::function<void(sim::byte_view)> on_data;
     /// The peer will send nothing more (FIN); the stream can still send until close().
     std::function<void()> on_peer_finished;
-    std::function<void()> on_sent;                    ///< everything queued so far is acknowledged
+    std::function<void()> on_sent;  ///< everything queued so far is acknowledged
     std::function<void(close_reason)> on_closed;
 };
 using tcp_stream_ptr = std::shared_ptr<tcp_stream>;

@@ -21,12 +21,22 @@ inline frame make_wire(sim::bytes octets) { return std::make_shared<const sim::b
 using frame_sink = std::function<void(const frame&)>;
 using datagram_sink = std::function<void(const datagram&)>;
 
+/// Carries datagrams between addresses: what a site's line and a server (or a farm of hosts behind one server
+/// address) attach themselves to.
+class datagram_network {
+  public:
+    virtual ~datagram_network() = default;
+    /// Datagrams to `address` arrive at `receive`; the returned sink takes those that `address` sends. An
+    /// address is attached once (std::invalid_argument). The sink lives as long as the network.
+    virtual datagram_sink attach(ipv4_address address, datagram_sink receive) = 0;
+};
+
 /// The LAN side of one cable: what a device plugs its network interface into.
 class ethernet_port {
   public:
     virtual ~ethernet_port() = default;
-    virtual void transmit(const frame& f) = 0;             ///< device to LAN
-    virtual void connect(frame_sink to_device) = 0;        ///< LAN to device
+    virtual void transmit(const frame& f) = 0;       ///< device to LAN
+    virtual void connect(frame_sink to_device) = 0;  ///< LAN to device
     /// The device's end of the cable has power or not. Both ends must be up for the link to be up.
     virtual void set_device_up(bool up) = 0;
     virtual bool link_up() const = 0;

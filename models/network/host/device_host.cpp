@@ -1,0 +1,312 @@
+#include "models/network/host/device_host.h"
+
+#include <ns3/ipv4-header.h>
+#include <ns3/packet.h>
+
+#include <stdexcept>
+
+#include "models/network/host/fragments.h"
+#include "models/network/host/ns3_addresses.h"
+#include "models/network/host/pooled_node.h"
+#include "models/network/host/tcp_connection.h"
+#include "models/network/host/udp_ports.h"
+#include "models/network/link/checksum.h"
+#include "models/network/link/frame_guard.h"
+#include "models/network/link/packets.h"
+
+namespace dectbed::models::network {
+
+using sim::byte_view;
+
+/// What a device keeps over its lives.
+struct device_host::fixed {
+    fixed(sim::simulation& s, host_pool& p, sim::entity_id w, const mac_address& m, ethernet_port& e,
+          const tcp_parameters& t)
+        : sim(s),
+          pool(p),
+          who(w),
+          mac(m),
+          port(e),
+          tcp(t),
+          draws(s.stream(w, "network ports")),
+          sequence_key(sim::stream_key(s.seed(), s.journal().path_of(w), "tcp sequence")) {}
+
+    sim::simulation& sim;
+    host_pool& pool;
+    sim::entity_id who;
+    mac_address mac;
+    ethernet_port& port;
+    tcp_parameters tcp;
+    sim::random_stream draws;
+    std::uint64_t sequence_key;
+    std::function<void(const frame&)> on_frame;
+    std::uint64_t lives = 0;
+};
+
+/// From power-on to power-off.
+class device_host::life final : public tcp_user {
+  public:
+    explicit life(fixed& f)
+        : f_(f),
+          node_(f.pool.take(true)),
+          udp_(std::make_shared<udp_ports>([this](std::uint16_t p, endpoint to, byte_view d) { send_udp(p, to, d); },
+                                           [this] { return address(); })),
+          identification_(static_cast<std::uint16_t>(f.draws.u32())) {
+        node_->tcp->begin_life(*this);
+        node_->device->plug(f.mac, [this](const frame& out) { f_.port.transmit(out); });
+    }
+    ~life() override {
+        udp_->end_life();
+        f_.pool.give_back(std::move(node_));
+    }
+
+    // tcp_user
+    sim::kernel& clock() override { return f_.sim.kernel(); }
+    const tcp_parameters& tcp() const override { return f_.tcp; }
+    std::uint64_t sequence_key() const override { return f_.sequence_key; }
+    void transmit(ns3::Ptr<ns3::Packet> segment, ipv4_address from, ipv4_address to) override {
+        if (from == address()) send(segment, protocol_tcp, to);
+    }
+    void connection_gone(endpoint, std::uint16_t) override {}
+    void payload_arrived(endpoint remote, std::uint64_t from, std::uint64_t to) override {
+        sim::record::tcp_payload_received r;
+        r.remote = to_text(remote);
+        r.from = static_cast<std::int64_t>(from);
+        r.to = static_cast<std::int64_t>(to);
+        f_.sim.publish(f_.who, std::move(r));
+    }
+
+    ipv4_address address() const { return node_->routing->address(); }
+    pooled_node& node() { return *node_; }
+    udp_ports& udp() { return *udp_; }
+
+    void receive(const frame& f) {
+        const byte_view octets(*f);
+        if (octets.size() < static_cast<std::ptrdiff_t>(ethernet_header_octets)) return drop("too short", octets);
+        const bool for_group = (octets[0] & 1) != 0;
+        if (!for_group && !std::equal(f_.mac.octets.begin(), f_.mac.octets.end(), octets.begin())) return;
+        if (f_.on_frame) {
+            const auto handler = f_.on_frame;
+            handler(f);
+        }
+        const auto type = static_cast<std::uint16_t>(octets[12] << 8 | octets[13]);
+        if (type != ether_type_ipv4 && type != ether_type_arp) return;
+        const byte_view payload = octets.subspan(ethernet_header_octets);
+        // On a large LAN most frames are somebody else's ARP requests.
+        if (type == ether_type_arp && is_arp_request_for_other(payload, address())) return;
+        if (const auto reason = refuse_frame(octets)) return drop(*reason, octets);
+        if (type == ether_type_arp) return receive_arp(payload);
+        receive_datagram(payload, for_group);
+    }
+
+  private:
+    void drop(std::string_view reason, byte_view octets) {
+        publish_drop(f_.sim, f_.who, "host", reason, static_cast<std::size_t>(octets.size()));
+    }
+
+    void receive_arp(byte_view payload) {
+        if (!address()) return;
+        constexpr std::uint32_t arp_octets = 28;
+        const auto packet = ns3::Create<ns3::Packet>(payload.data(), arp_octets);
+        node_->arp->Receive(node_->device, packet, ether_type_arp, ns3::Address(), ns3::Address(),
+                            ns3::NetDevice::PACKET_HOST);
+    }
+
+    bool for_me(const ipv4_packet& ip, bool for_group) const {
+        if (ip.destination == broadcast_address) return ip.protocol == protocol_udp;
+        if (!address()) return ip.protocol == protocol_udp && !for_group;
+        if (ip.destination == address()) return !for_group;  // RFC 1122, 3.3.6
+        return ip.destination == node_->routing->subnet_broadcast() && ip.protocol == protocol_udp;
+    }
+
+    void receive_datagram(byte_view payload, bool for_group) {
+        const auto decoded = decode_ipv4(payload);
+        if (!decoded) return drop(decoded.error().reason, payload);
+        const auto& ip = decoded.assume_value();
+        if (!for_me(ip, for_group)) return;
+        if (!ip.is_fragment()) return deliver(payload.first(ip.total_octets), ip);
+        const auto whole = fragments_.add(ip, f_.sim.now());
+        if (!whole) return;
+        if (const auto reason = refuse_datagram(*whole)) return drop(*reason, *whole);
+        const auto again = decode_ipv4(*whole);
+        if (again) deliver(*whole, again.assume_value());
+    }
+
+    void deliver(byte_view datagram, const ipv4_packet& ip) {
+        if (const auto layer = wrong_checksum(datagram)) return drop(std::string(*layer) + " checksum wrong", datagram);
+        switch (ip.protocol) {
+            case protocol_tcp:
+                return node_->tcp->receive(ip);
+            case protocol_udp:
+                return receive_udp(datagram, ip);
+            case protocol_icmp:
+                return receive_icmp(ip);
+            default:
+                return;
+        }
+    }
+
+    void receive_udp(byte_view datagram, const ipv4_packet& ip) {
+        const auto decoded = decode_udp(ip.payload);
+        if (!decoded) return drop(decoded.error().reason, datagram);
+        const auto& udp = decoded.assume_value();
+        const auto table = udp_;  // the handler may end this life
+        if (table->deliver({ip.source, udp.source_port}, udp.destination_port, udp.data)) return;
+        if (!address() || ip.destination != address()) return;
+        // RFC 1122, 4.1.3.1.
+        if (const auto error = make_icmp_error(address(), icmp_unreachable, icmp_port_unreachable, datagram)) {
+            const auto sent = decode_ipv4(*error);
+            if (sent) send_octets(sent.assume_value().payload, protocol_icmp, ip.source);
+        }
+    }
+
+    void receive_icmp(const ipv4_packet& ip) {
+        const auto decoded = decode_icmp(ip.payload);
+        if (!decoded || !address()) return;
+        const auto& icmp = decoded.assume_value();
+        if (icmp.is_error()) return node_->tcp->receive_icmp(ip.source, icmp);
+        if (icmp.type != icmp_echo) return;
+        sim::bytes reply = sim::to_bytes(ip.payload);  // RFC 792: type and checksum change, nothing else
+        reply[0] = icmp_echo_reply;
+        reply[2] = reply[3] = 0;
+        const std::uint16_t sum = internet_checksum(reply);
+        reply[2] = static_cast<std::uint8_t>(sum >> 8);
+        reply[3] = static_cast<std::uint8_t>(sum);
+        send_octets(reply, protocol_icmp, ip.source);
+    }
+
+    void send_udp(std::uint16_t from_port, endpoint to, byte_view data) {
+        auto encoded = encode_udp({address(), from_port}, to, data, identification_);
+        if (!encoded) return drop(encoded.error().reason, data);
+        const sim::bytes& datagram = encoded.assume_value();
+        if (!address()) {
+            if (to.address == broadcast_address) broadcast(datagram);
+            return;
+        }
+        send_octets(byte_view(datagram).subspan(20), protocol_udp, to.address);
+    }
+
+    /// Without an address there is no ns-3 in between.
+    void broadcast(sim::bytes datagram) {
+        ++identification_;
+        for (const auto& part : split_datagram(std::move(datagram), ethernet_mtu)) {
+            auto octets = encode_ethernet(broadcast_mac, f_.mac, ether_type_ipv4, part);
+            if (octets) f_.port.transmit(make_wire(std::move(octets).assume_value()));
+        }
+    }
+
+    void send_octets(byte_view payload, std::uint8_t protocol, ipv4_address to) {
+        constexpr std::ptrdiff_t room = ethernet_mtu - 20;
+        if (payload.size() <= room)
+            return send(ns3::Create<ns3::Packet>(payload.data(), static_cast<std::uint32_t>(payload.size())), protocol,
+                        to);
+        constexpr std::ptrdiff_t step = room / 8 * 8;
+        const std::uint16_t identification = identification_++;
+        for (std::ptrdiff_t at = 0; at < payload.size(); at += step) {
+            const byte_view part = payload.subspan(at, std::min(step, payload.size() - at));
+            send(ns3::Create<ns3::Packet>(part.data(), static_cast<std::uint32_t>(part.size())), protocol, to,
+                 identification, static_cast<std::uint16_t>(at), at + step < payload.size());
+        }
+    }
+
+    void send(ns3::Ptr<ns3::Packet> payload, std::uint8_t protocol, ipv4_address to) {
+        send(payload, protocol, to, identification_++, 0, false);
+    }
+
+    void send(ns3::Ptr<ns3::Packet> payload, std::uint8_t protocol, ipv4_address to, std::uint16_t identification,
+              std::uint16_t offset, bool more) {
+        const auto hop = node_->routing->next_hop(to);
+        if (!hop) return;
+        ns3::Ipv4Header h;
+        h.SetSource(to_ns3(address()));
+        h.SetDestination(to_ns3(to));
+        h.SetProtocol(protocol);
+        h.SetTtl(default_ttl);
+        h.SetPayloadSize(static_cast<std::uint16_t>(payload->GetSize()));
+        h.SetIdentification(identification);
+        h.SetFragmentOffset(offset);
+        more ? h.SetMoreFragments() : h.SetLastFragment();
+        node_->interface->Send(payload, h, to_ns3(*hop));
+    }
+
+    fixed& f_;
+    std::unique_ptr<pooled_node> node_;
+    std::shared_ptr<udp_ports> udp_;
+    reassembly fragments_;
+    std::uint16_t identification_;
+};
+
+device_host::device_host(sim::simulation& s, host_pool& pool, sim::entity_id who, const mac_address& mac,
+                         ethernet_port& port, const tcp_parameters& tcp)
+    : fixed_(std::make_unique<fixed>(s, pool, who, mac, port, tcp)) {
+    port.connect([this](const frame& f) {
+        if (life_) life_->receive(f);
+    });
+}
+
+device_host::~device_host() {
+    fixed_->port.connect([](const frame&) {});
+    power_off();
+}
+
+void device_host::power_on() {
+    if (life_) return;
+    ++fixed_->lives;
+    life_ = std::make_unique<life>(*fixed_);
+    fixed_->port.set_device_up(true);
+}
+
+void device_host::power_off() {
+    if (!life_) return;
+    fixed_->port.set_device_up(false);
+    // What is being received now may still be on the stack.
+    std::shared_ptr<life> ending(std::move(life_));
+    ending->node().clear();
+    ending->udp().end_life();
+    fixed_->sim.kernel().soon([ending] {});
+}
+
+bool device_host::powered() const { return static_cast<bool>(life_); }
+
+void device_host::configure(ipv4_address address, int prefix_length, ipv4_address gateway) {
+    if (prefix_length < 1 || prefix_length > 30) throw std::invalid_argument("prefix length of a host outside 1..30");
+    if (life_) life_->node().configure(address, prefix_length, gateway);
+}
+
+void device_host::deconfigure() {
+    if (life_) life_->node().deconfigure();
+}
+
+ipv4_address device_host::address() const { return life_ ? life_->address() : ipv4_address{}; }
+const mac_address& device_host::mac() const { return fixed_->mac; }
+
+void device_host::transmit_frame(const frame& f) {
+    if (life_) fixed_->port.transmit(f);
+}
+
+void device_host::on_frame(std::function<void(const frame&)> handler) { fixed_->on_frame = std::move(handler); }
+
+tcp_stream_ptr device_host::connect(endpoint to) {
+    auto& clock = fixed_->sim.kernel();
+    const endpoint nowhere{address(), 0};
+    if (!life_ || !life_->node().routing->next_hop(to.address) || to.port == 0 || to.address == broadcast_address)
+        return make_failed_stream(clock, nowhere, to, close_reason::unreachable);
+    constexpr int tries_max = 64;
+    for (int i = 0; i < tries_max; ++i) {
+        const endpoint local{address(), draw_ephemeral_port(fixed_->draws)};
+        if (auto stream = life_->node().tcp->connect(local, to)) return stream;
+    }
+    return make_failed_stream(clock, nowhere, to, close_reason::unreachable);
+}
+
+udp_socket_ptr device_host::open_udp(std::uint16_t port) {
+    return life_ ? life_->udp().open(port, fixed_->draws) : nullptr;
+}
+
+void device_host::listen(std::uint16_t port, std::function<void(tcp_stream_ptr)> accept) {
+    if (life_) life_->node().tcp->listen(port, std::move(accept));
+}
+
+std::size_t device_host::tcp_endpoints() const { return life_ ? life_->node().tcp->sockets() : 0; }
+
+}  // namespace dectbed::models::network

@@ -1,0 +1,38 @@
+// The ns-3 hosts of a run: made when first needed, lent for a life, taken back, lent again.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "sim/simulation.h"
+
+namespace dectbed::models::network {
+
+struct pooled_node;
+
+/// One a run. Must outlive every device_host and server_farm, and must end before the simulation.
+class host_pool {
+  public:
+    explicit host_pool(sim::simulation& s);
+    ~host_pool();
+    host_pool(const host_pool&) = delete;
+    host_pool& operator=(const host_pool&) = delete;
+
+    std::size_t created() const { return created_; }
+    std::size_t lent() const { return lent_; }
+
+    // For device_host and server_farm.
+    std::unique_ptr<pooled_node> take(bool on_lan);
+    /// Cleared at once; lent again after this instant at the earliest, because ns-3 events of this instant
+    /// may still name the node.
+    void give_back(std::unique_ptr<pooled_node> node);
+
+  private:
+    struct shelves;
+    sim::simulation& sim_;
+    std::shared_ptr<shelves> shelves_;
+    std::size_t created_ = 0, lent_ = 0;
+};
+
+}  // namespace dectbed::models::network

@@ -1,0 +1,123 @@
+// A DHCP server for one LAN: RFC 2131 (behaviour) and RFC 2132 (options), as home and office routers have it.
+//
+// The server sees UDP payloads and gives UDP payloads; the router that contains it makes frames of them.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "models/network/link/dhcp_message.h"
+#include "sim/distribution.h"
+#include "sim/random.h"
+#include "sim/simulation.h"
+
+namespace dectbed::models::network {
+
+struct dhcp_server_parameters {
+    ipv4_address server;            ///< option 54 and the source of replies: the router's LAN address
+    unsigned prefix_length = 24;    ///< option 1
+    ipv4_address first, last;       ///< the pool, both included; inside the prefix
+    ipv4_address router;            ///< option 3; 0: not sent
+    std::vector<ipv4_address> dns;  ///< option 6; empty: not sent
+    std::string domain;             ///< option 15; empty: not sent
+    std::string vendor_specific;    ///< option 43, octets as they are; empty: not sent
+    /// Option 43 goes only to clients whose vendor class (option 60) starts so; empty: to all that ask.
+    std::string vendor_class_prefix;
+    std::string tftp_server_name;  ///< option 66; empty: not sent
+    /// Assumption: one day, the usual default of home routers.
+    sim::duration lease_time = std::chrono::hours(24);
+    /// How long an OFFER keeps its address for the client. Assumption: two minutes, as common servers do.
+    sim::duration offer_hold = std::chrono::seconds(120);
+    /// How long a declined address is not given out. Assumption: one day, as common servers do.
+    sim::duration decline_hold = std::chrono::hours(24);
+    /// Seconds from a message to its answer. Assumption: a small router's processor.
+    sim::distribution response_delay = sim::distribution::uniform(0.002, 0.02);
+    /// The only server of this LAN: refuses requests for addresses of other LANs, and lets unknown clients
+    /// keep a free address of the pool (leases lost in a restart). RFC 2131, 4.3.2 otherwise demands silence.
+    bool authoritative = true;
+};
+
+/// Where a reply goes (RFC 2131, 4.1). `to` is 255.255.255.255 or one address, which belongs to `mac`: the
+/// client may not answer ARP yet.
+struct dhcp_reply {
+    mac_address mac;
+    ipv4_address to;
+    sim::bytes payload;
+};
+
+/// Fault actions on its entity: "outage": silent, forgets nothing; "drop_next", arguments "type" ("OFFER",
+/// also of received messages) and "count" (1): those messages are lost at the server.
+class dhcp_server {
+  public:
+    using reply_sink = std::function<void(const dhcp_reply&)>;
+
+    /// Throws std::invalid_argument if the pool is empty, beyond 65,536 addresses or outside the prefix.
+    dhcp_server(sim::simulation& s, sim::entity_id who, dhcp_server_parameters p, reply_sink send);
+    dhcp_server(const dhcp_server&) = delete;
+    dhcp_server& operator=(const dhcp_server&) = delete;
+
+    /// The payload of a datagram to port 67.
+    void receive(sim::byte_view payload);
+
+    /// Replies under way are lost; with `forget`, the leases too.
+    void restart(bool forget);
+
+    std::size_t leases() const;  ///< valid now; linear, for tests and reports
+    const dhcp_server_parameters& parameters() const { return parameters_; }
+
+  private:
+    /// Client identifier, or hardware type and address (RFC 2131, 4.2).
+    using client_key = std::string;
+    enum class lease_state { offered, bound, ended, declined };
+    struct lease {
+        client_key client;
+        ipv4_address address;
+        lease_state state = lease_state::ended;
+        sim::time_point until;
+    };
+    struct drop_order {
+        dhcp_type type;
+        std::uint64_t left;
+    };
+
+    void on_discover(const dhcp_message& m, const client_key& client);
+    void on_request(const dhcp_message& m, const client_key& client);
+    void on_decline(const dhcp_message& m, const client_key& client);
+    void on_release(const dhcp_message& m, const client_key& client);
+    void on_inform(const dhcp_message& m);
+
+    bool in_pool(ipv4_address a) const;
+    bool on_lan(ipv4_address a) const;
+    lease* lease_of(const client_key& client);
+    lease* lease_at(ipv4_address a);
+    /// Nobody else holds it: never given out, or expired, or this client's own.
+    bool free_for(ipv4_address a, const client_key& client);
+    lease* choose(const dhcp_message& m, const client_key& client);
+    lease& assign(ipv4_address a, const client_key& client);
+    void set(lease& l, lease_state state, sim::time_point until);
+
+    void reply(const dhcp_message& request, dhcp_type type, ipv4_address yiaddr, std::string_view text = {});
+    void add_options(const dhcp_message& request, dhcp_message& answer, bool with_lease) const;
+    void publish(const dhcp_message& m, ipv4_address address);
+    bool dropped_by_order(const dhcp_message& m, std::size_t octets);
+    void offer_faults();
+
+    sim::simulation& sim_;
+    sim::entity_id who_;
+    dhcp_server_parameters parameters_;
+    reply_sink send_;
+    sim::random_stream delays_;
+    std::vector<lease> pool_;                                     ///< by address; one record each
+    std::uint32_t untouched_ = 0;                                 ///< pool_[untouched_..] were never given out
+    std::unordered_map<client_key, std::uint32_t> clients_;       ///< index into pool_; looked up, never iterated
+    std::set<std::pair<sim::time_point, std::uint32_t>> by_end_;  ///< all that were given out, by `until`
+    int outages_ = 0;
+    std::uint32_t start_ = 0;
+    std::vector<drop_order> drops_;
+};
+
+}  // namespace dectbed::models::network

@@ -1,0 +1,137 @@
+#include "models/network/link/internet.h"
+
+#include <stdexcept>
+
+#include "models/network/link/frame_guard.h"
+#include "models/network/link/packets.h"
+
+namespace dectbed::models::network {
+
+struct internet::attachment {
+    ipv4_address address;
+    sim::duration latency;
+    datagram_sink receive;  // empty once detached
+    std::vector<datagram_sink> taps;
+    impairment extra;
+    int outages = 0;
+};
+
+internet::internet(sim::simulation& s, sim::entity_id who, internet_parameters p)
+    : sim_(s), who_(who), parameters_(p), losses_(s.stream(who, "internet loss")) {
+    offer_faults();
+}
+
+internet::~internet() = default;
+
+datagram_sink internet::attach(ipv4_address address, datagram_sink receive) {
+    auto draws = sim_.stream(who_, "latency " + to_text(address));
+    return attach(address, std::move(receive), parameters_.latency.sample_time(draws));
+}
+
+datagram_sink internet::attach(ipv4_address address, datagram_sink receive, sim::duration latency) {
+    if (!address || address.value >= 0xE0000000 || address == parameters_.core)
+        throw std::invalid_argument("internet: " + to_text(address) + " cannot be attached");
+    auto& slot = attachments_[address];
+    if (slot) throw std::invalid_argument("internet: " + to_text(address) + " is attached already");
+    slot = std::make_unique<attachment>();
+    slot->address = address;
+    slot->latency = latency;
+    slot->receive = std::move(receive);
+    return [this, from = slot.get()](const datagram& d) { send(*from, d); };
+}
+
+void internet::detach(ipv4_address address) {
+    const auto found = attachments_.find(address);
+    if (found == attachments_.end()) return;
+    found->second->receive = nullptr;
+    detached_.push_back(std::move(found->second));
+    attachments_.erase(found);
+}
+
+internet::attachment* internet::find(ipv4_address a) const {
+    const auto found = attachments_.find(a);
+    return found == attachments_.end() ? nullptr : found->second.get();
+}
+
+void internet::capture(ipv4_address address, datagram_sink tap) {
+    attachment* const at = find(address);
+    if (at == nullptr) throw std::invalid_argument("internet: " + to_text(address) + " is not attached");
+    at->taps.push_back(std::move(tap));
+}
+
+void internet::send(attachment& from, const datagram& d) {
+    for (const auto& tap : from.taps) tap(d);
+    if (!from.receive) return drop("sender is detached", d);
+    if (const auto reason = refuse_datagram(*d)) return drop(*reason, d);
+    const sim::byte_view octets(*d);
+    const ipv4_address source{sim::byte_reader(octets.subspan(12)).u32()};
+    const ipv4_address destination{sim::byte_reader(octets.subspan(16)).u32()};
+    // BCP 38: access networks let only their own addresses out.
+    if (source != from.address) return drop("source address is not the sender's", d);
+    attachment* const to = find(destination);
+    // One draw a datagram whatever the loss is, so that a fault shifts no later draw.
+    const double luck = losses_.unit();
+    if (outages_ > 0 || from.outages > 0 || (to != nullptr && to->outages > 0)) return drop("outage", d);
+    double loss = from.extra.loss(extra_.loss(parameters_.loss));
+    if (to != nullptr && to != &from) loss = to->extra.loss(loss);
+    if (luck < loss) return drop("lost", d);
+    sim::bytes forwarded = *d;
+    if (!decrement_ttl(forwarded, parameters_.hops)) {
+        drop("time to live exceeded", d);
+        return answer(from, icmp_time_exceeded, 0, d);
+    }
+    if (to == nullptr) {
+        drop("nobody has this address", d);
+        if (parameters_.answers_unreachable) answer(from, icmp_unreachable, icmp_host_unreachable, d);
+        return;
+    }
+    sim_.kernel().after(from.latency + to->latency,
+                        [this, to, out = make_wire(std::move(forwarded))] { deliver(*to, out); });
+}
+
+void internet::deliver(attachment& to, const datagram& d) {
+    if (!to.receive) return drop("receiver is detached", d);
+    ++delivered_;
+    for (const auto& tap : to.taps) tap(d);
+    to.receive(d);
+}
+
+void internet::answer(attachment& to, std::uint8_t type, std::uint8_t code, const datagram& about) {
+    auto error = make_icmp_error(parameters_.core, type, code, *about);
+    if (!error) return;
+    sim_.kernel().after(to.latency + to.latency, [this, &to, out = make_wire(std::move(*error))] { deliver(to, out); });
+}
+
+void internet::drop(std::string_view reason, const datagram& d) {
+    ++dropped_;
+    publish_drop(sim_, who_, "internet", reason, d->size());
+}
+
+void internet::offer_faults() {
+    // The attachment that the arguments name; null if they name none.
+    const auto named = [this](const sim::fault_arguments& a, std::string& problem) -> attachment* {
+        const auto found = a.find("address");
+        if (found == a.end()) return nullptr;
+        const auto address = parse_ipv4(found->second);
+        attachment* const at = address ? find(*address) : nullptr;
+        if (at == nullptr) problem = "argument 'address' is no attached address: " + found->second;
+        return at;
+    };
+    sim_.faults().offer(who_, "outage", [this, named](const sim::fault_arguments& a, bool begin) {
+        std::string problem;
+        attachment* const at = named(a, problem);
+        if (problem.empty()) (at != nullptr ? at->outages : outages_) += begin ? 1 : -1;
+        return problem;
+    });
+    sim_.faults().offer(who_, "loss", [this, named](const sim::fault_arguments& a, bool begin) {
+        std::string problem;
+        attachment* const at = named(a, problem);
+        if (!problem.empty()) return problem;
+        const auto rate = read_number(a, "rate", 0, 1);
+        if (!rate.error.empty()) return rate.error;
+        (at != nullptr ? at->extra : extra_).change_loss(rate.value, begin);
+        return problem;
+    });
+}
+
+}  // namespace dectbed::models::network

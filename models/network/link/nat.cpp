@@ -1,0 +1,292 @@
+#include "models/network/link/nat.h"
+
+#include <algorithm>
+
+#include "models/network/link/checksum.h"
+#include "models/network/link/packets.h"
+
+namespace dectbed::models::network {
+
+namespace {
+
+constexpr std::size_t sessions_max = 64;         ///< of one mapping; the one that ends first makes room
+constexpr int port_attempts_max = 128;           ///< bounds the cost of a nearly full port range
+constexpr std::uint32_t first_free_port = 1024;  ///< RFC 4787, 4.2.2: 1024 to 65535
+constexpr std::size_t source_at = 12, destination_at = 16, header_sum_at = 10;
+
+std::uint64_t inside_key(std::uint8_t protocol, endpoint e) {
+    return static_cast<std::uint64_t>(protocol) << 48 | static_cast<std::uint64_t>(e.address.value) << 16 | e.port;
+}
+std::uint64_t outside_key(std::uint8_t protocol, std::uint16_t port) {
+    return static_cast<std::uint64_t>(protocol) << 16 | port;
+}
+
+std::uint16_t get(const sim::bytes& o, std::size_t at) { return static_cast<std::uint16_t>(o[at] << 8 | o[at + 1]); }
+void put(sim::bytes& o, std::size_t at, std::uint16_t v) {
+    o[at] = static_cast<std::uint8_t>(v >> 8);
+    o[at + 1] = static_cast<std::uint8_t>(v);
+}
+ipv4_address get_address(const sim::bytes& o, std::size_t at) {
+    return {static_cast<std::uint32_t>(get(o, at)) << 16 | get(o, at + 2)};
+}
+
+/// One transport header inside a buffer, and which of its words are which.
+struct transport_at {
+    std::size_t ip = 0;     ///< offset of the IPv4 header
+    std::size_t start = 0;  ///< offset of the transport header
+    std::uint8_t protocol = 0;
+    std::size_t end = 0;  ///< of what is there of it
+
+    std::size_t sum_at() const { return start + (protocol == protocol_tcp ? 16u : protocol == protocol_udp ? 6u : 2u); }
+    std::size_t port_at(bool source) const {
+        if (protocol == protocol_icmp) return start + 4;  // the identifier serves both
+        return start + (source ? 0u : 2u);
+    }
+};
+
+/// Corrects one checksum for a changed word; an absent one (quoted in part, or UDP's 0) stays absent.
+void correct(sim::bytes& o, const transport_at& t, std::uint16_t old_word, std::uint16_t new_word) {
+    const auto at = t.sum_at();
+    if (at + 2 > t.end) return;
+    auto sum = get(o, at);
+    if (t.protocol == protocol_udp && sum == 0) return;
+    sum = checksum_update(sum, old_word, new_word);
+    if (t.protocol == protocol_udp && sum == 0) sum = 0xFFFF;
+    put(o, at, sum);
+}
+
+/// Replaces the source (or destination) address and port.
+void rewrite(sim::bytes& o, const transport_at& t, bool source, endpoint to) {
+    const auto at = t.ip + (source ? source_at : destination_at);
+    for (std::size_t half = 0; half < 2; ++half) {
+        const auto old_word = get(o, at + 2 * half);
+        const auto new_word = static_cast<std::uint16_t>(to.address.value >> (half == 0 ? 16 : 0));
+        put(o, at + 2 * half, new_word);
+        put(o, t.ip + header_sum_at, checksum_update(get(o, t.ip + header_sum_at), old_word, new_word));
+        if (t.protocol != protocol_icmp) correct(o, t, old_word, new_word);  // ICMP has no pseudo header
+    }
+    const auto port_at = t.port_at(source);
+    const auto old_port = get(o, port_at);
+    put(o, port_at, to.port);
+    correct(o, t, old_port, to.port);
+}
+
+}  // namespace
+
+/// What a datagram belongs to.
+struct nat::flow {
+    transport_at at;
+    endpoint local, remote;  ///< local: the side of the NAT's inside, before or after translation
+    std::uint8_t tcp_flags = 0;
+};
+
+nat::nat(ipv4_address outside, nat_parameters p, sim::random_stream ports)
+    : outside_(outside), parameters_(p), ports_(std::move(ports)) {}
+
+void nat::clear() {
+    mappings_.clear();
+    unused_.clear();
+    by_inside_.clear();
+    by_outside_.clear();
+}
+
+std::optional<endpoint> nat::outside_of(std::uint8_t protocol, endpoint inside, sim::time_point now) const {
+    const auto found = by_inside_.find(inside_key(protocol, inside));
+    if (found == by_inside_.end() || mappings_[found->second].until <= now) return std::nullopt;
+    return endpoint{outside_, mappings_[found->second].outside_port};
+}
+
+std::optional<std::string_view> nat::outbound(sim::bytes& octets, sim::time_point now) {
+    const std::size_t header = 4u * (octets[0] & 15);
+    if ((get(octets, 6) & 0x3FFF) != 0) return "fragments are not translated";
+    flow f;
+    f.at = {0, header, octets[9], octets.size()};
+    if (f.at.protocol == protocol_icmp) {
+        const auto type = octets[header];
+        if (type != icmp_echo && type != icmp_echo_reply) return error(octets, header, true, now);
+    } else if (f.at.protocol == protocol_tcp) {
+        f.tcp_flags = octets[header + 13];
+    } else if (f.at.protocol != protocol_udp) {
+        return "protocol is not translated";
+    }
+    f.local = {get_address(octets, source_at), get(octets, f.at.port_at(true))};
+    f.remote = {get_address(octets, destination_at),
+                f.at.protocol == protocol_icmp ? std::uint16_t{0} : get(octets, f.at.port_at(false))};
+    mapping* m = find_inside(f.at.protocol, f.local, now);
+    if (m == nullptr) m = make(f.at.protocol, f.local, now);
+    if (m == nullptr) return "no free outside port";
+    touch(*m, f, true, now);
+    rewrite(octets, f.at, true, {outside_, m->outside_port});
+    return std::nullopt;
+}
+
+std::optional<std::string_view> nat::inbound(sim::bytes& octets, sim::time_point now) {
+    const std::size_t header = 4u * (octets[0] & 15);
+    if ((get(octets, 6) & 0x3FFF) != 0) return "fragments are not translated";
+    flow f;
+    f.at = {0, header, octets[9], octets.size()};
+    if (f.at.protocol == protocol_icmp) {
+        const auto type = octets[header];
+        if (type != icmp_echo && type != icmp_echo_reply) return error(octets, header, false, now);
+    } else if (f.at.protocol == protocol_tcp) {
+        f.tcp_flags = octets[header + 13];
+    } else if (f.at.protocol != protocol_udp) {
+        return "protocol is not translated";
+    }
+    f.remote = {get_address(octets, source_at),
+                f.at.protocol == protocol_icmp ? std::uint16_t{0} : get(octets, f.at.port_at(true))};
+    mapping* const m = find_outside(f.at.protocol, get(octets, f.at.port_at(false)), now);
+    if (m == nullptr) return "no mapping";
+    if (!passes(*m, f.remote, now)) return "filtered: no session with this sender";
+    f.local = m->inside;
+    touch(*m, f, false, now);
+    rewrite(octets, f.at, false, m->inside);
+    return std::nullopt;
+}
+
+// RFC 5508, 4: an ICMP error is passed on if the datagram that it quotes belongs to a mapping; it neither
+// makes, keeps nor ends one. Outbound errors quote what came in (its destination is inside), inbound errors
+// quote what went out (its source is outside).
+std::optional<std::string_view> nat::error(sim::bytes& octets, std::size_t header, bool out, sim::time_point now) {
+    const auto type = octets[header];
+    if (type != icmp_unreachable && type != icmp_time_exceeded && type != 12) return "ICMP type is not translated";
+    const std::size_t quoted = header + icmp_header_octets;
+    const transport_at at{quoted, quoted + 4u * (octets[quoted] & 15), octets[quoted + 9], octets.size()};
+    if (at.protocol != protocol_tcp && at.protocol != protocol_udp && at.protocol != protocol_icmp)
+        return "protocol is not translated";
+    if ((get(octets, quoted + 6) & 0x1FFF) != 0) return "ICMP error about a fragment without ports";
+    if (at.protocol == protocol_icmp && octets[at.start] != icmp_echo && octets[at.start] != icmp_echo_reply)
+        return "ICMP error about an ICMP error";
+    const auto port = get(octets, at.port_at(!out));
+    const mapping* const m = out ? find_inside(at.protocol, {get_address(octets, quoted + destination_at), port}, now)
+                                 : find_outside(at.protocol, port, now);
+    if (m == nullptr) return "ICMP error without a mapping";
+    if (!out && get_address(octets, quoted + source_at) != outside_) return "ICMP error about another host";
+    const endpoint outside{outside_, m->outside_port};
+    rewrite(octets, at, !out, out ? outside : m->inside);
+
+    const std::size_t address_at = out ? source_at : destination_at;
+    const auto old_address = get_address(octets, address_at);
+    const auto new_address = out ? outside_ : m->inside.address;
+    put(octets, address_at, static_cast<std::uint16_t>(new_address.value >> 16));
+    put(octets, address_at + 2, static_cast<std::uint16_t>(new_address.value));
+    put(octets, header_sum_at, checksum_update(get(octets, header_sum_at), old_address, new_address));
+    put(octets, header + 2, 0);
+    put(octets, header + 2, internet_checksum(sim::byte_view(octets).subspan(header)));
+    return std::nullopt;
+}
+
+// --- mappings -----------------------------------------------------------------------------------------
+
+nat::mapping* nat::find_inside(std::uint8_t protocol, endpoint inside, sim::time_point now) {
+    const auto found = by_inside_.find(inside_key(protocol, inside));
+    if (found == by_inside_.end()) return nullptr;
+    if (mappings_[found->second].until > now) return &mappings_[found->second];
+    release(found->second);
+    return nullptr;
+}
+
+nat::mapping* nat::find_outside(std::uint8_t protocol, std::uint16_t port, sim::time_point now) {
+    const auto found = by_outside_.find(outside_key(protocol, port));
+    if (found == by_outside_.end()) return nullptr;
+    if (mappings_[found->second].until > now) return &mappings_[found->second];
+    release(found->second);
+    return nullptr;
+}
+
+bool nat::port_free(std::uint8_t protocol, std::uint16_t port, sim::time_point now) {
+    return port != 0 && find_outside(protocol, port, now) == nullptr;
+}
+
+nat::mapping* nat::make(std::uint8_t protocol, endpoint inside, sim::time_point now) {
+    std::uint16_t port = inside.port;
+    const bool identifier = protocol == protocol_icmp;  // where 0 is as good as any
+    if (!port_free(protocol, port, now) && !(identifier && port == 0 && find_outside(protocol, 0, now) == nullptr)) {
+        const std::uint32_t range = 65536 - first_free_port;
+        const auto start = static_cast<std::uint32_t>(ports_.below(range));
+        int attempt = 0;
+        do {
+            if (attempt == port_attempts_max) return nullptr;
+            port =
+                static_cast<std::uint16_t>(first_free_port + (start + static_cast<std::uint32_t>(attempt++)) % range);
+        } while (!port_free(protocol, port, now));
+    }
+    std::uint32_t index = 0;
+    if (unused_.empty()) {
+        index = static_cast<std::uint32_t>(mappings_.size());
+        mappings_.emplace_back();
+    } else {
+        index = unused_.back();
+        unused_.pop_back();
+    }
+    mapping& m = mappings_[index];
+    m.protocol = protocol;
+    m.inside = inside;
+    m.outside_port = port;
+    m.until = now;
+    m.sessions.clear();
+    by_inside_[inside_key(protocol, inside)] = index;
+    by_outside_[outside_key(protocol, port)] = index;
+    return &m;
+}
+
+void nat::release(std::uint32_t index) {
+    const mapping& m = mappings_[index];
+    by_inside_.erase(inside_key(m.protocol, m.inside));
+    by_outside_.erase(outside_key(m.protocol, m.outside_port));
+    unused_.push_back(index);
+}
+
+nat::session* nat::find_session(mapping& m, endpoint remote) {
+    const auto found =
+        std::find_if(m.sessions.begin(), m.sessions.end(), [&](const session& s) { return s.remote == remote; });
+    return found == m.sessions.end() ? nullptr : &*found;
+}
+
+bool nat::passes(const mapping& m, endpoint remote, sim::time_point now) const {
+    if (parameters_.filtering == nat_filtering::endpoint_independent) return true;
+    const bool port_too = parameters_.filtering == nat_filtering::address_and_port_dependent;
+    return std::any_of(m.sessions.begin(), m.sessions.end(), [&](const session& s) {
+        return s.until > now && (port_too ? s.remote == remote : s.remote.address == remote.address);
+    });
+}
+
+void nat::touch(mapping& m, const flow& f, bool out, sim::time_point now) {
+    const bool tcp = f.at.protocol == protocol_tcp;
+    const bool refreshes = out || tcp || parameters_.refresh_from_outside;
+    if (!tcp && parameters_.filtering == nat_filtering::endpoint_independent) {
+        // Nobody asks with whom; the mapping's own time is enough.
+        const auto timeout = f.at.protocol == protocol_udp ? parameters_.udp_timeout : parameters_.icmp_timeout;
+        if (refreshes) m.until = now + timeout;
+        return;
+    }
+    session* s = find_session(m, f.remote);
+    if (s == nullptr) {
+        if (!tcp && !out) return;  // only what was sent to opens the filter
+        if (m.sessions.size() == sessions_max) {
+            s = &*std::min_element(m.sessions.begin(), m.sessions.end(),
+                                   [](const session& a, const session& b) { return a.until < b.until; });
+        } else {
+            s = &m.sessions.emplace_back();
+        }
+        *s = session{};
+        s->remote = f.remote;
+    }
+    sim::duration timeout = f.at.protocol == protocol_udp ? parameters_.udp_timeout : parameters_.icmp_timeout;
+    if (tcp) {
+        const bool syn = (f.tcp_flags & tcp_syn) != 0, ack = (f.tcp_flags & tcp_ack) != 0;
+        // A SYN on known endpoints is a new connection, of a client that restarted for example.
+        if (syn && !ack) s->out = s->in = s->fin_out = s->fin_in = s->reset = false;
+        (out ? s->out : s->in) = true;
+        if ((f.tcp_flags & tcp_fin) != 0) (out ? s->fin_out : s->fin_in) = true;
+        if ((f.tcp_flags & tcp_rst) != 0) s->reset = true;
+        const bool established = s->out && s->in && !s->reset && !(s->fin_out && s->fin_in);
+        timeout = established ? parameters_.tcp_established_timeout : parameters_.tcp_transitory_timeout;
+    }
+    if (refreshes) s->until = now + timeout;
+    // The mapping lives as long as its longest session.
+    m.until = s->until;
+    for (const auto& other : m.sessions) m.until = std::max(m.until, other.until);
+}
+
+}  // namespace dectbed::models::network

@@ -1,0 +1,85 @@
+// Network address and port translation of IPv4 datagrams (traditional NAPT, RFC 3022) with the behaviour that
+// RFC 4787 (UDP), RFC 5382 (TCP) and RFC 5508 (ICMP) ask for. Pure: octets in, octets out; time is passed in.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "models/network/address.h"
+#include "sim/bytes.h"
+#include "sim/random.h"
+#include "sim/time.h"
+
+namespace dectbed::models::network {
+
+/// Which remote endpoints may send to a mapping (RFC 4787, 5).
+enum class nat_filtering { endpoint_independent, address_dependent, address_and_port_dependent };
+
+struct nat_parameters {
+    /// Mapping is always endpoint-independent (RFC 4787, REQ-1).
+    nat_filtering filtering = nat_filtering::endpoint_independent;
+    sim::duration udp_timeout = std::chrono::seconds(120);               ///< RFC 4787, REQ-5: the least allowed
+    sim::duration tcp_established_timeout = std::chrono::seconds(7440);  ///< RFC 5382, REQ-5: 2 h 4 min
+    sim::duration tcp_transitory_timeout = std::chrono::seconds(240);    ///< RFC 5382, REQ-5: 4 min
+    sim::duration icmp_timeout = std::chrono::seconds(60);               ///< RFC 5508, REQ-1
+    /// Datagrams from outside keep a UDP mapping alive (RFC 4787, REQ-6 leaves the choice).
+    bool refresh_from_outside = true;
+};
+
+/// A mapping keeps its inside port outside if that is free; else a random free port from 1024 on. Mappings
+/// expire when next looked at: no timer runs. Constant cost for a datagram.
+class nat {
+  public:
+    nat(ipv4_address outside, nat_parameters p, sim::random_stream ports);
+
+    /// Both translate in place and keep checksums right (or as wrong as they were). They give nothing on
+    /// success, else why the datagram must be dropped; it may be half translated then. `octets` has passed
+    /// refuse_datagram().
+    std::optional<std::string_view> outbound(sim::bytes& octets, sim::time_point now);
+    std::optional<std::string_view> inbound(sim::bytes& octets, sim::time_point now);
+
+    /// The outside endpoint of a mapping that is alive.
+    std::optional<endpoint> outside_of(std::uint8_t protocol, endpoint inside, sim::time_point now) const;
+    void clear();
+    /// Mappings alive or expired but not yet looked at.
+    std::size_t size() const { return by_inside_.size(); }
+
+  private:
+    /// TCP: one connection; otherwise one remote that was sent to.
+    struct session {
+        endpoint remote;
+        sim::time_point until;
+        bool out = false, in = false;  ///< seen something in this direction
+        bool fin_out = false, fin_in = false, reset = false;
+    };
+    struct mapping {
+        std::uint8_t protocol = 0;
+        endpoint inside;
+        std::uint16_t outside_port = 0;
+        sim::time_point until;
+        std::vector<session> sessions;
+    };
+    struct flow;
+
+    mapping* find_inside(std::uint8_t protocol, endpoint inside, sim::time_point now);
+    mapping* find_outside(std::uint8_t protocol, std::uint16_t port, sim::time_point now);
+    mapping* make(std::uint8_t protocol, endpoint inside, sim::time_point now);
+    void release(std::uint32_t index);
+    bool port_free(std::uint8_t protocol, std::uint16_t port, sim::time_point now);
+    session* find_session(mapping& m, endpoint remote);
+    bool passes(const mapping& m, endpoint remote, sim::time_point now) const;
+    void touch(mapping& m, const flow& f, bool out, sim::time_point now);
+    std::optional<std::string_view> error(sim::bytes& octets, std::size_t header, bool out, sim::time_point now);
+
+    ipv4_address outside_;
+    nat_parameters parameters_;
+    sim::random_stream ports_;
+    std::vector<mapping> mappings_;
+    std::vector<std::uint32_t> unused_;
+    std::unordered_map<std::uint64_t, std::uint32_t> by_inside_, by_outside_;  // looked up, never iterated
+};
+
+}  // namespace dectbed::models::network
