@@ -172,7 +172,8 @@ typedef struct dectbed_ev_boot {
     uint8_t ipei[5];             /* handset (IPUI type N layout, 40 bits); zero in a base */
     uint16_t emc;                /* equipment manufacturer code of the vendor messages */
     uint8_t band;                /* DECTBED_BAND_* of this commercial reference; 0: none, learn it */
-    uint8_t reserved[5];
+    uint8_t redirection_by_mac;  /* 1: ask the redirection server with the MAC address alone before waiting for a code */
+    uint8_t reserved[4];
     char model[32];              /* zero terminated, like all text here */
     char serial[32];
     char redirection_url[128];   /* burned in: "http://redirect.vendor.example/v1/redirections" */
