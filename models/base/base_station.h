@@ -1,0 +1,60 @@
+// A base in its place: the hardware module joined to a port of the LAN and to a fixed part on the air.
+//
+// Made while the world is built, before the bridge starts. Port and air must outlive it.
+#pragma once
+
+#include <memory>
+
+#include "models/base/base_hardware.h"
+
+namespace dectbed::models::base {
+
+/// Between a base's Ethernet pins and a port of the LAN.
+class ethernet_connector : public sc_core::sc_module {
+  public:
+    ethernet_connector(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
+                       network::ethernet_port& port);
+    in_socket<ethernet_transfer> from_base;
+    out_socket<ethernet_transfer> to_base;
+
+  private:
+    void transfer(const ethernet_transfer& t);
+    network::ethernet_port& port_;
+};
+
+/// Between a base's radio pins and its fixed part.
+class radio_connector : public sc_core::sc_module {
+  public:
+    radio_connector(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
+                    std::unique_ptr<radio::fixed_part> part);
+    in_socket<radio_command> from_base;
+    out_socket<radio_indication> to_base;
+
+    const radio::fixed_part& part() const { return *part_; }
+
+  private:
+    void command(const radio_command& c);
+    std::unique_ptr<radio::fixed_part> part_;
+};
+
+class base_station {
+  public:
+    /// `name` is the SystemC name: letters, digits and '_', unique among the world's modules.
+    base_station(const std::string& name, sim::simulation& s, sim::systemc_bridge& bridge, const base_config& c,
+                 network::ethernet_port& port, radio::air& air, ip_unit_source ip);
+
+    void plug_in() { hardware_.board().set_plugged(true, "plugged in"); }
+    void unplug() { hardware_.board().set_plugged(false, "unplugged"); }
+    sim::entity_id who() const { return hardware_.board().who(); }
+    const sim::position& place() const { return place_; }
+    base_hardware& hardware() { return hardware_; }
+    const radio::fixed_part& radio() const { return radio_.part(); }
+
+  private:
+    const sim::position place_;
+    base_hardware hardware_;
+    ethernet_connector ethernet_;
+    radio_connector radio_;
+};
+
+}  // namespace dectbed::models::base

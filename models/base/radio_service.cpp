@@ -1,0 +1,132 @@
+#include "models/base/radio_service.h"
+
+namespace dectbed::models::base {
+
+using firmware::make_event;
+
+namespace {
+
+std::uint32_t release_code(radio::release_reason r) {
+    switch (r) {
+        case radio::release_reason::normal:
+            return DECTBED_RELEASE_NORMAL;
+        case radio::release_reason::setup_failed:
+            return DECTBED_RELEASE_SETUP_FAILED;
+        case radio::release_reason::base_busy:
+            return DECTBED_RELEASE_BASE_BUSY;
+        case radio::release_reason::signal_lost:
+            return DECTBED_RELEASE_SIGNAL_LOST;
+        case radio::release_reason::radio_off:
+            return DECTBED_RELEASE_RADIO_OFF;
+    }
+    return DECTBED_RELEASE_NORMAL;
+}
+
+}  // namespace
+
+void radio_service::firmware_ended() {
+    starting_ = on_air_ = false;
+    links_.clear();
+    out_({radio_command::kind::stop, {}, {}, {}, 0, {}});
+    out_({radio_command::kind::information, {}, {}, {}, 0, {}});
+}
+
+dectbed_status radio_service::perform(const firmware::request& r) {
+    switch (r.type()) {
+        case DECTBED_REQ_RADIO_START:
+            return start(r);
+        case DECTBED_REQ_RADIO_STOP:
+            if (!r.exactly<dectbed_record>()) return DECTBED_BAD_FIELD;
+            starting_ = on_air_ = false;
+            out_({radio_command::kind::stop, {}, {}, {}, 0, {}});
+            return DECTBED_OK;
+        case DECTBED_REQ_RADIO_SYSTEM_INFORMATION: {
+            const auto q = r.exactly<dectbed_req_radio_system_information>();
+            if (!q) return DECTBED_BAD_FIELD;
+            const auto& i = q->information;
+            if (i.fixed_part_capabilities >> 36 || i.escape_data >> 20) return DECTBED_BAD_FIELD;
+            out_({radio_command::kind::information,
+                  {},
+                  {},
+                  {i.fixed_part_capabilities, i.escape_emc, i.escape_data},
+                  0,
+                  {}});
+            return DECTBED_OK;
+        }
+        case DECTBED_REQ_LINK_RELEASE: {
+            const auto l = r.exactly<dectbed_req_link>();
+            if (!l) return DECTBED_BAD_FIELD;
+            if (!links_.count(l->link)) return DECTBED_NOT_FOUND;
+            out_({radio_command::kind::release, {}, {}, {}, l->link, {}});
+            return DECTBED_OK;
+        }
+        case DECTBED_REQ_NWK_SEND:
+            return send(r);
+        default:
+            return DECTBED_NOT_AVAILABLE;  // scan, lock and link set-up are a portable part's
+    }
+}
+
+dectbed_status radio_service::start(const firmware::request& r) {
+    const auto s = r.exactly<dectbed_req_radio_start>();
+    if (!s || s->band != DECTBED_BAND_EU) return DECTBED_BAD_FIELD;
+    if (s->power_milli_dbm > power_milli_dbm_max || s->power_milli_dbm < -power_milli_dbm_max) return DECTBED_BAD_FIELD;
+    if (starting_ || on_air_) return DECTBED_WRONG_STATE;
+    starting_ = true;
+    start_token_ = r.token();
+    out_({radio_command::kind::start, radio::band::eu, sim::dbm{s->power_milli_dbm}, {}, 0, {}});
+    return DECTBED_OK;
+}
+
+dectbed_status radio_service::send(const firmware::request& r) {
+    sim::byte_view nwk;
+    const auto l = r.with_data<dectbed_req_link>(nwk);
+    if (!l || nwk.size() < 1 || nwk.size() > nwk_octets_max) return DECTBED_BAD_FIELD;
+    const auto link = links_.find(l->link);
+    if (link == links_.end()) return DECTBED_NOT_FOUND;
+    link->second.push_back(r.token());
+    out_({radio_command::kind::send, {}, {}, {}, l->link, sim::to_bytes(nwk)});
+    return DECTBED_OK;
+}
+
+void radio_service::indication(const radio_indication& i) {
+    if (!board_.running()) return;
+    dectbed_ev_link e{};
+    e.link = i.link;
+    e.pmid = i.pmid;
+    switch (i.what) {
+        case radio_indication::kind::started: {
+            if (!starting_) return;  // stopped in the meantime
+            starting_ = false;
+            on_air_ = i.ok;
+            dectbed_ev_radio_started s{};
+            s.status = i.ok ? DECTBED_OK : DECTBED_NO_CHANNEL;
+            s.carrier = static_cast<std::uint8_t>(i.carrier);
+            s.slot = static_cast<std::uint8_t>(i.slot);
+            board_.post(make_event(DECTBED_EV_RADIO_STARTED, start_token_, s));
+            return;
+        }
+        case radio_indication::kind::link_established:
+            links_[i.link];
+            board_.post(make_event(DECTBED_EV_LINK_ESTABLISHED, 0, e));
+            return;
+        case radio_indication::kind::link_released:
+            if (links_.erase(i.link) == 0) return;
+            e.reason = release_code(i.reason);
+            board_.post(make_event(DECTBED_EV_LINK_RELEASED, 0, e));
+            return;
+        case radio_indication::kind::received:
+            board_.post(make_event(DECTBED_EV_NWK_RECEIVED, 0, e, i.nwk));
+            return;
+        case radio_indication::kind::sent: {
+            const auto link = links_.find(i.link);
+            if (link == links_.end() || link->second.empty()) return;
+            const auto token = link->second.front();
+            link->second.pop_front();
+            board_.post(make_event(DECTBED_EV_NWK_SENT, token, e));
+            return;
+        }
+    }
+}
+
+}  // namespace dectbed::models::base

@@ -1,0 +1,39 @@
+// Radio requests of a base's firmware (firmware.h, "radio"), as commands to the DECT transceiver.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+
+#include "models/base/sockets.h"
+#include "models/firmware/host/device_board.h"
+
+namespace dectbed::models::base {
+
+class radio_service {
+  public:
+    using command_out = std::function<void(radio_command)>;
+
+    radio_service(firmware::device_board& board, command_out out) : board_(board), out_(std::move(out)) {}
+
+    dectbed_status perform(const firmware::request& r);
+    void firmware_ended();
+    void indication(const radio_indication& i);
+
+    static constexpr std::int32_t power_milli_dbm_max = 24'000;  ///< EN 300 175-2, 4.4: NTP 250 mW
+    static constexpr std::ptrdiff_t nwk_octets_max = 63;         ///< one LAPC frame: 6-bit length indicator
+
+  private:
+    dectbed_status start(const firmware::request& r);
+    dectbed_status send(const firmware::request& r);
+
+    firmware::device_board& board_;
+    const command_out out_;
+    bool starting_ = false, on_air_ = false;
+    std::uint32_t start_token_ = 0;
+    /// Links that exist, and the tokens of their messages that are not acknowledged yet.
+    std::map<std::uint32_t, std::deque<std::uint32_t>> links_;
+};
+
+}  // namespace dectbed::models::base

@@ -1,0 +1,102 @@
+// What crosses the pins of a base's hardware module, and the TLM-2.0 sockets that carry it.
+//
+// Blocking transport with zero delay: a transfer is a function call that never waits, so it may come from
+// a kernel event as well as from a SystemC process (a virtual platform in the place of our module). Whoever
+// receives a transfer within a SystemC process goes on in kernel::soon().
+#pragma once
+
+#include <functional>
+#include <tlm>
+
+#include "models/network/wire.h"
+#include "radio/air_interface.h"
+
+namespace dectbed::models::base {
+
+/// Between a base and its Ethernet socket, either way.
+struct ethernet_transfer {
+    enum class kind {
+        frame,
+        up  ///< out: the base's end of the cable has power; in: the link is up
+    };
+    kind what = kind::frame;
+    network::frame frame;
+    bool up = false;
+};
+
+/// From a base's processor to its DECT transceiver (radio::fixed_part).
+struct radio_command {
+    enum class kind { start, stop, information, send, release };
+    kind what = kind::stop;
+    radio::band band = radio::band::none;  ///< start
+    sim::dbm power;                        ///< start
+    radio::system_information information;
+    radio::link_id link = 0;  ///< send, release
+    sim::bytes nwk;           ///< send
+};
+
+/// And back.
+struct radio_indication {
+    enum class kind { started, link_established, link_released, received, sent };
+    kind what = kind::started;
+    bool ok = false;            ///< started
+    int carrier = 0, slot = 0;  ///< started
+    radio::link_id link = 0;
+    std::uint32_t pmid = 0;  ///< link_established
+    radio::release_reason reason = radio::release_reason::normal;
+    sim::bytes nwk;  ///< received
+};
+
+template <class Payload>
+struct tlm_protocol {
+    using tlm_payload_type = Payload;
+    using tlm_phase_type = tlm::tlm_phase;
+};
+
+/// The calling side.
+template <class Payload>
+class out_socket : public tlm::tlm_initiator_socket<32, tlm_protocol<Payload>>,
+                   private tlm::tlm_bw_transport_if<tlm_protocol<Payload>> {
+  public:
+    explicit out_socket(const char* name) : tlm::tlm_initiator_socket<32, tlm_protocol<Payload>>(name) {
+        this->bind(*static_cast<tlm::tlm_bw_transport_if<tlm_protocol<Payload>>*>(this));
+    }
+    using tlm::tlm_initiator_socket<32, tlm_protocol<Payload>>::bind;
+
+    void transport(Payload payload) {
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        (*this)->b_transport(payload, delay);
+    }
+
+  private:
+    // There is no second phase: everything is said in the blocking call.
+    tlm::tlm_sync_enum nb_transport_bw(Payload&, tlm::tlm_phase&, sc_core::sc_time&) override {
+        return tlm::TLM_COMPLETED;
+    }
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+};
+
+/// The called side.
+template <class Payload>
+class in_socket : public tlm::tlm_target_socket<32, tlm_protocol<Payload>>,
+                  private tlm::tlm_fw_transport_if<tlm_protocol<Payload>> {
+  public:
+    in_socket(const char* name, std::function<void(Payload&)> on_transport)
+        : tlm::tlm_target_socket<32, tlm_protocol<Payload>>(name), on_transport_(std::move(on_transport)) {
+        this->bind(*static_cast<tlm::tlm_fw_transport_if<tlm_protocol<Payload>>*>(this));
+    }
+    using tlm::tlm_target_socket<32, tlm_protocol<Payload>>::bind;
+
+  private:
+    void b_transport(Payload& payload, sc_core::sc_time&) override { on_transport_(payload); }
+    tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase&, sc_core::sc_time&) override {
+        on_transport_(payload);
+        return tlm::TLM_COMPLETED;
+    }
+    bool get_direct_mem_ptr(Payload&, tlm::tlm_dmi&) override { return false; }
+    unsigned transport_dbg(Payload&) override { return 0; }
+
+    std::function<void(Payload&)> on_transport_;
+};
+
+}  // namespace dectbed::models::base

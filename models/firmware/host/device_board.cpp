@@ -1,0 +1,396 @@
+#include "models/firmware/host/device_board.h"
+
+#include <algorithm>
+
+namespace dectbed::models::firmware {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+namespace record = sim::record;
+
+const char* reset_cause_name(dectbed_reset_cause cause) {
+    switch (cause) {
+        case DECTBED_RESET_POWER_ON:
+            return "power_on";
+        case DECTBED_RESET_BROWN_OUT:
+            return "brown_out";
+        case DECTBED_RESET_WATCHDOG:
+            return "watchdog";
+        case DECTBED_RESET_SOFTWARE:
+            return "software";
+        case DECTBED_RESET_UPDATE:
+            return "update";
+    }
+    return "unknown";
+}
+
+const char* led_pattern_name(dectbed_led_pattern pattern) {
+    switch (pattern) {
+        case DECTBED_LED_OFF:
+            return "off";
+        case DECTBED_LED_ON:
+            return "on";
+        case DECTBED_LED_BLINK_SLOW:
+            return "blink_slow";
+        case DECTBED_LED_BLINK_FAST:
+            return "blink_fast";
+        case DECTBED_LED_FLASH:
+            return "flash";
+    }
+    return "unknown";
+}
+
+const char* key_name(std::uint32_t key) {
+    static constexpr const char* names[] = {"0",     "1",        "2",       "3",    "4",    "5",    "6",
+                                            "7",     "8",        "9",       "star", "hash", "menu", "ok",
+                                            "clear", "off_hook", "on_hook", "up",   "down"};
+    if (key < sizeof names / sizeof *names) return names[key];
+    return key == DECTBED_KEY_BUTTON ? "button" : "unknown";
+}
+
+device_board::device_board(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, board_config c,
+                           peripherals& p)
+    : sim_(s),
+      config_(std::move(c)),
+      peripherals_(p),
+      entropy_(s.stream(config_.who, "entropy")),
+      cpu_(s, bridge, slot, config_.who, config_.firmware, [this](const request& r) { perform(r); }),
+      flash_(s, config_.who, config_.flash, config_.flash_timing,
+             [this](const flash_operation& op, dectbed_status status) { flash_done(op, status); }),
+      leds_(config_.leds, DECTBED_LED_OFF) {}
+
+device_board::~device_board() {
+    booting_.cancel();
+    watchdog_.cancel();
+    for (auto& [number, timer] : timers_) timer.cancel();
+}
+
+// --- power and reset ----------------------------------------------------------------------------------
+
+void device_board::set_plugged(bool in, const std::string& cause) {
+    plugged_ = in;
+    update_power(cause, DECTBED_RESET_POWER_ON);
+}
+
+void device_board::set_supply(bool there, const std::string& cause) {
+    supply_ = there;
+    update_power(cause, DECTBED_RESET_POWER_ON);
+}
+
+void device_board::update_power(const std::string& cause, dectbed_reset_cause reset_cause) {
+    const bool on = plugged_ && supply_;
+    if (on == powered_) return;
+    powered_ = on;
+    sim_.publish(config_.who, record::power_changed{on, cause});
+    if (on) {
+        powered_since_ = sim_.now();
+        clock_is_set_ = false;
+        peripherals_.power_changed(true);
+        begin_life(reset_cause);
+    } else {
+        flash_.power_cut();
+        end_life();
+        peripherals_.power_changed(false);
+    }
+}
+
+void device_board::brown_out() {
+    if (!powered_) return;
+    supply_ = false;
+    update_power("brown-out", DECTBED_RESET_BROWN_OUT);
+    supply_ = true;
+    update_power("brown-out is over", DECTBED_RESET_BROWN_OUT);
+}
+
+void device_board::reset(dectbed_reset_cause cause) {
+    if (!powered_) return;
+    flash_.forget_queue();
+    end_life();
+    begin_life(cause);
+}
+
+void device_board::begin_life(dectbed_reset_cause cause) {
+    sim_.publish(config_.who, record::device_reset{reset_cause_name(cause)});
+    booting_ = sim_.kernel().after(config_.reset_hold, [this, cause] { boot(cause); });
+}
+
+void device_board::end_life() {
+    booting_.cancel();
+    watchdog_.cancel();
+    for (auto& [number, timer] : timers_) timer.cancel();
+    timers_.clear();
+    const bool ran = cpu_.running();
+    cpu_.halt();
+    if (ran) peripherals_.firmware_ended();
+    states_.clear();
+    for (std::uint32_t i = 0; i < leds_.size(); ++i) set_led(i, DECTBED_LED_OFF);
+    show("");
+}
+
+void device_board::boot(dectbed_reset_cause cause) {
+    dectbed_ev_boot b{};
+    b.reset_cause = cause;
+    b.flash_octets = config_.flash.octets;
+    b.flash_block_octets = config_.flash.block_octets;
+    b.flash_page_octets = config_.flash.page_octets;
+    for (auto& octet : b.entropy) octet = static_cast<std::uint8_t>(entropy_.below(256));
+    const auto& factory = config_.factory;
+    std::copy(factory.mac.begin(), factory.mac.end(), b.mac);
+    std::copy(factory.rfpi.begin(), factory.rfpi.end(), b.rfpi);
+    std::copy(factory.ipei.begin(), factory.ipei.end(), b.ipei);
+    b.emc = factory.emc;
+    b.band = factory.band;
+    b.redirection_by_mac = factory.redirection_by_mac ? 1 : 0;
+    set_field(b.model, factory.model);
+    set_field(b.serial, factory.serial);
+    set_field(b.redirection_url, factory.redirection_url);
+    cpu_.start(powered_since_, make_event(DECTBED_EV_BOOT, 0, b));
+    peripherals_.firmware_started();
+}
+
+void device_board::offer_faults() {
+    auto& faults = sim_.faults();
+    faults.offer(config_.who, "power_cut", [this](const sim::fault_arguments&, bool begin) -> std::string {
+        set_supply(!begin, begin ? "power cut" : "power restored");
+        return {};
+    });
+    faults.offer(config_.who, "brown_out", [this](const sim::fault_arguments&, bool begin) -> std::string {
+        if (begin) brown_out();
+        return {};
+    });
+    faults.offer(config_.who, "reset", [this](const sim::fault_arguments&, bool begin) -> std::string {
+        if (begin) reset(DECTBED_RESET_SOFTWARE);
+        return {};
+    });
+}
+
+// --- requests -----------------------------------------------------------------------------------------
+
+void device_board::perform(const request& r) {
+    const dectbed_status status = serve(r);
+    if (status != DECTBED_OK) refuse(r.type(), r.token(), status);
+}
+
+void device_board::refuse(std::uint16_t request_type, std::uint32_t token, dectbed_status why) {
+    dectbed_ev_refused e{};
+    e.request_type = request_type;
+    e.reason = static_cast<std::uint16_t>(why);
+    post(make_event(DECTBED_EV_REFUSED, token, e));
+}
+
+void device_board::post_received(sim::bytes event) {
+    const auto octets = static_cast<std::int64_t>(event.size());
+    if (!cpu_.post_or_drop(std::move(event)))
+        sim_.publish(config_.who, record::packet_dropped{"device", "receive queue full", octets});
+}
+
+dectbed_status device_board::serve(const request& r) {
+    switch (r.type()) {
+        case DECTBED_REQ_TIMER_START:
+        case DECTBED_REQ_TIMER_STOP:
+            return serve_timer(r);
+        case DECTBED_REQ_WALL_CLOCK_SET:
+        case DECTBED_REQ_WALL_CLOCK_GET:
+        case DECTBED_REQ_ENTROPY:
+            return serve_clock_and_entropy(r);
+        case DECTBED_REQ_WATCHDOG:
+        case DECTBED_REQ_RESET:
+            return serve_watchdog_and_reset(r);
+        case DECTBED_REQ_LOG:
+        case DECTBED_REQ_STATE:
+            return serve_diagnostics(r);
+        case DECTBED_REQ_LED:
+        case DECTBED_REQ_DISPLAY:
+            return serve_person(r);
+        case DECTBED_REQ_FLASH_READ:
+        case DECTBED_REQ_FLASH_PROGRAM:
+        case DECTBED_REQ_FLASH_ERASE:
+            return serve_flash(r);
+        case DECTBED_REQ_CONSUME_CPU:
+            return DECTBED_BAD_FIELD;  // the processor serves the well-formed ones
+        default:
+            break;
+    }
+    const bool network = r.type() >= DECTBED_REQ_ETHERNET_OPEN && r.type() <= DECTBED_REQ_TCP_ABORT;
+    const bool radio = r.type() >= DECTBED_REQ_RADIO_START && r.type() <= DECTBED_REQ_NWK_SEND;
+    return network || radio ? peripherals_.perform(r) : DECTBED_BAD_FIELD;
+}
+
+dectbed_status device_board::serve_timer(const request& r) {
+    const auto t = r.exactly<dectbed_req_timer>();
+    if (!t) return DECTBED_BAD_FIELD;
+    const bool start = r.type() == DECTBED_REQ_TIMER_START;
+    if (start && t->delay_us > static_cast<std::uint64_t>(timer_delay_max / microseconds(1))) return DECTBED_BAD_FIELD;
+    cpu_.forget_timer_events(t->timer);
+    auto running = timers_.find(t->timer);
+    if (running != timers_.end()) running->second.cancel();
+    if (!start) {
+        if (running != timers_.end()) timers_.erase(running);
+        return DECTBED_OK;
+    }
+    if (running == timers_.end() && timers_.size() >= timers_max) return DECTBED_TOO_MANY;
+    timers_[t->timer] = sim_.kernel().after(microseconds(static_cast<std::int64_t>(t->delay_us)),
+                                            [this, number = t->timer, token = r.token()] {
+                                                timers_.erase(number);
+                                                dectbed_ev_timer e{};
+                                                e.timer = number;
+                                                post(make_event(DECTBED_EV_TIMER, token, e));
+                                            });
+    return DECTBED_OK;
+}
+
+dectbed_status device_board::serve_clock_and_entropy(const request& r) {
+    const std::int64_t now_us = sim_.now().time_since_epoch() / microseconds(1);
+    switch (r.type()) {
+        case DECTBED_REQ_WALL_CLOCK_SET: {
+            const auto set = r.exactly<dectbed_req_wall_clock_set>();
+            // Years 1970 to 9999: what any calendar code survives.
+            if (!set || set->unix_us < 0 || set->unix_us >= 253'402'300'800'000'000) return DECTBED_BAD_FIELD;
+            clock_is_set_ = true;
+            clock_offset_us_ = set->unix_us - now_us;
+            return DECTBED_OK;
+        }
+        case DECTBED_REQ_WALL_CLOCK_GET: {
+            if (!r.exactly<dectbed_record>()) return DECTBED_BAD_FIELD;
+            dectbed_ev_wall_clock e{};
+            e.is_set = clock_is_set_;
+            e.unix_us = clock_is_set_ ? clock_offset_us_ + now_us : 0;
+            post(make_event(DECTBED_EV_WALL_CLOCK, r.token(), e));
+            return DECTBED_OK;
+        }
+        default:
+            break;
+    }
+    const auto wanted = r.exactly<dectbed_req_u32>();
+    if (!wanted || wanted->value == 0 || wanted->value > entropy_octets_max) return DECTBED_BAD_FIELD;
+    sim::bytes octets(wanted->value);
+    for (auto& octet : octets) octet = static_cast<std::uint8_t>(entropy_.below(256));
+    post(make_event(DECTBED_EV_ENTROPY, r.token(), dectbed_ev_data{}, octets));
+    return DECTBED_OK;
+}
+
+dectbed_status device_board::serve_watchdog_and_reset(const request& r) {
+    const auto u = r.exactly<dectbed_req_u32>();
+    if (!u) return DECTBED_BAD_FIELD;
+    if (r.type() == DECTBED_REQ_RESET) {
+        if (u->value != DECTBED_RESET_SOFTWARE && u->value != DECTBED_RESET_UPDATE) return DECTBED_BAD_FIELD;
+        reset(static_cast<dectbed_reset_cause>(u->value));
+        return DECTBED_OK;
+    }
+    watchdog_.cancel();
+    if (u->value == 0) return DECTBED_OK;
+    watchdog_ = sim_.kernel().after(milliseconds(u->value), [this] {
+        sim_.publish(config_.who, record::watchdog_fired{});
+        reset(DECTBED_RESET_WATCHDOG);
+    });
+    return DECTBED_OK;
+}
+
+dectbed_status device_board::serve_diagnostics(const request& r) {
+    if (r.type() == DECTBED_REQ_LOG) {
+        sim::byte_view text;
+        const auto log = r.with_data<dectbed_req_log>(text);
+        if (!log || log->level > 3) return DECTBED_BAD_FIELD;
+        sim_.publish(config_.who, record::firmware_log{static_cast<std::int64_t>(log->level), clean_text(text)});
+        return DECTBED_OK;
+    }
+    const auto state = r.exactly<dectbed_req_state>();
+    if (!state) return DECTBED_BAD_FIELD;
+    const std::string machine = clean_field(state->machine), to = clean_field(state->state);
+    if (machine.empty() || to.empty()) return DECTBED_BAD_FIELD;
+    // A firmware has a handful of machines; more names than that are noise that must not pile up.
+    if (states_.size() >= 64 && !states_.count(machine)) return DECTBED_TOO_MANY;
+    auto& current = states_[machine];
+    sim_.publish(config_.who, record::state_changed{machine, current, to, clean_field(state->cause)});
+    current = to;
+    return DECTBED_OK;
+}
+
+// --- people -------------------------------------------------------------------------------------------
+
+dectbed_status device_board::serve_person(const request& r) {
+    if (r.type() == DECTBED_REQ_LED) {
+        const auto led = r.exactly<dectbed_req_led>();
+        if (!led || led->led >= leds_.size() || led->pattern > DECTBED_LED_FLASH) return DECTBED_BAD_FIELD;
+        set_led(led->led, static_cast<dectbed_led_pattern>(led->pattern));
+        return DECTBED_OK;
+    }
+    if (!config_.has_display) return DECTBED_NOT_AVAILABLE;
+    sim::byte_view text;
+    if (!r.with_data<dectbed_record>(text)) return DECTBED_BAD_FIELD;
+    constexpr std::size_t display_octets_max = 256;
+    show(clean_text(text, display_octets_max));
+    return DECTBED_OK;
+}
+
+void device_board::set_led(std::uint32_t led, dectbed_led_pattern pattern) {
+    if (leds_[led] == pattern) return;
+    leds_[led] = pattern;
+    sim_.publish(config_.who, record::led_changed{led, led_pattern_name(pattern)});
+    if (on_led_changed) on_led_changed(led);
+}
+
+void device_board::show(const std::string& text) {
+    if (display_ == text) return;
+    display_ = text;
+    sim_.publish(config_.who, record::display_changed{text});
+    if (on_display_changed) on_display_changed();
+}
+
+void device_board::press(std::uint32_t key, sim::duration hold) {
+    sim_.publish(config_.who, record::key_pressed{key_name(key)});
+    if (!cpu_.running()) return;
+    dectbed_ev_key e{};
+    e.key = key;
+    e.pressed = 1;
+    post(make_event(DECTBED_EV_KEY, 0, e));
+    sim_.kernel().after(hold, [this, e]() mutable {
+        e.pressed = 0;
+        post(make_event(DECTBED_EV_KEY, 0, e));
+    });
+}
+
+// --- flash --------------------------------------------------------------------------------------------
+
+dectbed_status device_board::serve_flash(const request& r) {
+    sim::byte_view data;
+    const auto f = r.with_data<dectbed_req_flash>(data);
+    if (!f) return DECTBED_BAD_FIELD;
+    flash_operation op;
+    op.token = r.token();
+    op.address = f->address;
+    const auto& cells = flash_.cells();
+    switch (r.type()) {
+        case DECTBED_REQ_FLASH_READ:
+            op.what = flash_operation::kind::read;
+            op.octets = f->length;
+            if (data.size() != 0 || f->length > flash_read_octets_max) return DECTBED_BAD_FIELD;
+            break;
+        case DECTBED_REQ_FLASH_PROGRAM:
+            op.what = flash_operation::kind::program;
+            op.octets = static_cast<std::uint32_t>(data.size());
+            op.data = sim::to_bytes(data);
+            if (op.octets > config_.flash.page_octets) return DECTBED_BAD_FIELD;
+            break;
+        default:
+            op.what = flash_operation::kind::erase;
+            if (data.size() != 0 || !cells.contains(f->address, 1)) return DECTBED_BAD_FIELD;
+            op.address = cells.block_of(f->address);
+            op.octets = config_.flash.block_octets;
+            break;
+    }
+    if (op.octets == 0 || !cells.contains(op.address, op.octets)) return DECTBED_BAD_FIELD;
+    return flash_.submit(std::move(op));
+}
+
+void device_board::flash_done(const flash_operation& op, dectbed_status status) {
+    dectbed_ev_flash e{};
+    e.address = op.address;
+    e.status = static_cast<std::uint32_t>(status);
+    if (op.what == flash_operation::kind::read)
+        post(make_event(DECTBED_EV_FLASH_DATA, op.token, e, op.data));
+    else
+        post(make_event(DECTBED_EV_FLASH_DONE, op.token, e));
+}
+
+}  // namespace dectbed::models::firmware

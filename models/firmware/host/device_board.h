@@ -1,0 +1,145 @@
+// What every device has around its firmware: power, reset, timers, clocks, entropy, watchdog, flash, LEDs,
+// keys and display. Network and radio are peripherals that the base or the handset adds.
+//
+// The board translates common requests (firmware.h) into services and happenings into events, and
+// publishes power_changed, device_reset, state_changed, firmware_log, led_changed, key_pressed,
+// display_changed, flash_*, watchdog_fired and packet_dropped (receive queue full). A request it cannot
+// serve is answered by EV_REFUSED; nothing a firmware requests can stop the run. An idle board has no
+// event pending.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/firmware/host/flash_unit.h"
+#include "models/firmware/host/processor.h"
+
+namespace dectbed::models::firmware {
+
+/// What the factory wrote; octet arrays are zero where the device has no such identity.
+struct manufacturing_data {
+    std::array<std::uint8_t, 6> mac{};
+    std::array<std::uint8_t, 5> rfpi{};
+    std::array<std::uint8_t, 5> ipei{};
+    std::uint16_t emc = 0;
+    std::uint8_t band = DECTBED_BAND_NONE;
+    bool redirection_by_mac = true;
+    std::string model, serial;    ///< up to 31 octets
+    std::string redirection_url;  ///< up to 127 octets
+};
+
+struct board_config {
+    sim::entity_id who;
+    firmware_image_ptr firmware;
+    manufacturing_data factory;
+    flash_geometry flash;
+    flash_times flash_timing;
+    std::uint32_t leds = 1;
+    bool has_display = false;
+    /// From power or reset until the processor fetches its first instruction: what a reset supervisor
+    /// holds (Maxim MAX809: 140 ms at least, 240 ms typical).
+    sim::duration reset_hold = std::chrono::milliseconds(240);
+};
+
+/// Which text the journal uses for a reset cause; "power_on", ...
+const char* reset_cause_name(dectbed_reset_cause cause);
+/// "off", "on", "blink_slow", "blink_fast", "flash"
+const char* led_pattern_name(dectbed_led_pattern pattern);
+/// "0".."9", "star", ...; "unknown" for a number that is no key
+const char* key_name(std::uint32_t key);
+
+/// The parts of a device that its board does not have.
+class peripherals {
+  public:
+    virtual ~peripherals() = default;
+    /// Network and radio requests. Not DECTBED_OK: the request is refused for that reason.
+    virtual dectbed_status perform(const request& r) = 0;
+    /// A firmware begins its life; its boot event is queued and further events may be posted.
+    virtual void firmware_started() = 0;
+    /// A firmware's life ended by reset or loss of power: back to the state after power-on.
+    virtual void firmware_ended() = 0;
+    virtual void power_changed(bool on) = 0;
+};
+
+class device_board {
+  public:
+    device_board(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, board_config c, peripherals& p);
+    ~device_board();
+    device_board(const device_board&) = delete;
+    device_board& operator=(const device_board&) = delete;
+
+    // --- power: a device runs while its plug or battery is in and the supply behind it is there
+    void set_plugged(bool in, const std::string& cause);    ///< cause: "plugged in", "battery inserted", ...
+    void set_supply(bool there, const std::string& cause);  ///< cause: "power cut", "power restored"
+    bool powered() const { return powered_; }
+    void reset(dectbed_reset_cause cause);
+    /// Power fails and is back at once: running flash operations tear, RAM is lost.
+    void brown_out();
+    /// Offers "power_cut" (undone: power is back), "brown_out" and "reset" on this device.
+    void offer_faults();
+
+    // --- for peripherals
+    void post(sim::bytes event) { cpu_.post(std::move(event)); }
+    /// Received frames and datagrams; publishes packet_dropped if the processor does not keep up.
+    void post_received(sim::bytes event);
+    void refuse(std::uint16_t request_type, std::uint32_t token, dectbed_status why);
+    bool running() const { return cpu_.running(); }
+
+    // --- for people
+    /// Presses and, after `hold`, releases a key. Without power it is only journalled.
+    void press(std::uint32_t key, sim::duration hold = std::chrono::milliseconds(100));
+    dectbed_led_pattern led(std::uint32_t number = 0) const { return leds_.at(number); }
+    const std::string& display() const { return display_; }
+    std::function<void()> on_display_changed;
+    std::function<void(std::uint32_t led)> on_led_changed;
+
+    sim::simulation& simulation() { return sim_; }
+    sim::entity_id who() const { return config_.who; }
+    const board_config& config() const { return config_; }
+    flash_array& flash() { return flash_.cells(); }
+    const processor& cpu() const { return cpu_; }
+
+    static constexpr std::size_t timers_max = 1024;
+    static constexpr std::uint32_t entropy_octets_max = 1024;
+    static constexpr std::uint32_t flash_read_octets_max = 4096;
+    /// Longer delays are refused; simulated time ends at 106 days.
+    static constexpr sim::duration timer_delay_max = std::chrono::hours(30 * 24);
+
+  private:
+    void update_power(const std::string& cause, dectbed_reset_cause reset_cause);
+    void begin_life(dectbed_reset_cause cause);
+    void end_life();
+    void boot(dectbed_reset_cause cause);
+    void perform(const request& r);
+    dectbed_status serve(const request& r);
+    dectbed_status serve_timer(const request& r);
+    dectbed_status serve_clock_and_entropy(const request& r);
+    dectbed_status serve_watchdog_and_reset(const request& r);
+    dectbed_status serve_diagnostics(const request& r);
+    dectbed_status serve_person(const request& r);
+    dectbed_status serve_flash(const request& r);
+    void flash_done(const flash_operation& op, dectbed_status status);
+    void show(const std::string& text);
+    void set_led(std::uint32_t led, dectbed_led_pattern pattern);
+
+    sim::simulation& sim_;
+    const board_config config_;
+    peripherals& peripherals_;
+    sim::random_stream entropy_;
+    processor cpu_;
+    flash_unit flash_;
+
+    bool plugged_ = false, supply_ = true, powered_ = false;
+    sim::time_point powered_since_{};
+    sim::event_handle booting_, watchdog_;
+    std::map<std::uint32_t, sim::event_handle> timers_;
+    bool clock_is_set_ = false;
+    std::int64_t clock_offset_us_ = 0;  ///< Unix time at the start of the run
+    std::map<std::string, std::string> states_;
+    std::vector<dectbed_led_pattern> leds_;
+    std::string display_;
+};
+
+}  // namespace dectbed::models::firmware

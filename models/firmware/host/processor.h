@@ -1,0 +1,109 @@
+// A device's processor: it runs a firmware to completion, one event at a time, as a SystemC process.
+//
+// Events from the world queue here and wake the process through the bridge. What the firmware requests
+// while it handles an event is collected and performed after handle() returned, in order, in a kernel
+// event of its own (from SystemC to the network there is no nesting). The next event is delivered when
+// the last request was performed, so a CONSUME_CPU in the middle delays what follows it: the requests
+// after it and the next event.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <systemc>
+
+#include "models/firmware/host/firmware_library.h"
+#include "models/firmware/host/records.h"
+#include "sim/simulation.h"
+#include "sim/systemc_bridge.h"
+
+namespace dectbed::models::firmware {
+
+/// One SystemC process (SC_METHOD) that waits to run a firmware. SystemC allows none to be added after the
+/// start, so slots are made within the constructor of an sc_module, while the world is built.
+class processor_slot {
+  public:
+    explicit processor_slot(const char* name = "processor");
+    processor_slot(const processor_slot&) = delete;
+    processor_slot& operator=(const processor_slot&) = delete;
+
+  private:
+    friend class processor;
+    sc_core::sc_event wake_;
+    std::function<void()> run_;
+};
+
+class processor {
+  public:
+    /// Performs one request, in a kernel event. May call reset or power functions of the processor.
+    using perform_handler = std::function<void(const request&)>;
+
+    processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, sim::entity_id who,
+              firmware_image_ptr image, perform_handler perform);
+    ~processor();
+    processor(const processor&) = delete;
+    processor& operator=(const processor&) = delete;
+
+    /// A new life: creates an instance, then delivers `boot`. `powered_since` is the zero of now_us.
+    void start(sim::time_point powered_since, sim::bytes boot);
+    /// Ends the life at once: the instance is destroyed, events and requests still to come are lost.
+    void halt();
+    bool running() const { return running_; }
+
+    /// Queues an event; ignored while not running.
+    void post(sim::bytes event);
+    /// The same for what the network may lose: false if the receive queue is full.
+    bool post_or_drop(sim::bytes event);
+    /// Removes queued timer events of that timer.
+    void forget_timer_events(std::uint32_t timer);
+
+    std::uint64_t events_handled() const { return handled_; }
+
+    /// Received frames and datagrams that wait for the processor; a network buffer's size.
+    static constexpr std::size_t receive_queue_max = 256;
+    /// Requests in one call of a firmware; beyond it the firmware is not sane and the run fails.
+    static constexpr std::size_t requests_max = 65'536;
+    /// Events in one instant; beyond it host and firmware are in a loop and the run fails.
+    static constexpr std::uint64_t same_instant_max = 30'000;
+
+  private:
+    struct queued {
+        sim::bytes octets;
+        bool droppable = false;
+    };
+    static void take_request(void* context, const dectbed_record* r);
+
+    void wake();
+    void run();  ///< in the SystemC process
+    void call_firmware();
+    void perform_from(std::size_t offset);
+    void fail(const std::string& reason);
+    template <class Call>
+    void guarded(std::uint32_t event_type, Call&& call);
+
+    sim::simulation& sim_;
+    sim::systemc_bridge& bridge_;
+    processor_slot& slot_;
+    const std::string path_;
+    const firmware_image_ptr image_;
+    const std::string title_;
+    firmware_code_ptr code_;  ///< made at the first start, so that devices which never get power cost little
+    perform_handler perform_;
+    dectbed_host host_{};
+
+    bool running_ = false, busy_ = false, woken_ = false, collecting_ = false, failed_ = false;
+    std::uint64_t life_ = 0;  ///< counts starts and halts; what belongs to an earlier one is void
+    void* instance_ = nullptr;
+    sim::time_point powered_since_{};
+    std::deque<queued> queue_;
+    std::size_t droppable_waiting_ = 0;
+    sim::bytes collected_;  ///< requests of the running call, one after the other
+    std::size_t requests_ = 0;
+    std::size_t malformed_ = 0;
+    sim::bytes performing_;
+    std::uint64_t handled_ = 0;
+    sim::time_point instant_{};
+    std::uint64_t in_this_instant_ = 0;
+};
+
+}  // namespace dectbed::models::firmware

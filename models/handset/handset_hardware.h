@@ -1,0 +1,61 @@
+// The hardware of a handset: a board with keys, display and battery, and a portable part.
+//
+// Many handsets share one SystemC module, the rack, which provides a processor's process for each: modules
+// cannot be added after the start, and nobody looks at a handset's pins.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <systemc>
+
+#include "models/firmware/host/device_board.h"
+#include "models/handset/radio_service.h"
+
+namespace dectbed::models::handset {
+
+/// Processes for `size` handsets. Made while the world is built.
+class handset_rack : public sc_core::sc_module {
+  public:
+    handset_rack(const sc_core::sc_module_name& name, std::size_t size);
+    /// The next free process; there are no more than `size`.
+    firmware::processor_slot& take();
+
+  private:
+    std::deque<firmware::processor_slot> slots_;
+    std::size_t taken_ = 0;
+};
+
+struct handset_config {
+    firmware::board_config board;  ///< who, firmware, factory data; the display is always there
+    sim::position place;
+    sim::dbm power = sim::dbm::of(24);
+};
+
+class handset_hardware : private firmware::peripherals {
+  public:
+    /// `air` must outlive the handset.
+    handset_hardware(sim::simulation& s, sim::systemc_bridge& bridge, handset_rack& rack, const handset_config& c,
+                     radio::air& air);
+
+    void insert_battery() { board_.set_plugged(true, "battery inserted"); }
+    void remove_battery() { board_.set_plugged(false, "battery removed"); }
+    void press(std::uint32_t key) { board_.press(key); }
+    const std::string& display() const { return board_.display(); }
+    void move_to(const sim::position& place) { radio_.part().move_to(place); }
+    sim::position place() const { return radio_.part().place(); }
+    sim::entity_id who() const { return board_.who(); }
+
+    firmware::device_board& board() { return board_; }
+    const firmware::device_board& board() const { return board_; }
+
+  private:
+    dectbed_status perform(const firmware::request& r) override;
+    void firmware_started() override {}
+    void firmware_ended() override { radio_.firmware_ended(); }
+    void power_changed(bool on) override { radio_.set_power(on); }
+
+    firmware::device_board board_;
+    radio_service radio_;
+};
+
+}  // namespace dectbed::models::handset

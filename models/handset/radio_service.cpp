@@ -1,0 +1,214 @@
+#include "models/handset/radio_service.h"
+
+#include <algorithm>
+
+namespace dectbed::models::handset {
+
+using firmware::make_event;
+
+namespace {
+
+std::uint32_t release_code(radio::release_reason r) {
+    switch (r) {
+        case radio::release_reason::normal:
+            return DECTBED_RELEASE_NORMAL;
+        case radio::release_reason::setup_failed:
+            return DECTBED_RELEASE_SETUP_FAILED;
+        case radio::release_reason::base_busy:
+            return DECTBED_RELEASE_BASE_BUSY;
+        case radio::release_reason::signal_lost:
+            return DECTBED_RELEASE_SIGNAL_LOST;
+        case radio::release_reason::radio_off:
+            return DECTBED_RELEASE_RADIO_OFF;
+    }
+    return DECTBED_RELEASE_NORMAL;
+}
+
+dectbed_ev_scan_result result_of(const radio::scan_entry& entry) {
+    dectbed_ev_scan_result e{};
+    std::copy(entry.identity.octets.begin(), entry.identity.octets.end(), e.rfpi);
+    e.carrier = static_cast<std::uint8_t>(entry.carrier);
+    e.slot = static_cast<std::uint8_t>(entry.slot);
+    e.heard = static_cast<std::uint8_t>((entry.heard_capabilities ? 1 : 0) | (entry.heard_escape ? 2 : 0));
+    e.rssi_milli_dbm = entry.rssi.milli;
+    e.information.fixed_part_capabilities = entry.information.fixed_part_capabilities;
+    e.information.escape_emc = entry.information.escape_emc;
+    e.information.escape_data = entry.information.escape_data;
+    return e;
+}
+
+}  // namespace
+
+radio_service::radio_service(firmware::device_board& board, std::unique_ptr<radio::portable_part> part)
+    : board_(board), part_(std::move(part)) {
+    radio::portable_part::events e;
+    e.scanned = [this](const std::vector<radio::scan_entry>& found) { scanned(found); };
+    e.locked = [this](bool ok, const radio::scan_entry& to) { locked(ok, to); };
+    e.unlocked = [this](radio::unlock_reason why) { unlocked(why); };
+    e.information_changed = [this](const radio::scan_entry& entry) {
+        if (locked_) board_.post(make_event(DECTBED_EV_SYSTEM_INFORMATION, 0, result_of(entry)));
+    };
+    e.link_established = [this](radio::link_id link) {
+        if (!opening_) return;
+        opening_ = false;
+        link_ = link;
+        dectbed_ev_link l{};
+        l.link = link;
+        board_.post(make_event(DECTBED_EV_LINK_ESTABLISHED, open_token_, l));
+    };
+    e.link_released = [this](radio::link_id link, radio::release_reason why) { released(link, why); };
+    e.received = [this](radio::link_id link, sim::byte_view nwk) {
+        if (link != link_) return;
+        dectbed_ev_link l{};
+        l.link = link;
+        board_.post(make_event(DECTBED_EV_NWK_RECEIVED, 0, l, nwk));
+    };
+    e.sent = [this](radio::link_id link) {
+        if (link != link_ || unacknowledged_.empty()) return;
+        dectbed_ev_link l{};
+        l.link = link;
+        const auto token = unacknowledged_.front();
+        unacknowledged_.pop_front();
+        board_.post(make_event(DECTBED_EV_NWK_SENT, token, l));
+    };
+    part_->set_events(std::move(e));
+}
+
+void radio_service::set_power(bool on) { part_->set_power(on); }
+
+void radio_service::firmware_ended() {
+    activity_ = activity::idle;
+    locked_ = false;
+    lose_link();
+    part_->set_power(false);
+    if (board_.powered()) part_->set_power(true);
+}
+
+void radio_service::lose_link() {
+    opening_ = false;
+    link_ = 0;
+    unacknowledged_.clear();
+}
+
+dectbed_status radio_service::perform(const firmware::request& r) {
+    switch (r.type()) {
+        case DECTBED_REQ_RADIO_SCAN:
+            return scan(r);
+        case DECTBED_REQ_RADIO_LOCK:
+            return lock(r);
+        case DECTBED_REQ_RADIO_UNLOCK:
+            if (!r.exactly<dectbed_req_radio_lock>()) return DECTBED_BAD_FIELD;
+            if (!locked_ && activity_ != activity::locking) return DECTBED_WRONG_STATE;
+            unlock_token_ = r.token();
+            part_->unlock();
+            // A portable part that was still looking has no lock to report the loss of.
+            if (activity_ == activity::locking) {
+                activity_ = activity::idle;
+                locked_ = true;
+                unlocked(radio::unlock_reason::requested);
+            } else if (locked_) {
+                unlocked(radio::unlock_reason::requested);
+            }
+            return DECTBED_OK;
+        case DECTBED_REQ_LINK_OPEN:
+            return open(r);
+        case DECTBED_REQ_LINK_RELEASE: {
+            const auto l = r.exactly<dectbed_req_link>();
+            if (!l) return DECTBED_BAD_FIELD;
+            if (link_ == 0 || l->link != link_) return DECTBED_NOT_FOUND;
+            part_->release(link_);
+            return DECTBED_OK;
+        }
+        case DECTBED_REQ_NWK_SEND:
+            return send(r);
+        default:
+            return DECTBED_NOT_AVAILABLE;  // transmitting system information is a fixed part's
+    }
+}
+
+dectbed_status radio_service::scan(const firmware::request& r) {
+    const auto s = r.exactly<dectbed_req_radio_scan>();
+    if (!s || s->band != DECTBED_BAND_EU) return DECTBED_BAD_FIELD;
+    if (s->dwell_frames < dwell_frames_min || s->dwell_frames > dwell_frames_max) return DECTBED_BAD_FIELD;
+    if (activity_ != activity::idle || opening_ || link_ != 0) return DECTBED_WRONG_STATE;
+    activity_ = activity::scanning;
+    activity_token_ = r.token();
+    part_->scan(radio::band::eu, static_cast<int>(s->dwell_frames));
+    return DECTBED_OK;
+}
+
+dectbed_status radio_service::lock(const firmware::request& r) {
+    const auto l = r.exactly<dectbed_req_radio_lock>();
+    if (!l || l->band != DECTBED_BAND_EU) return DECTBED_BAD_FIELD;
+    if (activity_ != activity::idle || opening_ || link_ != 0) return DECTBED_WRONG_STATE;
+    activity_ = activity::locking;
+    activity_token_ = r.token();
+    std::copy(std::begin(l->rfpi), std::end(l->rfpi), locked_to_.octets.begin());
+    part_->lock(radio::band::eu, locked_to_);
+    return DECTBED_OK;
+}
+
+dectbed_status radio_service::open(const firmware::request& r) {
+    const auto l = r.exactly<dectbed_req_link>();
+    if (!l || l->link != 0) return DECTBED_BAD_FIELD;
+    if (!locked_ || activity_ != activity::idle || opening_ || link_ != 0) return DECTBED_WRONG_STATE;
+    opening_ = true;
+    open_token_ = r.token();
+    part_->open_link();
+    return DECTBED_OK;
+}
+
+dectbed_status radio_service::send(const firmware::request& r) {
+    sim::byte_view nwk;
+    const auto l = r.with_data<dectbed_req_link>(nwk);
+    if (!l || nwk.size() < 1 || nwk.size() > nwk_octets_max) return DECTBED_BAD_FIELD;
+    if (link_ == 0 || l->link != link_) return DECTBED_NOT_FOUND;
+    unacknowledged_.push_back(r.token());
+    part_->send(link_, sim::to_bytes(nwk));
+    return DECTBED_OK;
+}
+
+void radio_service::scanned(const std::vector<radio::scan_entry>& found) {
+    if (activity_ != activity::scanning) return;
+    activity_ = activity::idle;
+    for (const auto& entry : found) board_.post(make_event(DECTBED_EV_SCAN_RESULT, activity_token_, result_of(entry)));
+    dectbed_ev_scan_done done{};
+    done.found = static_cast<std::uint32_t>(found.size());
+    board_.post(make_event(DECTBED_EV_SCAN_DONE, activity_token_, done));
+}
+
+void radio_service::locked(bool ok, const radio::scan_entry& to) {
+    if (activity_ != activity::locking) return;
+    activity_ = activity::idle;
+    locked_ = ok;
+    dectbed_ev_locked e{};
+    std::copy(locked_to_.octets.begin(), locked_to_.octets.end(), e.rfpi);
+    e.status = ok ? DECTBED_OK : DECTBED_NOT_FOUND;
+    e.rssi_milli_dbm = ok ? to.rssi.milli : 0;
+    board_.post(make_event(DECTBED_EV_LOCKED, activity_token_, e));
+    if (ok) board_.post(make_event(DECTBED_EV_SYSTEM_INFORMATION, 0, result_of(to)));
+}
+
+void radio_service::unlocked(radio::unlock_reason why) {
+    if (!locked_) return;
+    locked_ = false;
+    const bool requested = why == radio::unlock_reason::requested;
+    if (link_ != 0 || opening_)
+        released(link_, requested ? radio::release_reason::normal : radio::release_reason::signal_lost);
+    dectbed_ev_locked e{};
+    std::copy(locked_to_.octets.begin(), locked_to_.octets.end(), e.rfpi);
+    e.status = requested ? DECTBED_UNLOCK_REQUESTED : DECTBED_UNLOCK_SIGNAL_LOST;
+    board_.post(make_event(DECTBED_EV_UNLOCKED, requested ? unlock_token_ : 0, e));
+}
+
+void radio_service::released(radio::link_id link, radio::release_reason why) {
+    const bool failed_set_up = opening_ && link == 0;
+    if (!failed_set_up && (link_ == 0 || link != link_)) return;
+    lose_link();
+    dectbed_ev_link l{};
+    l.link = link;
+    l.reason = release_code(why);
+    board_.post(make_event(DECTBED_EV_LINK_RELEASED, failed_set_up ? open_token_ : 0, l));
+}
+
+}  // namespace dectbed::models::handset

@@ -1,0 +1,35 @@
+// How a person understands what a handset's display says.
+#pragma once
+
+#include <string_view>
+
+namespace dectbed::models::person {
+
+enum class screen {
+    dark,
+    idle,                  ///< "Not registered", "Searching", "In service"
+    menu_with_activation,  ///< a menu that offers "Activation code"
+    menu_without,
+    code_entry,       ///< "Activation code:" and the digits so far
+    working,          ///< searching bases, sending, checking
+    activated,        ///< final: "Activated: n", "Failed: m"
+    no_base_found,    ///< final
+    code_refused,     ///< final
+    locked_out,       ///< final: "Locked, wait"
+    no_confirmation,  ///< final
+    calling,
+    call_not_allowed,  ///< final, of a call
+    call_no_base,      ///< final, of a call: "No base"
+    unknown
+};
+const char* to_text(screen s);
+
+struct reading {
+    screen what = screen::unknown;
+    int activated = 0, failed = 0;  ///< of screen::activated
+};
+reading read_screen(std::string_view display);
+
+constexpr bool is_activation_result(screen s) { return s >= screen::activated && s <= screen::no_confirmation; }
+
+}  // namespace dectbed::models::person
