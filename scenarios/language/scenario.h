@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "models/network/address.h"
+#include "models/person/parameters.h"
 #include "results/expectation.h"
 #include "sim/distribution.h"
 #include "sim/faults.h"
@@ -71,11 +72,13 @@ struct firmware_choice {
     file_ref library;
 };
 
-/// NOR flash of a base.
+/// NOR flash of a device.
 struct flash_parameters {
-    std::int64_t octets = 65536, block_octets = 4096, page_octets = 256;
-    sim::duration page_program = std::chrono::microseconds{700};  ///< one full page
-    sim::duration block_erase = std::chrono::milliseconds{45};
+    std::int64_t octets = 131072, block_octets = 4096, page_octets = 256;
+    sim::duration program_first_octet = std::chrono::microseconds{30};
+    sim::duration program_further_octet = std::chrono::nanoseconds{2500};
+    sim::duration erase_block = std::chrono::milliseconds{45};
+    sim::duration read_octet = std::chrono::nanoseconds{160};
 };
 
 /// `count` like bases. Their numbers go on where the site's populations before ended.
@@ -91,10 +94,9 @@ struct base_population {
     bool eu_band = true;                                    ///< SKU for the European band; false: no band, learn it
     bool redirection_by_mac = true;                         ///< first ask the redirection server with the MAC alone
     std::string redirection_url = "http://redirect.vendor.example/v1/redirections";
-    sim::dbm transmit_power = sim::dbm::of(24);
     std::int64_t bearers = 8;                                               ///< simultaneous traffic bearers
     sim::distribution clock_error_ppm = sim::distribution::uniform(0, 10);  ///< amount; the sign is drawn too
-    sim::distribution boot = sim::distribution::uniform(8, 12);  ///< power or reset to the firmware's first event
+    sim::duration reset_hold = std::chrono::milliseconds{240};  ///< power or reset to the firmware's first event
     flash_parameters flash;
     std::optional<sim::distribution> power_on;  ///< after the start, without a person; unset: a person's task
 };
@@ -109,7 +111,8 @@ struct handset_population {
     std::int64_t emc = 0x0DB0;                 ///< also the EMC of its IPEI
     std::optional<std::int64_t> first_number;  ///< serial part of the IPEI; unset: counted from 1
     sim::dbm transmit_power = sim::dbm::of(24);
-    sim::distribution boot = sim::distribution::uniform(2, 3);
+    sim::duration reset_hold = std::chrono::milliseconds{240};
+    flash_parameters flash;
     std::optional<sim::distribution> power_on;
 };
 
@@ -123,53 +126,40 @@ struct selection {
         std::int64_t first = 0, last = 0;
     };
     std::vector<term> terms;
-    std::string text;  ///< as written, for dumps: "base[0..4]"
+    std::string text;    ///< as written: "base[0..4]"
+    std::string device;  ///< "base" or "handset" if the terms name one
 };
 
-/// How quick and how careful somebody is. Times in seconds.
-struct person_pace {
-    sim::distribution key_interval = sim::distribution::lognormal(0.35, 0.9);  ///< between two key presses
-    double typo = 0.01;         ///< probability that a digit is typed wrong
-    double notices_typo = 0.9;  ///< probability that a wrong digit is seen and corrected at once
-    sim::distribution reaction = sim::distribution::lognormal(1.2, 3);  ///< to a new screen or LED
-    double walking_speed_m_s = 1.2;
-};
+using person_pace = models::person::person_parameters;
 
 struct plugs_in_task {
-    selection bases{{{}}, "all"};
-    sim::distribution each = sim::distribution::lognormal(40, 120);  ///< unpack and plug in one base
-    bool walks = true;                                               ///< goes to each base's place first
+    selection bases{{{}}, "all", ""};
+    sim::distribution each = sim::distribution::lognormal(60, 180);  ///< unpack, place, connect two cables
 };
 struct inserts_battery_task {
-    selection handsets{{{selection::term::kind::own, 0, 0}}, "own"};
-    sim::distribution each = sim::distribution::lognormal(30, 90);
+    selection handsets{{{selection::term::kind::own, 0, 0}}, "own", ""};
+    sim::distribution each = sim::distribution::lognormal(25, 60);
 };
 struct activates_task {
-    selection handset{{{selection::term::kind::own, 0, 0}}, "own"};  ///< exactly one (of own: the first)
-    std::vector<std::string> codes;  ///< typed at the first, second, ... attempt; the last one is repeated
-    selection bases{{{}}, "all"};    ///< whose LEDs the person wants to see on
-    std::int64_t tries = 5;          ///< attempts (typing and OK, or OK again) before giving up
-    sim::distribution between_tries = sim::distribution::lognormal(10, 30);
-    sim::duration patience = std::chrono::minutes{15};  ///< for the whole task; then gives up
-    bool walks = true;                                  ///< carries the handset to a base that is still without service
+    selection handset{{{selection::term::kind::own, 0, 0}}, "own", ""};  ///< exactly one (of own: the first)
+    /// What the person believes the code is: the first at first, the next after each refusal, then the last.
+    std::vector<std::string> codes;
+    selection bases{{{}}, "all", ""};  ///< whose LEDs the person wants to see on
+    bool brings_back = true;           ///< carries the handset back to where it was
 };
 struct calls_task {
-    selection handset{{{selection::term::kind::own, 0, 0}}, "own"};  ///< exactly one
-    std::string number = "112";  ///< digits, typed before off-hook where the handset takes them
-    sim::duration patience = std::chrono::seconds{30};
-};
-struct walks_to_task {
-    std::optional<sim::position> place;
-    std::optional<selection> base;  ///< exactly one; one of place and base is set
+    selection handset{{{selection::term::kind::own, 0, 0}}, "own", ""};  ///< exactly one (of own: the first)
+    std::int64_t times = 1;
+    sim::distribution interval = sim::distribution::constant(20.0);  ///< between two attempts
 };
 
-/// One task; exactly one member is set. A person does tasks in order.
+/// One task; exactly one of the members after `not_before` is set. A person does tasks in order.
 struct task {
+    std::optional<sim::distribution> not_before;  ///< since the start of the run
     std::optional<plugs_in_task> plugs_in;
     std::optional<inserts_battery_task> inserts_battery;
     std::optional<activates_task> activates;
     std::optional<calls_task> calls;
-    std::optional<walks_to_task> walks_to;
     std::optional<sim::distribution> waits;
 };
 
@@ -188,7 +178,8 @@ struct person_population {
 
 struct lan_parameters {
     sim::bit_rate rate{100'000'000};
-    sim::duration delay = std::chrono::microseconds{20};  ///< switch and cable, one way
+    sim::duration latency = std::chrono::microseconds{5};  ///< of the switch
+    sim::duration negotiation{0};                          ///< from power at both ends of a cable to link up
 };
 
 enum class nat_behaviour { endpoint_independent, address_dependent, address_and_port_dependent };  // RFC 4787
@@ -204,11 +195,12 @@ struct nat_parameters {
 struct dhcp_parameters {
     bool enabled = true;
     ipv4_range pool{{0xC0A80164}, {0xC0A801C7}};  ///< 192.168.1.100-192.168.1.199
-    sim::duration lease = std::chrono::hours{1};
-    sim::distribution response = sim::distribution::uniform(0.02, 0.15);  ///< each answer, seconds
-    std::string domain;                                                   ///< option 15; empty: not sent
-    std::string vendor_specific;                                          ///< option 43, hexadecimal; empty: not sent
-    std::string tftp_server;                                              ///< option 66; empty: not sent
+    sim::duration lease = std::chrono::hours{24};
+    sim::duration offer_hold = std::chrono::minutes{2};                    ///< how long an OFFER keeps its address
+    sim::distribution response = sim::distribution::uniform(0.002, 0.02);  ///< delay of each answer
+    std::string domain;                                                    ///< option 15; empty: not sent
+    std::string vendor_specific;                                           ///< option 43, hexadecimal; empty: not sent
+    std::string tftp_server;                                               ///< option 66; empty: not sent
 };
 
 struct router_parameters {
@@ -220,10 +212,10 @@ struct router_parameters {
 };
 
 struct access_line_parameters {
-    sim::bit_rate down{50'000'000}, up{10'000'000};
+    sim::bit_rate down{20'000'000}, up{5'000'000};
     sim::distribution delay = sim::distribution::constant(0.008);  ///< one way, each packet; order is kept
     double loss = 0;                                               ///< per one, each direction
-    std::int64_t queue_octets = 128'000;                           ///< each direction
+    std::int64_t queue_octets = 65536;                             ///< each direction
 };
 
 struct wall_parameters {
@@ -295,15 +287,15 @@ struct server {
     std::int64_t port = 0;  ///< resolved: 80, 5060 or 53 if not written
     capacity_parameters capacity;
     rate_limit_parameters rate_limit;               ///< redirection, provisioning
-    std::vector<code_entry> codes;                  ///< redirection; entries of codes_file are appended at load
-    std::vector<mac_entry> macs;                    ///< redirection; entries of macs_file are appended at load
-    std::optional<file_ref> codes_file, macs_file;  ///< lines "CODE URL" / "MAC URL"
+    std::vector<code_entry> codes;                  ///< redirection; includes what codes_file held
+    std::vector<mac_entry> macs;                    ///< redirection; includes what macs_file held
+    std::optional<file_ref> codes_file, macs_file;  ///< consumed by load: unset in a loaded scenario
     std::optional<file_ref> files;                  ///< provisioning: the folder it serves
-    std::string path = "/";                         ///< redirection: "/v1/redirections"; provisioning: prefix of files
-    std::string domain;                             ///< registrar: SIP domain
-    std::int64_t expires_s_max = 3600;              ///< registrar
-    std::int64_t expires_s_min = 60;                ///< registrar
-    std::vector<dns_record> records;                ///< dns: besides the names of all servers, which it knows
+    std::string path;    ///< redirection: of its interface; provisioning: prefix of files; resolved
+    std::string domain;  ///< registrar: SIP domain
+    sim::duration expires_min = std::chrono::minutes{1};  ///< registrar: shortest registration it grants
+    sim::duration expires_max = std::chrono::hours{1};    ///< registrar: longest
+    std::vector<dns_record> records;                      ///< dns: besides the names of all servers, which it knows
 };
 
 struct internet_parameters {

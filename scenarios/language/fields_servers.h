@@ -1,0 +1,76 @@
+// Keys of the Internet and its servers.
+#pragma once
+
+#include "scenarios/language/spec.h"
+
+namespace dectbed::scenarios {
+
+template <class V>
+void describe(V& v, capacity_parameters& x) {
+    v("workers", x.workers, integer(1, 1'000'000), "Requests served at the same time.");
+    v("service_time", x.service_time, time(), "Of one request by one worker.");
+    v("queue", x.queue, integer(0, 1e9), "Requests that may wait for a worker.");
+    v("overflow", x.overflow, plain(), "What happens to a request when the queue is full.");
+    v("retry_after", x.retry_after, time(), "Told to clients with a rejection.");
+}
+template <class V>
+void describe(V& v, rate_limit_parameters& x) {
+    v("requests", x.requests, integer(0, 1e9), "Of one source address in one window; 0: no limit.");
+    v("window", x.window, time().above(0), "Length of a window.");
+}
+template <class V>
+void describe(V& v, code_entry& x) {
+    v("code", x.code, text(text_kind::code).required(), "The activation code.");
+    v("url", x.url, text(text_kind::url).required(), "Provisioning address for it; ends with /.");
+}
+template <class V>
+void describe(V& v, mac_entry& x) {
+    v("mac", x.mac, plain(), "One MAC address.");
+    v("bases", x.bases, text(text_kind::glob).maybe(), "Or every base whose path matches.");
+    v("url", x.url, text(text_kind::url).required(), "Provisioning address for it; ends with /.");
+    v.rule("", [&]() -> std::string {
+        return bool(x.mac) != !x.bases.empty() ? "" : "expected exactly one of mac and bases";
+    });
+}
+template <class V>
+void describe(V& v, dns_record& x) {
+    v("name", x.name, text(text_kind::host).required(), "Queried name.");
+    v("address", x.address, plain().required(), "Its A record.");
+}
+template <class V>
+void describe(V& v, server& x) {
+    v("kind", x.kind, plain().required(), "What it does.");
+    v("name", x.name, text(text_kind::host).maybe(), "DNS name; every dns server knows it.");
+    v("address", x.address, plain().required(), "IPv4 address.");
+    v("port", x.port, integer(0, 65535), "0: the usual one, 80, 5060 or 53.");
+    v("capacity", x.capacity, plain(), "How much it can do.");
+
+    const auto is = [&](server_kind k) { return x.kind == k; };
+    v.when(is(server_kind::redirection) || is(server_kind::provisioning), "kind redirection or provisioning");
+    v("rate_limit", x.rate_limit, plain(), "Beyond it requests are answered 429.");
+    v("path", x.path, text(text_kind::path).maybe(),
+      "Redirection: of its interface, unset: /v1/redirections; provisioning: of the folder served, unset: /.");
+    v.when(is(server_kind::redirection), "kind redirection");
+    v("codes", x.codes, plain(), "Known activation codes.");
+    v("codes_file", x.codes_file, plain(), "More of them, lines \"CODE URL\"; relative to this file.");
+    v("macs", x.macs, plain(), "Known MAC addresses.");
+    v("macs_file", x.macs_file, plain(), "More of them, lines \"MAC URL\"; relative to this file.");
+    v.when(is(server_kind::provisioning), "kind provisioning");
+    v("files", x.files, plain().required(), "Folder that it serves; relative to this file.");
+    v.when(is(server_kind::registrar), "kind registrar");
+    v("domain", x.domain, text(text_kind::host).required(), "SIP domain.");
+    v("expires_min", x.expires_min, time().from(1), "Shortest registration it grants.");
+    v("expires_max", x.expires_max, time().from(1), "Longest registration it grants.");
+    v.when(is(server_kind::dns), "kind dns");
+    v("records", x.records, plain(), "Besides the names of the servers.");
+    v.when(true, "");
+    v.rule("expires_max",
+           [&]() -> std::string { return x.expires_min <= x.expires_max ? "" : "expires_max lies below expires_min"; });
+}
+template <class V>
+void describe(V& v, internet_parameters& x) {
+    v("latency", x.latency, time(), "One way between any two addresses, each packet; order is kept.");
+    v("site_addresses", x.site_addresses, plain(), "Sites get their WAN addresses from here, in order.");
+}
+
+}  // namespace dectbed::scenarios

@@ -1,0 +1,164 @@
+// Keys of sites, their network, radio and devices. See spec.h for how the lists are used.
+#pragma once
+
+#include "scenarios/language/spec.h"
+
+namespace dectbed::scenarios {
+
+constexpr double devices_max = 1'000'000;
+
+/// How a placement is written: exactly one of these keys.
+struct grid_form {
+    sim::position origin;
+    std::int64_t columns = 1;
+    double step_x_m = 10, step_y_m = 10;
+};
+struct box_form {
+    sim::position from, to;
+};
+struct placement_form {
+    std::optional<sim::position> at;
+    std::optional<grid_form> grid;
+    std::optional<std::vector<sim::position>> list;
+    std::optional<box_form> random;
+};
+
+template <class V>
+void describe(V& v, grid_form& x) {
+    v("origin", x.origin, length(), "Place of number 0.");
+    v("columns", x.columns, integer(1, devices_max).required(), "Places in a row; rows follow along y.");
+    v("step_x", x.step_x_m, length().from(0), "Distance between neighbours in a row.");
+    v("step_y", x.step_y_m, length().from(0), "Distance between rows.");
+}
+template <class V>
+void describe(V& v, box_form& x) {
+    v("from", x.from, length().required(), "One corner.");
+    v("to", x.to, length().required(), "The opposite corner.");
+}
+template <class V>
+void describe(V& v, placement_form& x) {
+    v("at", x.at, length(), "All at one point.");
+    v("grid", x.grid, plain(), "Row by row.");
+    v("list", x.list, length(), "One place for each.");
+    v("random", x.random, plain(), "Uniform within a box; each device's place depends on the seed and its path only.");
+    v.rule("", [&]() -> std::string {
+        const int written = bool(x.at) + bool(x.grid) + bool(x.list) + bool(x.random);
+        return written == 1 ? "" : "expected exactly one of at, grid, list and random";
+    });
+}
+
+template <class V>
+void describe(V& v, flash_parameters& x) {
+    const spec size = quantity(dimension::octets).above(0).to(1 << 28);
+    v("size", x.octets, size, "Whole device.");
+    v("block", x.block_octets, size, "Unit of erase.");
+    v("page", x.page_octets, size, "Largest unit of one program request.");
+    v("program_first_octet", x.program_first_octet, time(), "Of one program request; a power cut meanwhile tears it.");
+    v("program_further_octet", x.program_further_octet, time(), "Each octet after the first of a request.");
+    v("erase_block", x.erase_block, time(), "Time to erase one block.");
+    v("read_octet", x.read_octet, time(), "Each octet read.");
+    v.rule("", [&]() -> std::string {
+        return x.octets % x.block_octets == 0 && x.block_octets % x.page_octets == 0
+                   ? ""
+                   : "size must be a multiple of block, and block of page";
+    });
+}
+
+template <class V>
+void describe(V& v, base_population& x) {
+    v("name", x.name, text(text_kind::name).maybe(), "Name of this population among several, for merging.");
+    v("count", x.count, integer(1, devices_max), "How many; their paths are <site>/base[0], base[1], ...");
+    v("places", x.places, plain(), "Where they stand.");
+    v("firmware", x.firmware, plain(), "reference_base, or the path of a shared library (relative to this file).");
+    v("model", x.model, text(text_kind::short_text), "Model name in the manufacturing data and in User-Agent.");
+    v("serial_prefix", x.serial_prefix, text(text_kind::short_text), "Start of the serial number; 8 digits follow.");
+    v("emc", x.emc, integer(0, 65535), "Equipment manufacturer code: of the RFPI and of vendor messages.");
+    v("first_mac", x.first_mac, plain(), "MAC of the first one; unset: counted from 02:1b:2c:00:00:01 over all sites.");
+    v("eu_band", x.eu_band, plain(), "Made for the European band; false: no band is known before the configuration.");
+    v("redirection_by_mac", x.redirection_by_mac, plain(),
+      "Ask the redirection server with the MAC alone before waiting for a code.");
+    v("redirection_url", x.redirection_url, text(text_kind::url), "Burned in at manufacture.");
+    v("bearers", x.bearers, integer(1, 11), "Simultaneous traffic bearers.");
+    v("clock_error", x.clock_error_ppm, quantity(dimension::clock_error).from(0).to(50),
+      "Amount of the oscillator's error; the sign is drawn too (EN 300 175-2: at most 10 ppm).");
+    v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");
+    v("flash", x.flash, plain(), "Its flash memory.");
+    v("power_on", x.power_on, time(), "Gets power at this time without a person; unset: a person plugs it in.");
+}
+
+template <class V>
+void describe(V& v, handset_population& x) {
+    v("name", x.name, text(text_kind::name).maybe(), "Name of this population among several, for merging.");
+    v("count", x.count, integer(1, devices_max), "How many; their paths are <site>/handset[0], handset[1], ...");
+    v("places", x.places, plain(), "Where they lie; unset: with the person who owns them, else at the origin.");
+    v("firmware", x.firmware, plain(),
+      "reference_handset, plain_handset (a GAP handset without the activation menu), or a shared library.");
+    v("model", x.model, text(text_kind::short_text), "Model name in the manufacturing data.");
+    v("serial_prefix", x.serial_prefix, text(text_kind::short_text), "Start of the serial number; 8 digits follow.");
+    v("emc", x.emc, integer(0, 65535), "Equipment manufacturer code: of the IPEI and of vendor messages.");
+    v("first_number", x.first_number, integer(0, (1 << 20) - 1),
+      "Serial part (20 bits) of the first one's IPEI; unset: counted from 1 over all sites.");
+    v("transmit_power", x.transmit_power, quantity(dimension::level).from(-30).to(30), "Nominal transmit power.");
+    v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");
+    v("flash", x.flash, plain(), "Its flash memory.");
+    v("power_on", x.power_on, time(), "Gets its battery at this time without a person; unset: a person inserts it.");
+}
+
+template <class V>
+void describe(V& v, lan_parameters& x) {
+    v("rate", x.rate, quantity(dimension::rate).above(0), "Each cable of the switched LAN.");
+    v("latency", x.latency, time(), "Of the switch, from a frame's last bit in to its first bit out.");
+    v("negotiation", x.negotiation, time(), "From power at both ends of a cable to its link being up.");
+}
+template <class V>
+void describe(V& v, nat_parameters& x) {
+    v("mapping", x.mapping, plain(), "Mapping behaviour (RFC 4787, section 4.1).");
+    v("filtering", x.filtering, plain(), "Filtering behaviour (RFC 4787, section 5).");
+    v("udp_timeout", x.udp_timeout, time().above(0), "A UDP mapping without outbound traffic ends.");
+    v("tcp_timeout", x.tcp_timeout, time().above(0), "An established TCP session without traffic ends.");
+    v("tcp_transitory_timeout", x.tcp_transitory_timeout, time().above(0), "A TCP session half open or closing ends.");
+}
+template <class V>
+void describe(V& v, dhcp_parameters& x) {
+    v("enabled", x.enabled, plain(), "The router runs a DHCP server.");
+    v("pool", x.pool, plain(), "Addresses it leases.");
+    v("lease", x.lease, time().from(1), "Lease time (option 51).");
+    v("offer_hold", x.offer_hold, time().above(0), "How long an OFFER keeps its address for the client.");
+    v("response", x.response, time(), "Delay of each answer.");
+    v("domain", x.domain, text(text_kind::host).maybe(), "Option 15; unset: not sent.");
+    v("vendor_specific", x.vendor_specific, text(text_kind::hex).maybe(), "Option 43; unset: not sent.");
+    v("tftp_server", x.tftp_server, plain().maybe(), "Option 66; unset: not sent.");
+}
+template <class V>
+void describe(V& v, router_parameters& x) {
+    v("network", x.network, plain(), "The LAN's network.");
+    v("address", x.address, plain(), "The router's LAN address; unset: the network's first host.");
+    v("nat", x.nat, plain(), "Address translation.");
+    v("dhcp", x.dhcp, plain(), "DHCP server.");
+    v("dns", x.dns, text(text_kind::name).maybe(),
+      "Key of the server of kind dns that clients are told (option 6); unset: the first one.");
+}
+template <class V>
+void describe(V& v, access_line_parameters& x) {
+    v("down", x.down, quantity(dimension::rate).above(0), "Towards the site.");
+    v("up", x.up, quantity(dimension::rate).above(0), "From the site.");
+    v("delay", x.delay, time(), "One way, each packet; order is kept.");
+    v("loss", x.loss, share(), "Of packets, each direction.");
+    v("queue", x.queue_octets, quantity(dimension::octets).from(1500), "Each direction; more is dropped.");
+}
+template <class V>
+void describe(V& v, wall_parameters& x) {
+    v("from", x.from, length().required(), "One end.");
+    v("to", x.to, length().required(), "The other end.");
+    v("loss", x.loss, quantity(dimension::gain).from(0).to(100), "Each time a path crosses it.");
+}
+template <class V>
+void describe(V& v, radio_parameters& x) {
+    v("reference_loss", x.reference_loss, quantity(dimension::gain).from(0).to(200), "Path loss at 1 m.");
+    v("exponent", x.exponent, plain().from(1).to(8), "Of the log-distance law; 2 is free space.");
+    v("floor_loss", x.floor_loss, quantity(dimension::gain).from(0).to(100), "Each floor between two storeys.");
+    v("storey_height", x.storey_height_m, length().from(0.1), "Height of a storey.");
+    v("walls", x.walls, plain(), "Walls, through every storey.");
+}
+
+}  // namespace dectbed::scenarios

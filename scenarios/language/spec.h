@@ -1,0 +1,141 @@
+// How the value of one key is written: its unit, range and shape. The lists of keys in fields_*.h give one of
+// these for every member; the visitors (reader, writer, schema, reference) act on it.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scenarios/language/quantity.h"
+#include "scenarios/language/scenario.h"
+
+namespace dectbed::scenarios {
+
+/// What a text must look like. References to other parts of the scenario are checked when all is read.
+enum class text_kind {
+    any,
+    name,       ///< letters, digits, _ and -; starts with a letter
+    host,       ///< DNS name
+    url,        ///< http://host[:port]/path
+    code,       ///< 6 to 16 digits
+    digits,     ///< 1 to 20 digits
+    country,    ///< two capital letters
+    hex,        ///< octets in hexadecimal
+    path,       ///< URL path, starts with /
+    glob,       ///< path of an entity, * and ** allowed
+    short_text  ///< at most 31 octets: fits the manufacturing data
+};
+
+struct spec {
+    dimension dim = dimension::number;
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+    bool low_open = false;  ///< low itself is refused
+    bool is_required = false;
+    bool one_or_many = false;       ///< a list of one may be written without brackets
+    bool omitted_if_empty = false;  ///< an empty text means "not written"
+    text_kind text = text_kind::any;
+    const std::vector<std::string>* among = nullptr;  ///< a text must be one of these
+
+    spec from(double v) const {
+        return with([&](spec& s) { s.low = v; });
+    }
+    spec above(double v) const {
+        return with([&](spec& s) {
+            s.low = v;
+            s.low_open = true;
+        });
+    }
+    spec to(double v) const {
+        return with([&](spec& s) { s.high = v; });
+    }
+    spec required() const {
+        return with([&](spec& s) { s.is_required = true; });
+    }
+    spec or_many() const {
+        return with([&](spec& s) { s.one_or_many = true; });
+    }
+    spec maybe() const {
+        return with([&](spec& s) { s.omitted_if_empty = true; });
+    }
+    spec one_of(const std::vector<std::string>& names) const {
+        return with([&](spec& s) { s.among = &names; });
+    }
+
+  private:
+    template <class F>
+    spec with(F change) const {
+        spec s = *this;
+        change(s);
+        return s;
+    }
+};
+
+inline spec plain() { return {}; }
+inline spec quantity(dimension d) {
+    spec s;
+    s.dim = d;
+    return s;
+}
+inline spec time() { return quantity(dimension::time).from(0); }
+inline spec share() { return quantity(dimension::share).from(0).to(1); }
+inline spec length() { return quantity(dimension::length); }
+inline spec integer(double low, double high) { return plain().from(low).to(high); }
+inline spec text(text_kind k) {
+    spec s;
+    s.text = k;
+    return s;
+}
+
+/// Names of an enumeration's values, in order; specialised beside the lists of keys.
+template <class E>
+const std::vector<std::pair<std::string, E>>& choices();
+
+template <>
+inline const std::vector<std::pair<std::string, nat_behaviour>>& choices<nat_behaviour>() {
+    static const std::vector<std::pair<std::string, nat_behaviour>> c = {
+        {"endpoint_independent", nat_behaviour::endpoint_independent},
+        {"address_dependent", nat_behaviour::address_dependent},
+        {"address_and_port_dependent", nat_behaviour::address_and_port_dependent}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, server_kind>>& choices<server_kind>() {
+    static const std::vector<std::pair<std::string, server_kind>> c = {{"redirection", server_kind::redirection},
+                                                                       {"provisioning", server_kind::provisioning},
+                                                                       {"registrar", server_kind::registrar},
+                                                                       {"dns", server_kind::dns}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, overflow_policy>>& choices<overflow_policy>() {
+    static const std::vector<std::pair<std::string, overflow_policy>> c = {
+        {"reject", overflow_policy::reject}, {"drop", overflow_policy::drop}, {"close", overflow_policy::close}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, end_rule>>& choices<end_rule>() {
+    static const std::vector<std::pair<std::string, end_rule>> c = {{"settled", end_rule::settled},
+                                                                    {"limit", end_rule::limit}};
+    return c;
+}
+
+template <class E>
+std::vector<std::string> choice_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : choices<E>()) names.push_back(name);
+    return names;
+}
+
+/// Why the text is not of that kind; empty if it is.
+std::string text_problem(const std::string& value, text_kind k);
+/// A regular expression (ECMA 262) for the kind; empty for any.
+const char* text_pattern(text_kind k);
+/// "a DNS name"
+const char* text_name(text_kind k);
+
+/// Firmwares that are linked in, by name.
+const std::vector<std::string>& builtin_firmwares();
+
+}  // namespace dectbed::scenarios
