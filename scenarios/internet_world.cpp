@@ -1,0 +1,147 @@
+#include "scenarios/internet_world.h"
+
+namespace dectbed::scenarios {
+
+namespace net = models::network;
+namespace srv = models::servers;
+
+namespace {
+
+net::internet_parameters parameters_of(const internet_parameters& p) {
+    net::internet_parameters out;
+    out.latency = p.latency;
+    return out;
+}
+
+srv::overflow_policy policy_of(overflow_policy p) {
+    switch (p) {
+        case overflow_policy::reject:
+            return srv::overflow_policy::reject;
+        case overflow_policy::drop:
+            return srv::overflow_policy::drop;
+        case overflow_policy::close:
+            return srv::overflow_policy::close;
+    }
+    return srv::overflow_policy::reject;
+}
+
+srv::service_parameters service_of(const capacity_parameters& c) {
+    return {static_cast<std::size_t>(c.workers), c.service_time, static_cast<std::size_t>(c.queue),
+            policy_of(c.overflow)};
+}
+
+std::int64_t whole_seconds(sim::duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); }
+
+srv::http_server_parameters http_of(const server& sv) {
+    srv::http_server_parameters p;
+    p.port = static_cast<std::uint16_t>(sv.port);
+    p.retry_after_s = whole_seconds(sv.capacity.retry_after);
+    p.service = service_of(sv.capacity);
+    return p;
+}
+
+srv::redirection_parameters redirection_of(const server& sv, sim::entity_id, const std::vector<known_base>& bases) {
+    srv::redirection_parameters p;
+    p.path = sv.path;
+    p.http = http_of(sv);
+    p.per_source = {static_cast<std::size_t>(sv.rate_limit.requests), sv.rate_limit.window};
+    std::string reason;
+    for (const auto& entry : sv.codes) {
+        if (!p.table.add_code(entry.code, entry.url, reason)) throw sim::run_failure("internet", reason);
+    }
+    for (const auto& entry : sv.macs) {
+        if (entry.mac) {
+            if (!p.table.add_mac(net::to_text(*entry.mac), entry.url, reason)) throw sim::run_failure("internet", reason);
+            continue;
+        }
+        for (const auto& base : bases) {
+            if (sim::path_matches(entry.bases, base.path) &&
+                !p.table.add_mac(net::to_text(base.mac), entry.url, reason)) {
+                throw sim::run_failure("internet", reason);
+            }
+        }
+    }
+    return p;
+}
+
+}  // namespace
+
+internet_world::internet_world(sim::simulation& s, const scenario& sc)
+    : sim_(s),
+      scenario_(sc),
+      who_(s.journal().declare("internet", "internet")),
+      core_(s, who_, parameters_of(sc.internet)) {
+    for (const auto& [key, sv] : sc.servers) {
+        (void)sv;
+        entities_.push_back(s.journal().declare("internet/" + key, "server", who_));
+    }
+}
+
+net::ipv4_address internet_world::dns_address(const std::string& key) const {
+    for (const auto& [name, sv] : scenario_.servers) {
+        if (name == key) return sv.address;
+    }
+    return {};
+}
+
+void internet_world::build(net::host_pool& pool, const std::vector<known_base>& bases) {
+    for (std::size_t i = 0; i < scenario_.servers.size(); ++i) {
+        const server& sv = scenario_.servers[i].second;
+        servers_.push_back(std::make_unique<running>());
+        running* r = servers_.back().get();
+        // A site's latency is the whole way to a data centre; the servers stand at the core.
+        auto to_internet = core_.attach(
+            sv.address, [r](const net::datagram& d) { r->farm->receive(d); }, sim::duration{0});
+        r->farm = std::make_unique<net::server_farm>(sim_, pool, entities_[i], sv.address, std::move(to_internet));
+        start(*r, sv, entities_[i], bases);
+    }
+}
+
+void internet_world::start(running& r, const server& sv, sim::entity_id who, const std::vector<known_base>& bases) {
+    switch (sv.kind) {
+        case server_kind::redirection:
+            r.redirection =
+                std::make_unique<srv::redirection_server>(sim_, who, *r.farm, redirection_of(sv, who, bases));
+            return;
+        case server_kind::provisioning: {
+            srv::provisioning_parameters p;
+            if (sv.files) p.directory = sv.files->path;
+            p.http = http_of(sv);
+            r.provisioning = std::make_unique<srv::provisioning_server>(sim_, who, *r.farm, std::move(p));
+            return;
+        }
+        case server_kind::registrar: {
+            srv::registrar_parameters p;
+            p.port = static_cast<std::uint16_t>(sv.port);
+            p.domain = sv.domain;
+            p.expires_default_s = sv.expires_s_max;
+            p.expires_min_s = sv.expires_s_min;
+            p.expires_max_s = sv.expires_s_max;
+            p.retry_after_s = whole_seconds(sv.capacity.retry_after);
+            p.service = service_of(sv.capacity);
+            r.registrar = std::make_unique<srv::registrar>(sim_, who, *r.farm, std::move(p));
+            return;
+        }
+        case server_kind::dns: {
+            srv::dns_parameters p;
+            p.port = static_cast<std::uint16_t>(sv.port);
+            p.service = service_of(sv.capacity);
+            for (const auto& [key, other] : scenario_.servers) {
+                (void)key;
+                if (!other.name.empty()) p.zone.add(other.name, other.address);
+            }
+            for (const auto& record : sv.records) p.zone.add(record.name, record.address);
+            r.dns = std::make_unique<srv::dns_server>(sim_, who, *r.farm, std::move(p));
+            return;
+        }
+    }
+}
+
+void internet_world::capture(net::capture_set& files, const std::function<bool(const std::string&)>& wanted) {
+    for (std::size_t i = 0; i < entities_.size(); ++i) {
+        const std::string& path = sim_.journal().path_of(entities_[i]);
+        if (wanted(path)) core_.capture(scenario_.servers[i].second.address, files.tap(path, net::link_type::raw_ip));
+    }
+}
+
+}  // namespace dectbed::scenarios

@@ -1,0 +1,58 @@
+// The Internet of a world and the servers behind it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/network/host/server_farm.h"
+#include "models/network/link/internet.h"
+#include "models/network/link/pcap.h"
+#include "models/servers/dns_server.h"
+#include "models/servers/provisioning_server.h"
+#include "models/servers/redirection_server.h"
+#include "models/servers/registrar.h"
+#include "scenarios/language/scenario.h"
+
+namespace dectbed::scenarios {
+
+/// A base, as servers' data name it.
+struct known_base {
+    std::string path;
+    models::network::mac_address mac;
+};
+
+class internet_world {
+  public:
+    /// Declares "internet" and "internet/<server>".
+    internet_world(sim::simulation& s, const scenario& sc);
+
+    models::network::internet& core() { return core_; }
+    /// Site i's WAN address is host i + 1 of this network.
+    const ipv4_network& site_addresses() const { return scenario_.internet.site_addresses; }
+    /// Makes the servers; bases are declared by now.
+    void build(models::network::host_pool& pool, const std::vector<known_base>& bases);
+    /// Address of the dns server with this key.
+    models::network::ipv4_address dns_address(const std::string& key) const;
+    /// `wanted` decides by path.
+    void capture(models::network::capture_set& files, const std::function<bool(const std::string&)>& wanted);
+
+  private:
+    struct running {
+        std::unique_ptr<models::network::server_farm> farm;
+        std::unique_ptr<models::servers::dns_server> dns;
+        std::unique_ptr<models::servers::redirection_server> redirection;
+        std::unique_ptr<models::servers::provisioning_server> provisioning;
+        std::unique_ptr<models::servers::registrar> registrar;
+    };
+    void start(running& r, const server& sv, sim::entity_id who, const std::vector<known_base>& bases);
+
+    sim::simulation& sim_;
+    const scenario& scenario_;
+    sim::entity_id who_;
+    models::network::internet core_;
+    std::vector<sim::entity_id> entities_;  ///< as scenario_.servers
+    std::vector<std::unique_ptr<running>> servers_;
+};
+
+}  // namespace dectbed::scenarios

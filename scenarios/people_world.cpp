@@ -1,0 +1,217 @@
+#include "scenarios/people_world.h"
+
+#include <fmt/format.h>
+
+#include "scenarios/identities.h"
+
+namespace dectbed::scenarios {
+
+namespace psn = models::person;
+
+namespace {
+
+psn::look look_of(dectbed_led_pattern pattern) {
+    switch (pattern) {
+        case DECTBED_LED_OFF:
+            return psn::look::off;
+        case DECTBED_LED_ON:
+            return psn::look::on;
+        case DECTBED_LED_BLINK_SLOW:
+            return psn::look::blink_slow;
+        case DECTBED_LED_BLINK_FAST:
+            return psn::look::blink_fast;
+        case DECTBED_LED_FLASH:
+            return psn::look::flash;
+    }
+    return psn::look::off;
+}
+
+std::uint32_t key_of(psn::key k) {
+    switch (k) {
+        case psn::key::menu:
+            return DECTBED_KEY_MENU;
+        case psn::key::ok:
+            return DECTBED_KEY_OK;
+        case psn::key::clear:
+            return DECTBED_KEY_CLEAR;
+        case psn::key::off_hook:
+            return DECTBED_KEY_OFF_HOOK;
+        case psn::key::on_hook:
+            return DECTBED_KEY_ON_HOOK;
+        default:
+            return DECTBED_KEY_0 + static_cast<std::uint32_t>(k) - static_cast<std::uint32_t>(psn::key::digit_0);
+    }
+}
+
+psn::person_parameters parameters_of(const person_pace& pace) {
+    psn::person_parameters p;
+    p.key_interval_s = pace.key_interval;
+    p.typo_probability = pace.typo;
+    p.typo_notice_probability = pace.notices_typo;
+    p.reaction_s = pace.reaction;
+    p.walking_speed_m_s = pace.walking_speed_m_s;
+    return p;
+}
+
+}  // namespace
+
+class people_world::base_view final : public psn::visible_device {
+  public:
+    explicit base_view(models::base::base_station& b) : base_(b) {}
+    sim::entity_id entity() const override { return base_.who(); }
+    sim::position place() const override { return base_.place(); }
+    psn::look led() const override { return look_of(base_.hardware().board().led()); }
+    void plug_in() override { base_.plug_in(); }
+
+  private:
+    models::base::base_station& base_;
+};
+
+class people_world::handset_view final : public psn::handset_ui {
+  public:
+    explicit handset_view(models::handset::handset_hardware& h) : handset_(h) {}
+    sim::entity_id entity() const override { return handset_.who(); }
+    sim::position place() const override { return handset_.place(); }
+    void carry_to(const sim::position& place) override { handset_.move_to(place); }
+    std::string display() const override { return handset_.display(); }
+    void press(psn::key k) override { handset_.press(key_of(k)); }
+    void insert_battery() override { handset_.insert_battery(); }
+    void watch_display(std::function<void()> changed) override { handset_.board().on_display_changed = std::move(changed); }
+
+  private:
+    models::handset::handset_hardware& handset_;
+};
+
+people_world::people_world(sim::simulation& s, site_world& site) : sim_(s), site_(site) {
+    for (const auto& [name, population] : site.parameters().people) {
+        const std::size_t count = population.count ? static_cast<std::size_t>(*population.count) : 1;
+        // "own" is a share of what the population has; choose() takes it from a plan without any.
+        const auto shared = choose(population.handsets, plan{}, site.handset_count());
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string path = population.count ? fmt::format("{}/person/{}[{}]", site.path(), name, i)
+                                                      : fmt::format("{}/person/{}", site.path(), name);
+            plan p;
+            p.population = &population;
+            p.who = s.journal().declare(path, "person", site.who());
+            p.place = place_of(population.places, i, s.stream(p.who, "place"));
+            const std::size_t from = i * shared.size() / count, to = (i + 1) * shared.size() / count;
+            p.own.assign(shared.begin() + static_cast<std::ptrdiff_t>(from), shared.begin() + static_cast<std::ptrdiff_t>(to));
+            plans_.push_back(std::move(p));
+        }
+    }
+}
+
+people_world::~people_world() = default;
+
+std::vector<sim::position> people_world::handset_places() const {
+    std::vector<sim::position> places(site_.handset_count());
+    for (const auto& p : plans_) {
+        for (std::size_t own : p.own) places[own] = p.place;
+    }
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (const auto fixed = site_.place_of_handset(i)) places[i] = *fixed;
+    }
+    return places;
+}
+
+std::vector<std::size_t> people_world::choose(const selection& s, const plan& p, std::size_t population_size) const {
+    std::vector<std::size_t> chosen;
+    const auto add = [&](std::size_t i) {
+        if (i < population_size && std::find(chosen.begin(), chosen.end(), i) == chosen.end()) chosen.push_back(i);
+    };
+    for (const auto& term : s.terms) {
+        switch (term.what) {
+            case selection::term::kind::all:
+                for (std::size_t i = 0; i < population_size; ++i) add(i);
+                break;
+            case selection::term::kind::own:
+                for (std::size_t i : p.own) add(i);
+                break;
+            case selection::term::kind::range:
+                for (auto i = term.first; i <= term.last; ++i) add(static_cast<std::size_t>(i));
+                break;
+        }
+    }
+    return chosen;
+}
+
+std::vector<psn::visible_device*> people_world::bases_of(const selection& s, const plan& p) {
+    std::vector<psn::visible_device*> out;
+    for (std::size_t i : choose(s, p, bases_.size())) out.push_back(bases_[i].get());
+    return out;
+}
+
+std::vector<psn::handset_ui*> people_world::handsets_of(const selection& s, const plan& p) {
+    std::vector<psn::handset_ui*> out;
+    for (std::size_t i : choose(s, p, handsets_.size())) out.push_back(handsets_[i].get());
+    return out;
+}
+
+std::vector<psn::task> people_world::tasks_of(const plan& p) {
+    std::vector<psn::task> tasks;
+    tasks.push_back({psn::arrive{p.population->arrives}, {}});
+    for (const auto& t : p.population->tasks) {
+        if (t.plugs_in) {
+            psn::plug_bases task;
+            task.bases = bases_of(t.plugs_in->bases, p);
+            task.each_s = t.plugs_in->each;
+            task.walks = t.plugs_in->walks;
+            tasks.push_back({std::move(task), {}});
+        } else if (t.inserts_battery) {
+            tasks.push_back({psn::insert_batteries{handsets_of(t.inserts_battery->handsets, p), t.inserts_battery->each}, {}});
+        } else if (t.activates) {
+            const auto handsets = handsets_of(t.activates->handset, p);
+            if (handsets.empty()) continue;
+            psn::activation_plan plan;
+            plan.handset = handsets.front();
+            plan.codes = t.activates->codes;
+            plan.bases = bases_of(t.activates->bases, p);
+            plan.walks = t.activates->walks;
+            plan.tries = static_cast<int>(t.activates->tries);
+            plan.between_tries_s = t.activates->between_tries;
+            plan.patience = t.activates->patience;
+            tasks.push_back({std::move(plan), {}});
+        } else if (t.calls) {
+            const auto handsets = handsets_of(t.calls->handset, p);
+            if (handsets.empty()) continue;
+            psn::call_plan plan;
+            plan.handset = handsets.front();
+            plan.number = t.calls->number;
+            plan.patience = t.calls->patience;
+            tasks.push_back({plan, {}});
+        } else if (t.walks_to) {
+            psn::walk task;
+            if (t.walks_to->place) task.to = *t.walks_to->place;
+            if (t.walks_to->base) {
+                const auto bases = bases_of(*t.walks_to->base, p);
+                if (bases.empty()) continue;
+                task.to = bases.front()->place();
+            }
+            tasks.push_back({task, {}});
+        } else if (t.waits) {
+            tasks.push_back({psn::pause{*t.waits}, {}});
+        }
+    }
+    return tasks;
+}
+
+void people_world::build() {
+    for (auto& b : site_.bases()) bases_.push_back(std::make_unique<base_view>(*b));
+    for (auto& h : site_.handsets()) handsets_.push_back(std::make_unique<handset_view>(*h));
+    for (const auto& p : plans_) {
+        people_.push_back(std::make_unique<psn::person>(sim_, p.who, p.place, parameters_of(p.population->pace), tasks_of(p)));
+    }
+}
+
+void people_world::start() {
+    for (auto& p : people_) p->start();
+}
+
+bool people_world::all_finished() const {
+    for (const auto& p : people_) {
+        if (!p->finished()) return false;
+    }
+    return true;
+}
+
+}  // namespace dectbed::scenarios

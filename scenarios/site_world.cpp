@@ -1,0 +1,227 @@
+#include "scenarios/site_world.h"
+
+#include <fmt/format.h>
+
+#include "scenarios/device_ip.h"
+#include "scenarios/identities.h"
+
+namespace dectbed::scenarios {
+
+namespace net = models::network;
+namespace fw = models::firmware;
+
+namespace {
+
+fw::firmware_image_ptr firmware_of(factory& f, const firmware_choice& choice, std::uint32_t kind, sim::entity_id who) {
+    auto image = f.firmwares.open(choice.builtin.empty() ? choice.library.path : choice.builtin, kind);
+    if (!image) throw sim::run_failure(f.sim.journal().path_of(who), image.error().reason);
+    return image.value();
+}
+
+fw::flash_times flash_times_of(const flash_parameters& p) {
+    fw::flash_times t;
+    t.erase_block = p.block_erase;
+    // The scenario states a full page; the first octet's share stays the chip's.
+    if (p.page_octets > 1 && p.page_program > t.program_first_octet) {
+        t.program_further_octet = (p.page_program - t.program_first_octet) / (p.page_octets - 1);
+    }
+    return t;
+}
+
+net::nat_filtering filtering_of(nat_behaviour b) {
+    switch (b) {
+        case nat_behaviour::endpoint_independent:
+            return net::nat_filtering::endpoint_independent;
+        case nat_behaviour::address_dependent:
+            return net::nat_filtering::address_dependent;
+        case nat_behaviour::address_and_port_dependent:
+            return net::nat_filtering::address_and_port_dependent;
+    }
+    return net::nat_filtering::endpoint_independent;
+}
+
+std::string octets_of_hex(const std::string& hex) {
+    auto octets = sim::from_hex(hex);
+    return octets ? std::string(sim::text(octets.value())) : std::string();
+}
+
+}  // namespace
+
+site_world::site_world(factory& f, const site& parameters, std::string path)
+    : factory_(f), parameters_(parameters), path_(std::move(path)), number_(f.sites++) {
+    sim::journal& j = f.sim.journal();
+    who_ = j.declare(path_, "site");
+    network_entities_.lan_switch = j.declare(path_ + "/switch", "switch", who_);
+    network_entities_.router = j.declare(path_ + "/router", "router", who_, net::to_text(net::mac_address::from_number(
+                                                                                first_router_mac + number_)));
+    network_entities_.access_line = j.declare(path_ + "/access_line", "access_line", who_);
+
+    std::size_t on_site = 0;
+    for (const auto& population : parameters_.bases) {
+        for (std::size_t i = 0; i < static_cast<std::size_t>(population.count); ++i, ++on_site) {
+            const std::uint32_t number = f.bases++;
+            const auto mac = population.first_mac
+                                 ? net::mac_address::from_number(population.first_mac->number() + i)
+                                 : net::mac_address::from_number(first_base_mac + number);
+            const std::string name = fmt::format("{}/base[{}]", path_, on_site);
+            const auto id = rfpi_of(static_cast<std::uint16_t>(population.emc), number);
+            const auto who = j.declare(name, "base", who_, net::to_text(mac), sim::to_hex(id));
+            base_plans_.push_back({&population, who, mac, number, i});
+            known_.push_back({name, mac});
+        }
+    }
+    on_site = 0;
+    for (const auto& population : parameters_.handsets) {
+        for (std::size_t i = 0; i < static_cast<std::size_t>(population.count); ++i, ++on_site) {
+            const std::uint32_t number = f.handsets++;
+            const auto serial = population.first_number ? static_cast<std::uint32_t>(*population.first_number) + i : number + 1;
+            const auto ipei = ipei_of(static_cast<std::uint16_t>(population.emc), static_cast<std::uint32_t>(serial));
+            const auto who = j.declare(fmt::format("{}/handset[{}]", path_, on_site), "handset", who_, "", sim::to_hex(ipei));
+            handset_plans_.push_back({&population, who, ipei, number, i});
+        }
+    }
+}
+
+net::site_network_parameters site_world::network_parameters(const internet_world& internet) const {
+    net::site_network_parameters p;
+    p.lan.port_rate = parameters_.lan.rate;
+    p.lan.forwarding_latency = parameters_.lan.delay;
+
+    const auto& r = parameters_.router;
+    p.router.lan_mac = net::mac_address::from_number(first_router_mac + number_);
+    p.router.lan_address = r.address;
+    p.router.prefix_length = static_cast<unsigned>(r.network.prefix);
+    p.router.wan_address = wan_;
+    p.router.dhcp_enabled = r.dhcp.enabled;
+    p.router.dhcp.first = r.dhcp.pool.first;
+    p.router.dhcp.last = r.dhcp.pool.last;
+    if (const auto dns = internet.dns_address(r.dns)) p.router.dhcp.dns = {dns};
+    p.router.dhcp.domain = r.dhcp.domain;
+    p.router.dhcp.vendor_specific = octets_of_hex(r.dhcp.vendor_specific);
+    p.router.dhcp.tftp_server_name = r.dhcp.tftp_server;
+    p.router.dhcp.lease_time = r.dhcp.lease;
+    p.router.dhcp.response_delay = r.dhcp.response;
+    p.router.nat.filtering = filtering_of(r.nat.filtering);
+    p.router.nat.udp_timeout = r.nat.udp_timeout;
+    p.router.nat.tcp_established_timeout = r.nat.tcp_timeout;
+    p.router.nat.tcp_transitory_timeout = r.nat.tcp_transitory_timeout;
+
+    const auto& line = parameters_.access_line;
+    p.line.up = {line.up, line.delay, line.loss, line.queue_octets, 0};
+    p.line.down = {line.down, line.delay, line.loss, line.queue_octets, 0};
+    return p;
+}
+
+std::optional<sim::position> site_world::place_of_handset(std::size_t i) const {
+    const auto& plan = handset_plans_.at(i);
+    if (!plan.population->places) return {};
+    return place_of(*plan.population->places, plan.index, factory_.sim.stream(plan.who, "place"));
+}
+
+void site_world::build(internet_world& internet, net::host_pool& pool, const std::vector<sim::position>& handset_places) {
+    sim::simulation& s = factory_.sim;
+    const auto& addresses = internet.site_addresses();
+    wan_ = {addresses.address.value + number_ + 1};
+    network_ = std::make_unique<net::site_network>(s, network_entities_, network_parameters(internet), internet.core());
+
+    radio::path_loss_parameters loss;
+    loss.reference_db = parameters_.radio.reference_loss.value();
+    loss.exponent = parameters_.radio.exponent;
+    loss.floor_loss_db = parameters_.radio.floor_loss.value();
+    loss.storey_height_m = parameters_.radio.storey_height_m;
+    for (const auto& w : parameters_.radio.walls) {
+        loss.walls.push_back({w.from.x_m, w.from.y_m, w.to.x_m, w.to.y_m, w.loss.value()});
+    }
+    air_ = radio::make_air(s, who_, loss);
+
+    for (const auto& plan : base_plans_) build_base(plan, pool);
+    if (handset_plans_.empty()) return;
+    rack_ = std::make_unique<models::handset::handset_rack>(fmt::format("handsets_of_site_{}", number_).c_str(),
+                                                            handset_plans_.size());
+    for (std::size_t i = 0; i < handset_plans_.size(); ++i) {
+        build_handset(handset_plans_[i], *rack_, handset_places[i]);
+    }
+}
+
+void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
+    sim::simulation& s = factory_.sim;
+    const base_population& p = *plan.population;
+    const auto emc = static_cast<std::uint16_t>(p.emc);
+
+    models::base::base_config c;
+    c.board.who = plan.who;
+    c.board.firmware = firmware_of(factory_, p.firmware, DECTBED_KIND_BASE, plan.who);
+    c.board.factory.mac = plan.mac.octets;
+    c.board.factory.rfpi = rfpi_of(emc, plan.number);
+    c.board.factory.emc = emc;
+    c.board.factory.band = p.eu_band ? DECTBED_BAND_EU : DECTBED_BAND_NONE;
+    c.board.factory.redirection_by_mac = p.redirection_by_mac;
+    c.board.factory.model = p.model;
+    c.board.factory.serial = fmt::format("{}{:08}", p.serial_prefix, plan.number + 1);
+    c.board.factory.redirection_url = p.redirection_url;
+    c.board.flash = {static_cast<std::uint32_t>(p.flash.octets), static_cast<std::uint32_t>(p.flash.block_octets),
+                     static_cast<std::uint32_t>(p.flash.page_octets)};
+    c.board.flash_timing = flash_times_of(p.flash);
+    auto boot = s.stream(plan.who, "boot");
+    c.board.reset_hold = p.boot.sample_time(boot);
+    c.place = place_of(p.places, plan.index, s.stream(plan.who, "place"));
+    c.bearers_max = static_cast<int>(p.bearers);
+    c.power_max = p.transmit_power;
+
+    auto clock = s.stream(plan.who, "clock");
+    c.clock.phase = sim::duration{static_cast<std::int64_t>(clock.below(10'000'000'000))};
+    const auto error_ppb = static_cast<std::int32_t>(p.clock_error_ppm.sample(clock) * 1000.0);
+    c.clock.ppb = clock.chance(0.5) ? error_ppb : -error_ppb;
+    c.clock.first_frame = static_cast<std::uint8_t>(clock.below(16));
+
+    auto& port = network_->add_port(plan.who);
+    base_ports_.push_back(&port);
+    bases_.push_back(std::make_unique<models::base::base_station>(fmt::format("base_{}", plan.number), s, factory_.bridge,
+                                                                  c, port, *air_, device_ip_source(s, pool)));
+}
+
+void site_world::build_handset(const handset_plan& plan, models::handset::handset_rack& rack, const sim::position& place) {
+    sim::simulation& s = factory_.sim;
+    const handset_population& p = *plan.population;
+    models::handset::handset_config c;
+    c.board.who = plan.who;
+    c.board.firmware = firmware_of(factory_, p.firmware, DECTBED_KIND_HANDSET, plan.who);
+    c.board.factory.ipei = plan.ipei;
+    c.board.factory.emc = static_cast<std::uint16_t>(p.emc);
+    c.board.factory.model = p.model;
+    c.board.factory.serial = fmt::format("{}{:08}", p.serial_prefix, plan.number + 1);
+    auto boot = s.stream(plan.who, "boot");
+    c.board.reset_hold = p.boot.sample_time(boot);
+    c.place = place;
+    c.power = p.transmit_power;
+    handsets_.push_back(
+        std::make_unique<models::handset::handset_hardware>(s, factory_.bridge, rack, c, *air_));
+}
+
+void site_world::power_up() {
+    sim::simulation& s = factory_.sim;
+    for (std::size_t i = 0; i < bases_.size(); ++i) {
+        if (const auto& when = base_plans_[i].population->power_on) {
+            auto stream = s.stream(base_plans_[i].who, "power_on");
+            s.kernel().after(when->sample_time(stream), [base = bases_[i].get()] { base->plug_in(); });
+        }
+    }
+    for (std::size_t i = 0; i < handsets_.size(); ++i) {
+        if (const auto& when = handset_plans_[i].population->power_on) {
+            auto stream = s.stream(handset_plans_[i].who, "power_on");
+            s.kernel().after(when->sample_time(stream), [handset = handsets_[i].get()] { handset->insert_battery(); });
+        }
+    }
+}
+
+void site_world::capture(net::capture_set& files, const std::function<bool(const std::string&)>& wanted) {
+    for (std::size_t i = 0; i < known_.size(); ++i) {
+        if (wanted(known_[i].path)) {
+            network_->lan().capture(*base_ports_[i], files.tap(known_[i].path, net::link_type::ethernet));
+        }
+    }
+    const std::string line = path_ + "/access_line";
+    if (wanted(line)) network_->line().capture(files.tap(line, net::link_type::raw_ip));
+}
+
+}  // namespace dectbed::scenarios
