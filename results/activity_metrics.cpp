@@ -1,0 +1,53 @@
+#include "results/activity_metrics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+namespace dectbed::results {
+
+namespace record = sim::record;
+
+namespace {
+/// More faults than a person would read are counted by nobody; the journal has them all.
+constexpr std::size_t faults_listed_max = 50;
+}  // namespace
+
+void activity_metrics::on(const sim::journal_entry& e) {
+    if (const auto* declared = std::get_if<record::entity_declared>(&e.what)) {
+        if (e.who.value >= paths_.size()) paths_.resize(e.who.value + 1);
+        paths_[e.who.value] = declared->path;
+    } else if (const auto* access = std::get_if<record::access_request>(&e.what)) {
+        ++radio_.access_requests[access->outcome];
+    } else if (const auto* bearer = std::get_if<record::bearer_changed>(&e.what)) {
+        if (bearer->established) ++radio_.bearers;
+    } else if (std::holds_alternative<record::scan_finished>(e.what)) {
+        ++radio_.scans;
+    } else if (std::holds_alternative<record::nwk_message>(e.what)) {
+        ++radio_.nwk_messages;
+    } else if (std::holds_alternative<record::key_pressed>(e.what)) {
+        ++people_.keystrokes;
+    } else if (const auto* person = std::get_if<record::person_action>(&e.what)) {
+        spans_.emplace(e.who.value, span{e.at, e.at}).first->second.last = e.at;
+        if (person->action == "gives up") ++people_.gave_up;
+    } else if (const auto* assumption = std::get_if<record::assumption_used>(&e.what)) {
+        if (std::find(assumptions_.begin(), assumptions_.end(), assumption->text) == assumptions_.end()) {
+            assumptions_.push_back(assumption->text);
+        }
+    } else if (const auto* fault = std::get_if<record::fault_applied>(&e.what)) {
+        if (faults_.size() >= faults_listed_max) return;
+        const std::string target = fault->target.value < paths_.size() ? paths_[fault->target.value] : std::string();
+        faults_.push_back(fmt::format("{:.3f} s: {} {}{}{}", sim::to_seconds(e.at), fault->action, target,
+                                      fault->detail.empty() ? "" : ", ", fault->detail));
+    }
+}
+
+people_result activity_metrics::people() const {
+    people_result result = people_;
+    result.people = static_cast<std::int64_t>(spans_.size());
+    for (const auto& [id, s] : spans_) result.busy += s.last - s.first;
+    return result;
+}
+
+}  // namespace dectbed::results

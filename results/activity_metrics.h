@@ -1,0 +1,47 @@
+// What happened on the air and what people had to do, and what the run took for granted.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/journal/journal.h"
+
+namespace dectbed::results {
+
+struct radio_result {
+    std::map<std::string, std::int64_t> access_requests;  ///< by outcome
+    std::int64_t bearers = 0;                             ///< established
+    std::int64_t scans = 0;                               ///< finished
+    std::int64_t nwk_messages = 0;                        ///< delivered
+};
+
+struct people_result {
+    std::int64_t people = 0;      ///< persons who did something
+    std::int64_t gave_up = 0;     ///< times somebody gave up a task
+    std::int64_t keystrokes = 0;  ///< keys pressed on handsets, buttons on bases
+    sim::duration busy{0};        ///< sum over people, from their first to their last action
+};
+
+class activity_metrics {
+  public:
+    void on(const sim::journal_entry& e);
+    const radio_result& radio() const { return radio_; }
+    people_result people() const;
+    const std::vector<std::string>& assumptions() const { return assumptions_; }
+    const std::vector<std::string>& faults() const { return faults_; }
+
+  private:
+    struct span {
+        sim::time_point first, last;
+    };
+    radio_result radio_;
+    people_result people_;
+    std::map<std::uint32_t, span> spans_;
+    std::vector<std::string> assumptions_;  ///< each once, in order of appearance
+    std::vector<std::string> faults_;       ///< "12.5 s power_cut office/base[2]"
+    std::vector<std::string> paths_;
+};
+
+}  // namespace dectbed::results

@@ -1,0 +1,112 @@
+// Follows every base and handset through its onboarding, from the journal alone.
+//
+// A base is ready while it has power, its transmitter is on, it announces "in_service" and a registrar
+// holds an active binding for it. A handset is ready while it has power and is locked to a ready base.
+// Both can be lost again; the first time counts for the phases.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "results/expectation.h"
+#include "sim/journal/journal.h"
+
+namespace dectbed::results {
+
+/// In the order of the funnel. `power_on` to `ready` follow results::phase_names, shifted by one; `locked` is a
+/// handset's own.
+enum class milestone : std::uint8_t {
+    power_on,
+    link,
+    lease,
+    radio_on,
+    waiting,
+    code_received,
+    redirected,
+    configured,
+    restarted,
+    registered,
+    in_service,
+    ready,
+    locked,
+};
+inline constexpr std::size_t milestone_count = 13;
+std::string_view to_text(milestone m);
+std::optional<milestone> milestone_of(std::string_view phase);
+
+/// First occurrences; unset: never.
+using milestone_times = std::array<std::optional<sim::time_point>, milestone_count>;
+
+/// What the last word of the redirection server to a base was; "mac unknown" leaves it as it was.
+enum class redirection_word : std::uint8_t { none, address, refused, busy };
+
+struct tracked_device {
+    sim::entity_id id, site;
+    std::string path;
+    bool is_base = false;
+    milestone_times first;
+
+    // now
+    bool ready = false, powered = false, link = false, transmitter = false, registered = false;
+    std::string service;          ///< base: announced last
+    std::uint32_t locked_to = 0;  ///< handset: entity of the fixed part; 0: none
+
+    // evidence for the cause, of a base
+    bool lease_since_reset = false, mac_unknown_since_reset = false;
+    bool reset_since_configured = false, flash_torn_since_configured = false;
+    bool ever_registered = false;
+    redirection_word redirection = redirection_word::none;
+    // of a handset
+    bool scanned = false;
+    std::int64_t last_scan_found = 0;
+
+    std::optional<sim::time_point> reached(milestone m) const { return first[static_cast<std::size_t>(m)]; }
+};
+
+class device_tracker {
+  public:
+    struct counters {
+        std::uint32_t bases = 0, bases_ready = 0, handsets = 0, handsets_ready = 0;
+    };
+
+    void on(const sim::journal_entry& e);
+
+    /// Cheap; for progress and for ending a run early.
+    const counters& totals() const { return totals_; }
+    /// In order of declaration.
+    const std::vector<tracked_device>& devices() const { return devices_; }
+    /// Why this device is not ready now; empty if it is. The table is in docs/results.md; first match wins.
+    std::string cause(const tracked_device& d) const;
+
+  private:
+    tracked_device* device(sim::entity_id id);
+    tracked_device* base(sim::entity_id id);
+    void declared(sim::entity_id who, const sim::record::entity_declared& r);
+    void power(tracked_device& d, bool on, sim::time_point at);
+    void reset(tracked_device& d, const std::string& cause, sim::time_point at);
+    void answered(const sim::record::http_response& r, sim::time_point at);
+    void lock(tracked_device& d, const sim::record::lock_changed& r, sim::time_point at);
+    void nwk(const sim::record::nwk_message& r, sim::entity_id who, sim::time_point at);
+    void reach(tracked_device& d, milestone m, sim::time_point at);
+    void judge(tracked_device& d, sim::time_point at);
+    void judge_handset(tracked_device& d, sim::time_point at);
+    std::string cause_of_base(const tracked_device& d) const;
+    std::string cause_of_handset(const tracked_device& d) const;
+
+    struct site_evidence {
+        bool code_typed = false;
+        std::uint32_t bases_ready = 0;
+    };
+    std::vector<tracked_device> devices_;
+    std::vector<std::uint32_t> index_;                   ///< entity -> device + 1; 0: not a device
+    std::vector<std::uint32_t> site_of_;                 ///< entity -> entity of its site; 0: none
+    std::vector<site_evidence> evidence_;                ///< by entity; meaningful for sites
+    std::vector<std::vector<std::uint32_t>> listeners_;  ///< device -> handsets (devices) locked to it
+    counters totals_;
+};
+
+}  // namespace dectbed::results

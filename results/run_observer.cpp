@@ -1,0 +1,48 @@
+#include "results/run_observer.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace dectbed::results {
+
+void run_observer::on(const sim::journal_entry& e) {
+    const evidence ev{devices_, servers_, names_};
+    now_ = e.at;
+    ++records_;
+    names_.on(e);
+    judge_.before(e, ev);
+    devices_.on(e);
+    servers_.on(e);
+    activity_.on(e);
+    judge_.after(e, ev);
+    if (const auto* started = std::get_if<sim::record::run_started>(&e.what)) started_ = *started;
+    if (const auto* ended = std::get_if<sim::record::run_ended>(&e.what)) end_reason_ = ended->reason;
+}
+
+run_result run_observer::conclude() {
+    run_result run;
+    run.scenario = started_.scenario;
+    run.seed = started_.seed;
+    run.version = started_.version;
+    run.scenario_digest = started_.scenario_digest;
+    run.end_reason = end_reason_;
+    run.simulated = now_.time_since_epoch();
+    run.records = records_;
+    for (const tracked_device& d : devices_.devices()) {
+        run.devices.push_back({d.path, d.is_base, d.ready, devices_.cause(d), d.first});
+    }
+    run.phases = phases_of(run.devices);
+    run.bin_s = servers_.bin_s();
+    run.servers = servers_.results();
+    run.radio = activity_.radio();
+    run.people = activity_.people();
+    run.assumptions = activity_.assumptions();
+    run.faults = activity_.faults();
+    run.expectations = judge_.conclude({devices_, servers_, names_});
+    const bool all = std::all_of(run.expectations.begin(), run.expectations.end(),
+                                 [](const expectation_result& e) { return e.passed; });
+    run.outcome = all ? verdict::passed : verdict::failed;
+    return run;
+}
+
+}  // namespace dectbed::results

@@ -1,0 +1,86 @@
+// summary.json of one run: stable in order and format, so that two runs can be compared with diff.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "results/batch.h"
+#include "results/files.h"
+
+namespace dectbed::results {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+/// Whole microseconds: what a reader needs, without digits that only rounding made.
+double seconds(sim::duration d) { return std::round(sim::to_seconds(d) * 1e6) / 1e6; }
+
+json devices_json(const run_result& run, bool bases) {
+    const device_count count = count_devices(run, bases);
+    json failed = json::array();
+    for (const auto& [cause, names] : count.failed) {
+        failed.push_back({{"cause", cause}, {"count", names.size()}, {"names", names}});
+    }
+    return {{"total", count.total}, {"ready", count.ready}, {"failed", failed}};
+}
+
+}  // namespace
+
+std::string summary_json(const run_result& run) {
+    json j;
+    j["scenario"] = run.scenario;
+    j["seed"] = run.seed;
+    j["version"] = run.version;
+    j["scenario_digest"] = run.scenario_digest;
+    j["journal_digest"] = run.journal_digest;
+    j["outcome"] = to_text(run.outcome);
+    if (run.outcome == verdict::not_completed) {
+        j["failure"] = {{"who", run.failed_who}, {"reason", printable_utf8(run.failed_reason)}};
+    }
+    j["end"] = run.end_reason;
+    j["simulated_s"] = seconds(run.simulated);
+    j["wall_s"] = std::round(run.wall_s * 1e3) / 1e3;
+    j["events"] = run.events;
+    j["records"] = run.records;
+    j["devices"] = {{"bases", devices_json(run, true)}, {"handsets", devices_json(run, false)}};
+    auto& phases = j["phases"] = json::object();
+    for (const phase_result& p : run.phases) {
+        phases[p.name] = {{"n", p.took.n},
+                          {"p50", seconds(p.took.p50)},
+                          {"p90", seconds(p.took.p90)},
+                          {"p95", seconds(p.took.p95)},
+                          {"p99", seconds(p.took.p99)},
+                          {"max", seconds(p.took.max)}};
+    }
+    auto& servers = j["servers"] = json::object();
+    for (const server_result& s : run.servers) {
+        const server_totals& t = s.totals;
+        servers[s.path] = {{"requests", t.requests},
+                           {"peak_rps", t.peak_rps},
+                           {"bytes", t.bytes},
+                           {"errors", t.errors},
+                           {"refused", t.refused},
+                           {"queue_max", t.queue_max},
+                           {"connections_max", t.connections_max}};
+    }
+    j["radio"] = {{"access_requests", run.radio.access_requests},
+                  {"bearers", run.radio.bearers},
+                  {"scans", run.radio.scans},
+                  {"nwk_messages", run.radio.nwk_messages}};
+    j["people"] = {{"people", run.people.people},
+                   {"gave_up", run.people.gave_up},
+                   {"keystrokes", run.people.keystrokes},
+                   {"minutes", std::round(sim::to_seconds(run.people.busy) / 60 * 1e3) / 1e3}};
+    auto& expectations = j["expectations"] = json::array();
+    for (const expectation_result& e : run.expectations) {
+        expectations.push_back({{"name", e.name},
+                                {"passed", e.passed},
+                                {"observed", e.observed},
+                                {"limit", e.limit},
+                                {"position", e.position}});
+    }
+    j["assumptions"] = run.assumptions;
+    j["faults"] = run.faults;
+    return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace dectbed::results
