@@ -101,18 +101,23 @@ class assembler {
     node load(const std::string& file, const std::string& text) {
         files.push_back(file);
         open_.push_back(fs::path(file).lexically_normal().string());
+        const std::size_t errors_before = errors_.size();
         node own = parse_yaml(text, file, errors_);
+        if (own.what != node::kind::map && errors_.size() > errors_before) incomplete = true;
         if (own.what == node::kind::null && own.where.line == 0) own.where = {file, 1, 1};
         node whole = own.what == node::kind::map ? with_extended(std::move(own)) : std::move(own);
-        if (whole.what != node::kind::map && errors_.empty())
+        if (whole.what != node::kind::map && !incomplete) {
+            incomplete = true;
             errors_.push_back({whole.where, "",
                                fmt::format("a scenario is a mapping that starts with \"dectbed: 1\", this is {}",
                                            to_text(whole.what))});
+        }
         open_.pop_back();
         return whole;
     }
 
     std::vector<std::string> files;
+    bool incomplete = false;
 
   private:
     node with_extended(node own) {
@@ -143,6 +148,17 @@ class assembler {
 
     node extended(const node& name) {
         node none = node::map(name.where);
+        const std::size_t errors_before = errors_.size();
+        node below = read_extended(name);
+        if (errors_.size() > errors_before && below.what != node::kind::map) incomplete = true;
+        if (below.what != node::kind::map) return none;
+        // What belongs to one file only.
+        for (const char* own : {"abstract", "name", "dectbed"}) below.erase(own);
+        return below;
+    }
+
+    node read_extended(const node& name) {
+        const node none;
         if (name.what != node::kind::scalar) {
             errors_.push_back(
                 {name.where, "extends", fmt::format("expected the name of a file, found {}", to_text(name.what))});
@@ -158,11 +174,7 @@ class assembler {
             errors_.push_back({name.where, "extends", fmt::format("cannot read \"{}\"", path)});
             return none;
         }
-        node below = load(path, text);
-        if (below.what != node::kind::map) return none;
-        // What belongs to one file only.
-        for (const char* own : {"abstract", "name", "dectbed"}) below.erase(own);
-        return below;
+        return load(path, text);
     }
 
     diagnostics& errors_;
@@ -175,6 +187,7 @@ assembled assemble(const std::string& file, const std::string& text, diagnostics
     assembled out;
     out.root = work.load(file, text);
     out.files = std::move(work.files);
+    out.incomplete = work.incomplete;
     if (out.root.what != node::kind::map) out.root = node::map({file, 1, 1});
     if (const node* abstract = out.root.find("abstract")) {
         out.abstract = abstract->text == "true";

@@ -24,6 +24,7 @@ bool parse_override(std::string_view text, override_setting& out);
 struct assembled {
     node root;
     bool abstract = false;           ///< of the file itself
+    bool incomplete = false;         ///< something could not be read at all: judging the rest would mislead
     std::vector<std::string> files;  ///< the file first, then what it extends
 };
 /// `file` is shown in messages; `text` is its content; other files are looked for beside the file that names them.

@@ -1,0 +1,268 @@
+// References and rules between the keys of servers, sites, devices and people.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "scenarios/language/plan.h"
+#include "scenarios/language/resolve.h"
+#include "scenarios/language/writer.h"
+
+namespace dectbed::scenarios {
+
+namespace {
+
+std::string host_of(const std::string& url) {
+    constexpr std::size_t scheme = 7;  // "http://"
+    if (url.size() < scheme) return "";
+    return url.substr(scheme, url.find_first_of(":/", scheme) - scheme);
+}
+
+class world_check {
+  public:
+    world_check(const scenario& s, checker& check) : s_(s), check_(check) {}
+
+    void run() {
+        for (const auto& [key, server] : s_.servers) {
+            const std::string path = "servers." + key;
+            if (check_.clean(path)) check_server(path, server);
+        }
+        if (s_.sites.empty() && check_.clean("sites"))
+            check_.error("sites", "is missing; a scenario needs at least one site");
+        std::int64_t sites = 0;
+        for (const auto& [key, site] : s_.sites) {
+            sites += site.count.value_or(1);
+            if (key == "internet")
+                check_.error("sites.internet", "\"internet\" is taken; call the site something else");
+            if (check_.clean("sites." + key)) check_site("sites." + key, site);
+        }
+        const ipv4_network& wan = s_.internet.site_addresses;
+        const auto room = static_cast<std::int64_t>(wan.last() - wan.address.value) - 1;
+        if (sites > room && check_.clean("internet"))
+            check_.error("internet.site_addresses",
+                         fmt::format("has addresses for {} sites, the scenario has {}", room, sites));
+        check_macs();
+        for (std::size_t i = 0; i < s_.pcap.size(); ++i) check_capture(fmt::format("pcap[{}]", i), s_.pcap[i]);
+    }
+
+  private:
+    // A host of a URL: a server's name or address, of the kind that is wanted.
+    void check_host(const std::string& path, const std::string& url, server_kind kind) {
+        if (!check_.clean("servers") || !check_.clean(path)) return;
+        const std::string host = host_of(url);
+        std::vector<std::string> names;
+        for (const auto& [key, server] : s_.servers) {
+            if (server.kind != kind) continue;
+            if (host == server.name || host == address_text(server.address)) return;
+            if (!server.name.empty()) names.push_back(server.name);
+        }
+        check_.error(path, fmt::format("no {} server is called \"{}\"{}", writer::value(kind, {})->text, host,
+                                       did_you_mean(host, names)));
+    }
+
+    void check_server(const std::string& path, const server& x) {
+        const std::string address = address_text(x.address);
+        if (const auto [other, fresh] = addresses_.emplace(x.address.value, path); !fresh)
+            check_.error(path + ".address", fmt::format("{} is also the address of {}", address, other->second));
+        if (s_.internet.site_addresses.contains(x.address) && check_.clean("internet"))
+            check_.error(path + ".address", fmt::format("{} lies in internet.site_addresses", address));
+        if (!x.name.empty()) {
+            if (const auto [other, fresh] = names_.emplace(x.name, path); !fresh)
+                check_.error(path + ".name", fmt::format("\"{}\" is also the name of {}", x.name, other->second));
+        }
+        if (x.kind == server_kind::redirection) check_redirection(path, x);
+        if (x.files) {
+            std::error_code ignored;
+            if (!std::filesystem::is_directory(x.files->path, ignored))
+                check_.error(path + ".files", fmt::format("\"{}\" is no folder", x.files->shown));
+        }
+    }
+
+    void check_redirection(const std::string& path, const server& x) {
+        std::set<std::string> codes;
+        for (std::size_t i = 0; i < x.codes.size(); ++i) {
+            const std::string item = fmt::format("{}.codes[{}]", path, i);
+            if (!codes.insert(x.codes[i].code).second)
+                check_.error(item + ".code",
+                             fmt::format("the code \"{}\" is here for the second time", x.codes[i].code));
+            check_host(item + ".url", x.codes[i].url, server_kind::provisioning);
+        }
+        for (std::size_t i = 0; i < x.macs.size(); ++i) {
+            const std::string item = fmt::format("{}.macs[{}]", path, i);
+            check_host(item + ".url", x.macs[i].url, server_kind::provisioning);
+            if (!x.macs[i].bases.empty()) check_pattern(item + ".bases", x.macs[i].bases, {"base"});
+        }
+    }
+
+    void check_pattern(const std::string& path, const std::string& pattern, const std::vector<std::string>& kinds) {
+        if (!check_.clean("sites") || !check_.clean("servers")) return;
+        const auto found = kinds_of_pattern(s_, pattern);
+        if (found.empty()) {
+            check_.error(path, fmt::format("nothing in the scenario is called \"{}\"{}", pattern,
+                                           did_you_mean(pattern, known_paths(s_))));
+            return;
+        }
+        for (const std::string& kind : found)
+            if (std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) return;
+        check_.error(path, fmt::format("\"{}\" is a {}; expected a {}", pattern, found.front(),
+                                       fmt::format("{}", fmt::join(kinds, " or "))));
+    }
+
+    void check_capture(const std::string& path, const std::string& pattern) {
+        check_pattern(path, pattern, {"base", "access_line", "server"});
+    }
+
+    void check_site(const std::string& path, const site& x) {
+        check_router(path + ".router", x.router);
+        const bool many_bases = x.bases.size() > 1, many_handsets = x.handsets.size() > 1;
+        for (std::size_t i = 0; i < x.bases.size(); ++i)
+            check_bases(many_bases ? fmt::format("{}.bases[{}]", path, i) : path + ".bases", x.bases[i]);
+        for (std::size_t i = 0; i < x.handsets.size(); ++i) {
+            const auto& h = x.handsets[i];
+            const std::string item = many_handsets ? fmt::format("{}.handsets[{}]", path, i) : path + ".handsets";
+            if (h.places) check_places(item + ".places", *h.places, h.count);
+            if (h.firmware.builtin == "reference_base")
+                check_.error(item + ".firmware", "\"reference_base\" is a firmware for bases");
+            if (h.first_number && *h.first_number + h.count * x.count.value_or(1) > (1 << 20))
+                check_.error(item + ".first_number", "the serial parts of the last handsets would exceed 20 bits");
+        }
+        for (const auto& [key, person] : x.people) check_person(path + ".people." + key, x, person);
+    }
+
+    void check_router(const std::string& path, const router_parameters& r) {
+        const auto inside = [&](models::network::ipv4_address a) {
+            return r.network.contains(a) && a != r.network.address && a.value != r.network.last();
+        };
+        const std::string network = fmt::format("{}/{}", address_text(r.network.address), r.network.prefix);
+        if (!inside(r.address))
+            check_.error(path + ".address", fmt::format("{} is no host of {}", address_text(r.address), network));
+        if (r.dhcp.enabled) {
+            const ipv4_range& pool = r.dhcp.pool;
+            const std::string shown = address_text(pool.first) + "-" + address_text(pool.last);
+            if (!inside(pool.first) || !inside(pool.last))
+                check_.error(path + ".dhcp.pool", fmt::format("{} does not lie among the hosts of {}", shown, network));
+            else if (pool.first.value <= r.address.value && r.address.value <= pool.last.value)
+                check_.error(path + ".dhcp.pool",
+                             fmt::format("{} contains the router's own address {}", shown, address_text(r.address)));
+            constexpr std::uint32_t pool_max = 65536;
+            if (pool.size() > pool_max)
+                check_.error(path + ".dhcp.pool",
+                             fmt::format("has {} addresses; accepted: at most {}", pool.size(), pool_max));
+        }
+        if (r.dns.empty()) return;
+        std::vector<std::string> known;
+        for (const auto& [key, server] : s_.servers) {
+            if (server.kind != server_kind::dns) continue;
+            if (key == r.dns) return;
+            known.push_back(key);
+        }
+        if (check_.clean("servers"))
+            check_.error(path + ".dns",
+                         fmt::format("no dns server has the key \"{}\"{}", r.dns, did_you_mean(r.dns, known)));
+    }
+
+    void check_places(const std::string& path, const placement& p, std::int64_t count) {
+        if (p.what == placement::kind::list && static_cast<std::int64_t>(p.list.size()) < count)
+            check_.error(path, fmt::format("the list has {} places for {}", p.list.size(), count));
+    }
+
+    void check_bases(const std::string& path, const base_population& b) {
+        check_places(path + ".places", b.places, b.count);
+        if (b.firmware.builtin == "reference_handset" || b.firmware.builtin == "plain_handset")
+            check_.error(path + ".firmware", fmt::format("\"{}\" is a firmware for handsets", b.firmware.builtin));
+        check_host(path + ".redirection_url", b.redirection_url, server_kind::redirection);
+    }
+
+    // What a selection names must exist and be of the right kind.
+    void check_selection(const std::string& path, const selection& x, const std::string& device, std::int64_t count) {
+        if (!x.device.empty() && x.device != device) {
+            check_.error(path, fmt::format("\"{}\" names a {}; expected a {}", x.text, x.device, device));
+            return;
+        }
+        for (const selection::term& t : x.terms) {
+            if (t.what != selection::term::kind::range || t.last < count) continue;
+            check_.error(path, count == 0 ? fmt::format("\"{}\": the site has no {}s", x.text, device)
+                                          : fmt::format("\"{}\": the site has {}[0] to {}[{}]", x.text, device, device,
+                                                        count - 1));
+            return;
+        }
+    }
+
+    void check_one_handset(const std::string& path, const selection& x, const site& where, const person_population& p) {
+        const std::int64_t count = count_of(where.handsets);
+        check_selection(path, x, "handset", count);
+        if (!check_.clean(path)) return;
+        const auto own = chosen(p.handsets, count, {});
+        const bool takes_own = x.terms.size() == 1 && x.terms[0].what == selection::term::kind::own;
+        if (takes_own) {
+            if (static_cast<std::int64_t>(own.size()) < p.count.value_or(1))
+                check_.error(
+                    path, "the person has no handset of their own; name one, or list it under the person's handsets");
+            return;
+        }
+        if (const auto n = chosen(x, count, own).size(); n != 1)
+            check_.error(path, fmt::format("\"{}\" names {} handsets; expected one", x.text, n));
+    }
+
+    void check_person(const std::string& path, const site& where, const person_population& p) {
+        const std::int64_t bases = count_of(where.bases), handsets = count_of(where.handsets);
+        check_places(path + ".places", p.places, p.count.value_or(1));
+        check_selection(path + ".handsets", p.handsets, "handset", handsets);
+        if (!check_.clean(path + ".handsets")) return;
+        const bool owns = !chosen(p.handsets, handsets, {}).empty();
+        for (std::size_t i = 0; i < p.tasks.size(); ++i) {
+            const std::string item = fmt::format("{}.tasks[{}]", path, i);
+            const task& t = p.tasks[i];
+            if (t.plugs_in) check_selection(item + ".plugs_in.bases", t.plugs_in->bases, "base", bases);
+            if (t.inserts_battery) {
+                const selection& x = t.inserts_battery->handsets;
+                check_selection(item + ".inserts_battery.handsets", x, "handset", handsets);
+                const bool own = x.terms.size() == 1 && x.terms[0].what == selection::term::kind::own;
+                if (own && !owns)
+                    check_.error(item + ".inserts_battery.handsets",
+                                 "the person has no handsets of their own; name some, or list them under the person's "
+                                 "handsets");
+            }
+            if (t.activates) {
+                check_one_handset(item + ".activates.handset", t.activates->handset, where, p);
+                check_selection(item + ".activates.bases", t.activates->bases, "base", bases);
+                if (t.activates->codes.empty())
+                    check_.error(item + ".activates.code", "the list is empty; expected a code");
+            }
+            if (t.calls) check_one_handset(item + ".calls.handset", t.calls->handset, where, p);
+        }
+    }
+
+    // Addresses that were written must not meet the others.
+    void check_macs() {
+        const bool written = std::any_of(s_.sites.begin(), s_.sites.end(), [](const auto& entry) {
+            const auto& bases = entry.second.bases;
+            return std::any_of(bases.begin(), bases.end(), [](const auto& b) { return b.first_mac.has_value(); });
+        });
+        if (!written || !check_.clean("sites")) return;
+        const world_plan plan = plan_world(s_);
+        std::map<std::uint64_t, const base_plan*> seen;
+        for (const site_plan& site : plan.sites) {
+            for (const base_plan& b : site.bases) {
+                const auto [other, fresh] = seen.emplace(b.mac.number(), &b);
+                if (fresh) continue;
+                check_.error("sites", fmt::format("{} and {} would both have the MAC {}", other->second->path, b.path,
+                                                  mac_text(b.mac)));
+                return;
+            }
+        }
+    }
+
+    const scenario& s_;
+    checker& check_;
+    std::map<std::uint32_t, std::string> addresses_;
+    std::map<std::string, std::string> names_;
+};
+
+}  // namespace
+
+void check_world(const scenario& s, checker& check) { world_check(s, check).run(); }
+
+}  // namespace dectbed::scenarios

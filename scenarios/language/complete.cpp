@@ -1,0 +1,111 @@
+// Defaults that depend on other keys, and the lists kept in files of their own.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/language/assemble.h"
+#include "scenarios/language/resolve.h"
+
+namespace dectbed::scenarios {
+
+bool checker::clean(const std::string& path) const {
+    const auto covers = [](const std::string& above, const std::string& below) {
+        return below.compare(0, above.size(), above) == 0 && (below.size() == above.size() || above.empty() ||
+                                                              below[above.size()] == '.' || below[above.size()] == '[');
+    };
+    return std::none_of(errors_.begin(), errors_.end(), [&](const diagnostic& d) {
+        return !d.key.empty() && (covers(d.key, path) || covers(path, d.key));
+    });
+}
+
+namespace {
+
+// Calls `use(line number, first word, second word, column of the second)` for each line "WORD WORD";
+// '#' starts a comment.
+template <class Use>
+void read_pairs(const file_ref& file, diagnostics& errors, Use use) {
+    std::string text;
+    if (!read_text_file(file.path, text)) {
+        errors.push_back({{file.path, 0, 0}, "", "cannot be read"});
+        return;
+    }
+    int number = 0;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const auto end = rest.find('\n');
+        std::string_view line = rest.substr(0, end);
+        rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+        ++number;
+        line = line.substr(0, line.find('#'));
+        const std::string_view words = trim(line);
+        if (words.empty()) continue;
+        const auto gap = words.find_first_of(" \t,");
+        if (gap == std::string_view::npos) {
+            errors.push_back({{file.path, number, 1}, "", "expected two words, the key and a URL"});
+            continue;
+        }
+        const std::string_view second = trim(words.substr(words.find_first_not_of(" \t,", gap)));
+        use(number, std::string(words.substr(0, gap)), std::string(second),
+            static_cast<int>(second.data() - line.data()) + 1);
+    }
+}
+
+void check_url(const file_ref& file, int line, int column, const std::string& url, diagnostics& errors) {
+    if (const std::string problem = text_problem(url, text_kind::url); !problem.empty())
+        errors.push_back({{file.path, line, column}, "", problem});
+}
+
+void read_lists(server& s, diagnostics& errors) {
+    if (s.codes_file) {
+        read_pairs(*s.codes_file, errors, [&](int line, std::string code, std::string url, int column) {
+            if (const std::string problem = text_problem(code, text_kind::code); !problem.empty())
+                errors.push_back({{s.codes_file->path, line, 1}, "", problem});
+            check_url(*s.codes_file, line, column, url, errors);
+            s.codes.push_back({std::move(code), std::move(url)});
+        });
+        s.codes_file.reset();
+    }
+    if (s.macs_file) {
+        read_pairs(*s.macs_file, errors, [&](int line, const std::string& mac, std::string url, int column) {
+            const auto parsed = parse_mac(mac);
+            if (!parsed)
+                errors.push_back({{s.macs_file->path, line, 1}, "", fmt::format("\"{}\" is not a MAC address", mac)});
+            check_url(*s.macs_file, line, column, url, errors);
+            if (parsed) s.macs.push_back({parsed, "", std::move(url)});
+        });
+        s.macs_file.reset();
+    }
+}
+
+std::int64_t usual_port(server_kind k) {
+    switch (k) {
+        case server_kind::redirection:
+            return 80;  // HTTP, RFC 9110
+        case server_kind::provisioning:
+            return 80;
+        case server_kind::registrar:
+            return 5060;  // SIP, RFC 3261
+        case server_kind::dns:
+            return 53;  // RFC 1035
+    }
+    return 0;
+}
+
+}  // namespace
+
+void complete(scenario& s, checker&, diagnostics& errors) {
+    std::string first_dns;
+    for (auto& [key, server] : s.servers) {
+        if (server.kind == server_kind::dns && first_dns.empty()) first_dns = key;
+        if (server.port == 0) server.port = usual_port(server.kind);
+        if (server.path.empty() && server.kind == server_kind::redirection) server.path = "/v1/redirections";
+        if (server.path.empty() && server.kind == server_kind::provisioning) server.path = "/";
+        read_lists(server, errors);
+    }
+    for (auto& [key, site] : s.sites) {
+        if (!site.router.address) site.router.address = {site.router.network.address.value + 1};
+        if (site.router.dns.empty()) site.router.dns = first_dns;
+    }
+}
+
+}  // namespace dectbed::scenarios
