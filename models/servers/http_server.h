@@ -1,0 +1,104 @@
+// An HTTP/1.1 server on a simulated network stack: connections, keep-alive, pipelining, limits, time-outs
+// and capacity. What it serves is given to it as functions.
+//
+// Publishes http_request, http_response, server_connections and, by its service station, server_queue,
+// server_refused and server_state. Requests are attributed to the device whose MAC address stands in
+// User-Agent. Whatever octets a peer sends, it gets an error status or a closed connection.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "models/network/stream.h"
+#include "models/servers/http_codec.h"
+#include "models/servers/service_station.h"
+#include "sim/simulation.h"
+
+namespace dectbed::models::servers {
+
+struct http_server_parameters {
+    std::uint16_t port = 80;
+    std::string server = "dectbed";  ///< field Server; empty: none
+    http_message_limits limits;
+    /// A connection without a request is closed after this. Common web servers: 5 to 75 s.
+    sim::duration idle_timeout = std::chrono::seconds{60};
+    /// A request must be complete so long after its first octet, or 408 is answered (RFC 9110, 15.5.9).
+    sim::duration request_timeout = std::chrono::seconds{30};
+    std::size_t connections_max = 100'000;  ///< further ones are reset
+    std::size_t requests_per_connection_max = 1000;
+    std::int64_t retry_after_s = 30;  ///< told to clients that find the server overloaded
+    service_parameters service;
+};
+
+/// One request as a site's functions see it.
+struct http_exchange {
+    http_request request;
+    network::endpoint source;
+    sim::entity_id client;  ///< none if the request names no device of ours
+    std::uint64_t id = 0;   ///< counts this server's requests from 1
+};
+
+struct http_answer {
+    http_response response;
+    std::string verdict;  ///< for the journal
+};
+
+/// What a server serves.
+struct http_site {
+    /// The answer; runs when a worker has finished with the request.
+    std::function<http_answer(const http_exchange&)> serve;
+    /// An answer that needs no worker (a rate limit), or nothing; runs when the request arrives. Optional.
+    std::function<std::optional<http_answer>(const http_exchange&)> admit;
+    /// What is answered when the queue is full. Optional: 503 without a body.
+    std::function<http_answer(const http_exchange&)> overloaded;
+    /// The MAC address that a request names in its body ("02:1b:..."), if User-Agent has none. Optional.
+    std::function<std::string(const http_request&)> mac_in_body;
+};
+
+class http_server {
+  public:
+    http_server(sim::simulation& s, sim::entity_id who, network::ip_stack& stack, http_server_parameters parameters,
+                http_site site);
+    ~http_server();
+    http_server(const http_server&) = delete;
+    http_server& operator=(const http_server&) = delete;
+
+    service_station& station() { return station_; }
+    std::size_t open_connections() const { return connections_.size(); }
+
+  private:
+    struct connection;
+    using connection_ptr = std::shared_ptr<connection>;
+
+    void state_changed(outage_mode mode);
+    void accept(network::tcp_stream_ptr stream);
+    void received(const connection_ptr& c, sim::byte_view data);
+    void proceed(const connection_ptr& c);
+    void handle(const connection_ptr& c, http_request request);
+    void answer(const connection_ptr& c, const http_answer& a, sim::duration waited, sim::duration served);
+    void refuse(const connection_ptr& c, int status);
+    void watch(const connection_ptr& c);
+    void timed_out(const connection_ptr& c);
+    void abort(const connection_ptr& c);
+    void forget(std::uint64_t number);
+    void publish_connections();
+
+    sim::simulation& simulation_;
+    sim::entity_id who_;
+    http_server_parameters parameters_;
+    http_site site_;
+    service_station station_;
+    std::map<std::uint64_t, connection_ptr> connections_;
+    std::uint64_t connections_made_ = 0, requests_ = 0;
+    /// Tells callbacks that outlive the server (streams are shared) that it is gone.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+/// The first MAC address in a text, as "02:1b:2c:00:00:01"; empty if there is none.
+std::string mac_in(std::string_view text);
+
+}  // namespace dectbed::models::servers

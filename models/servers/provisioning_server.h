@@ -1,0 +1,49 @@
+// The provider's provisioning server: serves the files of one real directory over HTTP.
+//
+// docs/models/provisioning_server.md. A run sees each file as it was when first asked for; nothing outside
+// the directory can be reached, neither by ".." nor by a symbolic link.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "models/network/stream.h"
+#include "models/servers/http_server.h"
+
+namespace dectbed::models::servers {
+
+struct provisioning_parameters {
+    std::string directory;                     ///< empty: only `files`
+    std::map<std::string, std::string> files;  ///< path ("office/common.cfg") -> content; before the directory's
+    http_server_parameters http;
+};
+
+/// The relative path that an HTTP target names: decoded, without query; nothing if it tries to leave its
+/// root or has octets that no path of ours has.
+std::optional<std::string> safe_path(std::string_view target);
+const char* content_type_of(std::string_view path);
+
+class provisioning_server {
+  public:
+    /// Throws run_failure if the directory does not exist.
+    provisioning_server(sim::simulation& s, sim::entity_id who, network::ip_stack& stack,
+                        provisioning_parameters parameters);
+
+    http_server& http() { return http_; }
+
+  private:
+    struct file {
+        std::string content, etag;
+    };
+    http_answer serve(const http_exchange& x);
+    const file* find(const std::string& path);
+    std::optional<std::string> read(const std::string& path) const;
+
+    provisioning_parameters parameters_;
+    std::string root_;  ///< canonical
+    std::map<std::string, std::optional<file>> seen_;
+    http_server http_;
+};
+
+}  // namespace dectbed::models::servers

@@ -1,0 +1,117 @@
+#include "models/servers/redirection_server.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace dectbed::models::servers {
+
+namespace {
+
+constexpr int json_depth_max = 8;
+
+http_answer in_json(int status, const nlohmann::ordered_json& body, std::string verdict) {
+    http_answer a;
+    a.response.status = status;
+    a.response.content_type = "application/json";
+    a.response.body = body.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+    a.verdict = std::move(verdict);
+    return a;
+}
+
+http_answer refusal(int status, const char* error, std::string verdict) {
+    return in_json(status, {{"error", error}}, std::move(verdict));
+}
+
+/// What a device asks; `valid` is false if it does not keep to the interface.
+struct redirection_request {
+    bool valid = false;
+    std::string mac, code;
+    bool has_code = false;
+};
+
+redirection_request parse_body(const std::string& body) {
+    redirection_request r;
+    bool too_deep = false;
+    const auto document = nlohmann::json::parse(
+        body,
+        [&too_deep](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+            too_deep |= depth > json_depth_max;
+            return !too_deep;
+        },
+        false);
+    if (too_deep || !document.is_object()) return r;
+    auto text = [&document](const char* key, std::string& out) {
+        const auto it = document.find(key);
+        if (it == document.end() || !it->is_string()) return false;
+        out = it->get<std::string>();
+        return true;
+    };
+    std::string mac;
+    if (!text("mac", mac)) return r;
+    const auto parsed = network::parse_mac(mac);
+    if (!parsed) return r;
+    r.mac = network::to_text(*parsed);
+    r.has_code = document.contains("code");
+    r.valid = !r.has_code || text("code", r.code);
+    return r;
+}
+
+std::string path_of(const std::string& target) { return target.substr(0, target.find('?')); }
+
+std::int64_t whole_seconds_up(sim::duration d) {
+    return (d + std::chrono::seconds{1} - sim::duration{1}) / std::chrono::seconds{1};
+}
+
+}  // namespace
+
+redirection_server::redirection_server(sim::simulation& s, sim::entity_id who, network::ip_stack& stack,
+                                       redirection_parameters parameters)
+    : simulation_(s),
+      parameters_(std::move(parameters)),
+      per_source_(parameters_.per_source),
+      per_mac_(parameters_.per_mac),
+      http_(s, who, stack, parameters_.http, site()) {}
+
+http_site redirection_server::site() {
+    http_site site;
+    site.serve = [this](const http_exchange& x) { return serve(x); };
+    site.admit = [this](const http_exchange& x) { return admit(x); };
+    site.overloaded = [](const http_exchange&) { return refusal(503, "overloaded", "overloaded"); };
+    site.mac_in_body = [](const http_request& r) { return parse_body(r.body).mac; };
+    return site;
+}
+
+std::optional<http_answer> redirection_server::admit(const http_exchange& x) {
+    sim::duration wait{0};
+    bool good = per_source_.admit(network::to_text(x.source.address), simulation_.now(), wait);
+    if (good) {
+        const std::string mac = parameters_.per_mac.count > 0 ? parse_body(x.request.body).mac : std::string{};
+        if (!mac.empty()) good = per_mac_.admit(mac, simulation_.now(), wait);
+    }
+    if (good) return std::nullopt;
+    http_.station().refused("rate limit");
+    http_answer a = refusal(429, "rate_limited", "rate limited");
+    a.response.fields.emplace_back("Retry-After", std::to_string(whole_seconds_up(wait)));
+    return a;
+}
+
+http_answer redirection_server::serve(const http_exchange& x) {
+    if (path_of(x.request.target) != parameters_.path) return refusal(404, "not_found", "bad request");
+    if (x.request.method != "POST") {
+        http_answer a = refusal(405, "method_not_allowed", "bad request");
+        a.response.fields.emplace_back("Allow", "POST");
+        return a;
+    }
+    const redirection_request r = parse_body(x.request.body);
+    if (!r.valid) return refusal(400, "bad_request", "bad request");
+    // A code speaks for the person on site; the MAC address counts only when nobody typed one.
+    const auto& known = r.has_code ? parameters_.table.codes : parameters_.table.macs;
+    const auto it = known.find(r.has_code ? r.code : r.mac);
+    if (it == known.end()) {
+        return r.has_code ? refusal(403, "code_refused", "code refused") : refusal(404, "mac_unknown", "mac unknown");
+    }
+    return in_json(200, {{"provisioning_url", it->second}, {"matched", r.has_code ? "code" : "mac"}},
+                   r.has_code ? "address by code" : "address by mac");
+}
+
+}  // namespace dectbed::models::servers
