@@ -13,12 +13,14 @@ const std::vector<action_facts>& all_actions() {
     using type = action_argument::type;
     static const action_argument direction{
         "direction", type::choice, dimension::number, 0, 0, {"up", "down", "both"}, false, "Both if unset."};
+    static const action_argument attachment{
+        "address", type::text, {}, 0, 0, {}, false, "Only from and to this IPv4 address; all if unset."};
     static const std::vector<action_facts> table = {
         {"mark",
          {},
          {{"text", type::text, {}, 0, 0, {}, true, "Shown in reports."}},
          "Writes a mark into the journal."},
-        {"power_cut", {"base", "handset"}, {}, "Loses power; undone: power is back."},
+        {"power_cut", {"base", "handset", "router"}, {}, "Loses power; undone: power is back."},
         {"brown_out", {"base", "handset"}, {}, "Power fails and is back at once."},
         {"reset", {"base", "handset"}, {}, "Resets the processor."},
         {"link_down", {"base"}, {}, "Its network cable is unplugged; undone: plugged in again."},
@@ -44,7 +46,22 @@ const std::vector<action_facts>& all_actions() {
            "Type of DHCP message."},
           {"count", type::integer, {}, 1, 1e6, {}, false, "How many; 1 if unset."}},
          "DHCP messages of a type are lost at the server."},
-        {"outage", {"server"}, {}, "Answers nobody; undone: works again."},
+        {"outage",
+         {"server"},
+         {{"mode",
+           type::choice,
+           {},
+           0,
+           0,
+           {"silent", "refuse"},
+           false,
+           "refuse: connections are reset; silent if unset."}},
+         "Answers nobody; undone: works again."},
+        {"outage", {"internet"}, {attachment}, "Carries nothing; undone: works again."},
+        {"loss",
+         {"internet"},
+         {{"rate", type::quantity, dimension::share, 0, 1, {}, true, "Additional, independent loss."}, attachment},
+         "Loses packets."},
     };
     return table;
 }

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "scenarios/language/plan.h"
+#include "scenarios/language/entities.h"
 #include "scenarios/language/resolve.h"
 #include "scenarios/language/writer.h"
 
@@ -242,18 +242,42 @@ class world_check {
             return std::any_of(bases.begin(), bases.end(), [](const auto& b) { return b.first_mac.has_value(); });
         });
         if (!written || !check_.clean("sites")) return;
-        const world_plan plan = plan_world(s_);
-        std::map<std::uint64_t, const base_plan*> seen;
-        for (const site_plan& site : plan.sites) {
-            for (const base_plan& b : site.bases) {
-                const auto [other, fresh] = seen.emplace(b.mac.number(), &b);
-                if (fresh) continue;
-                check_.error("sites", fmt::format("{} and {} would both have the MAC {}", other->second->path, b.path,
-                                                  mac_text(b.mac)));
-                return;
+        // Each population's addresses are a range; sites of an array repeat what is written.
+        struct range {
+            std::uint64_t first, last;
+            std::string path;
+        };
+        std::vector<range> ranges;
+        std::uint64_t counted = first_counted_mac;
+        for (const auto& [key, site] : s_.sites) {
+            const std::int64_t sites = site.count.value_or(1);
+            for (std::size_t i = 0; i < site.bases.size(); ++i) {
+                const base_population& b = site.bases[i];
+                const std::string path = site.bases.size() > 1 ? fmt::format("sites.{}.bases[{}]", key, i)
+                                                               : fmt::format("sites.{}.bases", key);
+                if (!b.first_mac) continue;
+                if (sites > 1) check_.error(path + ".first_mac", "an array of sites cannot share one first_mac");
+                const std::uint64_t first = b.first_mac->number();
+                ranges.push_back({first, first + static_cast<std::uint64_t>(b.count) - 1, path});
+            }
+            counted += static_cast<std::uint64_t>(sites * count_of(site.bases));
+        }
+        ranges.push_back({first_counted_mac, counted - 1, "counted"});
+        for (std::size_t i = 0; i < ranges.size(); ++i) {
+            for (std::size_t k = i + 1; k < ranges.size(); ++k) {
+                if (ranges[i].last < ranges[k].first || ranges[k].last < ranges[i].first) continue;
+                const std::uint64_t shared = std::max(ranges[i].first, ranges[k].first);
+                const std::string whose =
+                    k + 1 == ranges.size() ? "those that are counted from the start" : "those of " + ranges[k].path;
+                check_.error(ranges[i].path + ".first_mac",
+                             fmt::format("{} would be given twice: the addresses overlap {}",
+                                         mac_text(models::network::mac_address::from_number(shared)), whose));
             }
         }
     }
+
+    /// Bases without first_mac count from here over all sites (scenarios/identities.h).
+    static constexpr std::uint64_t first_counted_mac = 0x021b2c000001;
 
     const scenario& s_;
     checker& check_;

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "scenarios/language/actions.h"
-#include "scenarios/language/plan.h"
+#include "scenarios/language/entities.h"
 #include "scenarios/language/record_facts.h"
 #include "scenarios/language/resolve.h"
 

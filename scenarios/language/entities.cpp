@@ -1,4 +1,4 @@
-#include "scenarios/language/plan.h"
+#include "scenarios/language/entities.h"
 
 #include <fmt/format.h>
 
@@ -10,126 +10,13 @@
 namespace dectbed::scenarios {
 
 namespace {
-/// Locally administered; followed by the number of the base.
-constexpr std::uint64_t first_mac_of_all = 0x021b2c000001;
-constexpr std::uint64_t fpn_values = (1u << 17) - 1, psn_values = (1u << 20) - 1;  // 0 is not given out
-
-std::array<std::uint8_t, 5> octets_of(std::uint64_t v) {
-    std::array<std::uint8_t, 5> out{};
-    for (int i = 4; i >= 0; --i, v >>= 8) out[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(v);
-    return out;
-}
-
-// Counters that run over all sites, so that identities are unique in the whole world.
-struct numbering {
-    std::uint64_t bases = 0, handsets = 0, sites = 0;
-};
-
 template <class Population>
 std::int64_t total(const std::vector<Population>& populations) {
     std::int64_t n = 0;
     for (const auto& p : populations) n += p.count;
     return n;
 }
-
-void add_bases(site_plan& plan, numbering& next) {
-    for (const base_population& p : plan.what->bases) {
-        for (std::int64_t i = 0; i < p.count; ++i) {
-            const std::uint64_t number = next.bases++;
-            base_plan b;
-            b.path = fmt::format("{}/base[{}]", plan.path, plan.bases.size());
-            b.population = &p;
-            b.index = i;
-            const std::uint64_t mac = p.first_mac
-                                          ? p.first_mac->number() + static_cast<std::uint64_t>(plan.index * p.count + i)
-                                          : first_mac_of_all + number;
-            b.mac = models::network::mac_address::from_number(mac);
-            b.rfpi = octets_of(static_cast<std::uint64_t>(p.emc) << 20 | (1 + number % fpn_values) << 3);
-            b.serial = fmt::format("{}{:08}", p.serial_prefix, number + 1);
-            plan.bases.push_back(std::move(b));
-        }
-    }
-}
-
-void add_handsets(site_plan& plan, numbering& next) {
-    for (const handset_population& p : plan.what->handsets) {
-        for (std::int64_t i = 0; i < p.count; ++i) {
-            const std::uint64_t number = next.handsets++;
-            handset_plan h;
-            h.path = fmt::format("{}/handset[{}]", plan.path, plan.handsets.size());
-            h.population = &p;
-            h.index = i;
-            const std::uint64_t psn = p.first_number
-                                          ? static_cast<std::uint64_t>(*p.first_number + plan.index * p.count + i)
-                                          : 1 + number % psn_values;
-            h.ipei = octets_of(static_cast<std::uint64_t>(p.emc) << 20 | (psn & psn_values));
-            h.serial = fmt::format("{}{:08}", p.serial_prefix, number + 1);
-            plan.handsets.push_back(std::move(h));
-        }
-    }
-}
-
-void add_people(site_plan& plan) {
-    const auto handsets = static_cast<std::int64_t>(plan.handsets.size());
-    for (const auto& [key, p] : plan.what->people) {
-        const std::int64_t n = p.count.value_or(1);
-        const auto all = chosen(p.handsets, handsets, {});
-        const auto m = static_cast<std::int64_t>(all.size());
-        for (std::int64_t i = 0; i < n; ++i) {
-            person_plan person;
-            person.path = p.count ? fmt::format("{}/person/{}[{}]", plan.path, key, i)
-                                  : fmt::format("{}/person/{}", plan.path, key);
-            person.population = &p;
-            person.index = i;
-            person.own.assign(all.begin() + i * m / n, all.begin() + (i + 1) * m / n);
-            for (std::int64_t h : person.own)
-                plan.handsets[static_cast<std::size_t>(h)].owner = static_cast<std::ptrdiff_t>(plan.people.size());
-            plan.people.push_back(std::move(person));
-        }
-    }
-}
 }  // namespace
-
-world_plan plan_world(const scenario& s) {
-    world_plan world;
-    numbering next;
-    for (const auto& [key, what] : s.sites) {
-        for (std::int64_t i = 0; i < what.count.value_or(1); ++i) {
-            site_plan plan;
-            plan.path = what.count ? fmt::format("{}[{}]", key, i) : key;
-            plan.what = &what;
-            plan.index = i;
-            plan.wan_address = {s.internet.site_addresses.address.value + 1 + static_cast<std::uint32_t>(next.sites++)};
-            add_bases(plan, next);
-            add_handsets(plan, next);
-            add_people(plan);
-            world.sites.push_back(std::move(plan));
-        }
-    }
-    return world;
-}
-
-sim::position place_of(const placement& p, std::int64_t index, sim::random_stream& stream) {
-    switch (p.what) {
-        case placement::kind::at:
-            return p.origin;
-        case placement::kind::grid: {
-            const std::int64_t columns = std::max(1, p.columns);
-            return {p.origin.x_m + p.step_x_m * static_cast<double>(index % columns),
-                    p.origin.y_m + p.step_y_m * static_cast<double>(index / columns), p.origin.z_m};
-        }
-        case placement::kind::list:
-            return p.list.empty() ? p.origin : p.list[static_cast<std::size_t>(index) % p.list.size()];
-        case placement::kind::random: {
-            // One draw after the other: the order of evaluation must not depend on the compiler.
-            const double x = stream.uniform(p.origin.x_m, p.corner.x_m);
-            const double y = stream.uniform(p.origin.y_m, p.corner.y_m);
-            const double z = stream.uniform(p.origin.z_m, p.corner.z_m);
-            return {x, y, z};
-        }
-    }
-    return p.origin;
-}
 
 std::vector<std::int64_t> chosen(const selection& s, std::int64_t count, const std::vector<std::int64_t>& own) {
     std::vector<std::int64_t> out;
@@ -157,8 +44,6 @@ std::vector<std::int64_t> chosen(const selection& s, std::int64_t count, const s
 
 std::int64_t count_of(const std::vector<base_population>& populations) { return total(populations); }
 std::int64_t count_of(const std::vector<handset_population>& populations) { return total(populations); }
-
-// --- names --------------------------------------------------------------------------------------------------
 
 namespace {
 // "base[3]" -> "base", 3; no index: -1; malformed: nothing.
