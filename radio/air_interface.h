@@ -1,8 +1,11 @@
 // The DECT service of one site as its users see it: fixed parts and portable parts on one air.
 //
 // Below this surface are the medium, PHY, MAC, DLC (LAPC class A); above it are NWK messages
-// (EN 300 175-5, S-format) as octets. Nothing ticks per slot: a beacon that nobody listens to costs
-// nothing.
+// (EN 300 175-5, S-format) as octets. Nothing ticks per slot: a beacon that nobody listens to is free.
+//
+// Every callback comes in a kernel event of its own, never from within a call of the user, who may do
+// anything in it. stop(), set_power(false) and destruction call nobody back, and what was still to be told
+// then is dropped. Stations are made by an air and do not outlive it.
 #pragma once
 
 #include <array>
@@ -12,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "radio/reception.h"
 #include "sim/bytes.h"
 #include "sim/simulation.h"
 #include "sim/units.h"
@@ -150,6 +154,7 @@ class air {
     virtual sim::dbm level(const sim::position& from, const sim::position& to, sim::dbm power) const = 0;
 };
 
-std::unique_ptr<air> make_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss);
+std::unique_ptr<air> make_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss,
+                              const receiver_parameters& receiver = {});
 
 }  // namespace dectbed::radio

@@ -1,0 +1,101 @@
+#include "radio/site_air.h"
+
+#include <algorithm>
+
+#include "radio/propagation.h"
+#include "radio/site_fixed_part.h"
+#include "radio/site_portable_part.h"
+
+namespace dectbed::radio {
+
+site_air::site_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss,
+                   const receiver_parameters& receiver)
+    : medium_(s, loss, receiver) {
+    const auto assume = [&](const char* text) { s.publish(site, sim::record::assumption_used{text}); };
+    assume("radio: bit errors follow non-coherent FSK through the one point EN 300 175-2 gives (BER 1e-3 at 11 dB)");
+    assume("radio: portable parts extrapolate the scanned carrier (PSCN) by one carrier a frame");
+    assume("radio: path loss is a planning formula without shadowing or fading");
+    if (receiver.sensitivity != receiver_parameters{}.sensitivity)
+        assume("radio: receivers have another sensitivity than EN 300 175-2 demands");
+}
+
+site_air::~site_air() { burial_.cancel(); }
+
+std::unique_ptr<fixed_part> site_air::make_fixed_part(sim::entity_id who, const fixed_part::config& c) {
+    auto part = std::make_unique<site_fixed_part>(*this, who, c);
+    fixed_parts_[part->index()] = part.get();
+    return part;
+}
+
+std::unique_ptr<portable_part> site_air::make_portable_part(sim::entity_id who, const portable_part::config& c) {
+    auto part = std::make_unique<site_portable_part>(*this, who, c);
+    portable_parts_.push_back(part.get());
+    return part;
+}
+
+sim::dbm site_air::level(const sim::position& from, const sim::position& to, sim::dbm power) const {
+    return power - path_loss(medium_.losses(), from, to);
+}
+
+site_fixed_part* site_air::fixed_part_at(station_index station) const {
+    const auto found = fixed_parts_.find(station);
+    return found == fixed_parts_.end() ? nullptr : found->second;
+}
+
+void site_air::forget(site_fixed_part& part) { fixed_parts_.erase(part.index()); }
+
+void site_air::forget(site_portable_part& part) {
+    portable_parts_.erase(std::remove(portable_parts_.begin(), portable_parts_.end(), &part), portable_parts_.end());
+}
+
+std::shared_ptr<bearer> site_air::make_bearer(const bearer::parameters& p, bearer_events fixed) {
+    // The bearer learns its own address only after it is made; it cannot be retired before that.
+    auto self = std::make_shared<bearer*>(nullptr);
+    auto made = std::make_shared<bearer>(medium_, p, std::move(fixed), [this, self] { retire(*self); });
+    *self = made.get();
+    bearers_[made.get()] = made;
+    return made;
+}
+
+void site_air::retire(bearer* b) {
+    const auto found = bearers_.find(b);
+    if (found == bearers_.end()) return;
+    retired_.push_back(std::move(found->second));
+    bearers_.erase(found);
+    if (!burial_.pending()) burial_ = medium_.simulation().kernel().soon([this] { retired_.clear(); });
+}
+
+std::unique_ptr<air> make_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss,
+                              const receiver_parameters& receiver) {
+    return std::make_unique<site_air>(s, site, loss, receiver);
+}
+
+const char* to_text(release_reason r) {
+    switch (r) {
+        case release_reason::normal:
+            return "normal";
+        case release_reason::setup_failed:
+            return "setup failed";
+        case release_reason::base_busy:
+            return "base busy";
+        case release_reason::signal_lost:
+            return "signal lost";
+        case release_reason::radio_off:
+            return "radio off";
+    }
+    return "normal";
+}
+
+const char* to_text(unlock_reason r) {
+    switch (r) {
+        case unlock_reason::requested:
+            return "requested";
+        case unlock_reason::signal_lost:
+            return "signal lost";
+        case unlock_reason::radio_off:
+            return "radio off";
+    }
+    return "requested";
+}
+
+}  // namespace dectbed::radio

@@ -1,0 +1,48 @@
+// The air of a site, inside: the medium, the stations on it and the bearers between them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "radio/air_interface.h"
+#include "radio/bearer.h"
+#include "radio/medium.h"
+
+namespace dectbed::radio {
+
+class site_fixed_part;
+class site_portable_part;
+
+class site_air final : public air {
+  public:
+    site_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss,
+             const receiver_parameters& receiver);
+    ~site_air() override;
+
+    std::unique_ptr<fixed_part> make_fixed_part(sim::entity_id who, const fixed_part::config& c) override;
+    std::unique_ptr<portable_part> make_portable_part(sim::entity_id who, const portable_part::config& c) override;
+    sim::dbm level(const sim::position& from, const sim::position& to, sim::dbm power) const override;
+
+    medium& on_air() { return medium_; }
+
+    /// Fixed part whose station that is; null if it is gone.
+    site_fixed_part* fixed_part_at(station_index station) const;
+    void forget(site_fixed_part& part);
+    void forget(site_portable_part& part);
+    const std::vector<site_portable_part*>& portable_parts() const { return portable_parts_; }
+
+    std::shared_ptr<bearer> make_bearer(const bearer::parameters& p, bearer_events fixed);
+
+  private:
+    void retire(bearer* b);
+
+    medium medium_;
+    std::map<station_index, site_fixed_part*> fixed_parts_;
+    std::vector<site_portable_part*> portable_parts_;
+    std::map<bearer*, std::shared_ptr<bearer>> bearers_;  // never iterated: pointer order has no effect
+    std::vector<std::shared_ptr<bearer>> retired_;        // until the event that retired them is over
+    sim::event_handle burial_;
+};
+
+}  // namespace dectbed::radio

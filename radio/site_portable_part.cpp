@@ -1,0 +1,362 @@
+#include "radio/site_portable_part.h"
+
+#include <algorithm>
+
+#include "radio/site_fixed_part.h"
+#include "radio/timers.h"
+
+namespace dectbed::radio {
+
+site_portable_part::site_portable_part(site_air& air, sim::entity_id who, const config& c)
+    : station(air.on_air(), who, c.place),
+      air_(air),
+      config_(c),
+      channel_choice_(air.on_air().simulation().stream(who, "radio channel selection")),
+      pmid_choice_(air.on_air().simulation().stream(who, "radio pmid")),
+      band_(&plan_of(band::none)),
+      lock_watch_(std::make_unique<signal_watch>(medium_, index(), T207, margin_lock, [this] { lock_lost(); })) {}
+
+site_portable_part::~site_portable_part() {
+    events_ = {};
+    set_power(false);
+    air_.forget(*this);
+}
+
+void site_portable_part::set_power(bool on) {
+    if (on == (state_ != portable_part_state::off)) return;
+    if (on) {
+        state_ = portable_part_state::idle_unlocked;
+        return;
+    }
+    forget_notices();
+    activity_.cancel();
+    information_.cancel();
+    withdraw_request();
+    if (auto b = link_on_.lock()) b->drop(side::portable);
+    if (linked_) publish(sim::record::bearer_changed{false, link_peer_, to_text(release_reason::radio_off)});
+    if (locked()) publish_lock(false, to_text(unlock_reason::radio_off));
+    linked_ = false;
+    link_on_.reset();
+    lock_watch_->stop();
+    locked_to_.reset();
+    seen_.clear();
+    found_.clear();
+    state_ = portable_part_state::off;
+}
+
+void site_portable_part::leave(unlock_reason why) {
+    if (state_ == portable_part_state::off) return;
+    activity_.cancel();
+    information_.cancel();
+    if (state_ == portable_part_state::setting_up) setup_failed(release_reason::setup_failed);
+    if (auto b = link_on_.lock(); b && linked_) b->release(side::portable);
+    state_ = portable_part_state::idle_unlocked;
+    if (!locked()) return;
+    publish_lock(false, to_text(why));
+    lock_watch_->stop();
+    locked_to_.reset();
+    notify([this, why] {
+        if (events_.unlocked) events_.unlocked(why);
+    });
+}
+
+void site_portable_part::publish_lock(bool locked_now, const char* reason) const {
+    publish(sim::record::lock_changed{locked_now, locked_to_->broadcast->who, to_text(entry_.identity), reason,
+                                      entry_.rssi.milli});
+}
+
+site_fixed_part* site_portable_part::fixed_part_locked_to() const {
+    return locked() ? air_.fixed_part_at(locked_to_->transmitter) : nullptr;
+}
+
+// --- scan --------------------------------------------------------------------------------------------------
+
+void site_portable_part::scan(band b, int dwell_frames) {
+    if (state_ == portable_part_state::off) return;
+    leave(unlock_reason::requested);
+    state_ = portable_part_state::scanning;
+    band_ = &plan_of(b);
+    // Less than two frames show nothing, because the first one is lost to settling.
+    dwell_frames_ = std::clamp(dwell_frames, 2, static_cast<int>(scan_dwell_frames_max));
+    carrier_ = -1;
+    found_.clear();
+    began_ = carrier_began_ = now();
+    scan_next_carrier();
+}
+
+void site_portable_part::scan_next_carrier() {
+    if (carrier_ >= 0) hear_carrier(carrier_, carrier_began_, now());
+    if (++carrier_ >= band_->carriers) {
+        scan_done();
+        return;
+    }
+    carrier_began_ = now();
+    activity_ = kernel().after(dwell_frames_ * frame_nominal, [this] { scan_next_carrier(); });
+}
+
+/// What came on a carrier between two instants. The receiver has no frame of its own yet: it decodes
+/// whatever begins with a synchronisation word and is not drowned.
+void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::time_point to) {
+    const std::vector<plan_ptr> beacons = medium_.beacons(carrier);  // a copy: asking may tidy the list up
+    for (const plan_ptr& p : beacons) {
+        if (p->until <= from || p->since >= to || medium_.quiet_margin(*p, index()) <= margin_hopeless) continue;
+        auto heard = hear(p, from, to);
+        if (!heard) continue;
+        seen_[heard->identity] = {carrier, to};
+        const auto same = std::find_if(found_.begin(), found_.end(),
+                                       [&](const scan_entry& e) { return e.identity == heard->identity; });
+        if (same == found_.end()) {
+            found_.push_back(*heard);
+        } else if (heard->rssi >= same->rssi) {
+            *same = *heard;
+        }
+    }
+}
+
+std::optional<scan_entry> site_portable_part::hear(const plan_ptr& p, sim::time_point from, sim::time_point to) {
+    const station_timing& t = p->timing;
+    const std::int64_t first = t.frame_not_before(std::max(from + settle_time, p->since), p->slot);
+    const auto in_time = [&](std::int64_t frame) { return p->sends(frame) && p->burst_end(frame, bits_p00) <= to; };
+    bool identified = false;
+    for (std::int64_t frame = first, step = 1; in_time(frame) && !identified; frame += step) {
+        step = 1;
+        if (t.frame_number(frame) == qt_frame) continue;
+        bool hopeless = false;
+        identified = medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon, &hopeless) == reception::good;
+        // What drowns it does not slide away within a multiframe.
+        if (hopeless) step = frames_per_multiframe;
+    }
+    if (!identified) return std::nullopt;
+
+    scan_entry e;
+    e.identity = p->broadcast->identity;
+    e.carrier = p->carrier;
+    e.slot = p->slot;
+    e.rssi = medium_.level(*p, index());
+    for (std::int64_t frame = t.next_frame_numbered(first, qt_frame); in_time(frame); frame += frames_per_multiframe) {
+        const system_information& info = p->broadcast->at(p->burst_start(frame));
+        const bool escape_set = info.escape_emc != 0;
+        if (e.heard_capabilities && (e.heard_escape || !escape_set)) break;
+        const qt_kind kind = scheduled_qt(t.multiframe(frame), escape_set);
+        const bool wanted =
+            (kind == qt_kind::capabilities && !e.heard_capabilities) || (kind == qt_kind::escape && !e.heard_escape);
+        if (!wanted || medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) != reception::good) continue;
+        learn(e, kind, info);
+    }
+    return e;
+}
+
+/// Takes one QT message into what is known of a fixed part.
+void site_portable_part::learn(scan_entry& e, qt_kind kind, const system_information& info) {
+    switch (kind) {
+        case qt_kind::capabilities:
+            e.heard_capabilities = true;
+            e.information.fixed_part_capabilities = info.fixed_part_capabilities;
+            return;
+        case qt_kind::escape:
+            e.heard_escape = true;
+            e.information.escape_emc = info.escape_emc;
+            e.information.escape_data = info.escape_data;
+            return;
+        case qt_kind::static_information:
+            if (info.escape_emc != 0) return;  // the ESC bit: no escape message is sent any more
+            e.heard_escape = false;
+            e.information.escape_emc = 0;
+            e.information.escape_data = 0;
+            return;
+        case qt_kind::multiframe_number:
+            return;
+    }
+}
+
+void site_portable_part::scan_done() {
+    state_ = portable_part_state::idle_unlocked;
+    std::stable_sort(found_.begin(), found_.end(), [](const scan_entry& a, const scan_entry& b) {
+        return a.rssi != b.rssi ? a.rssi > b.rssi : a.identity < b.identity;
+    });
+    publish(sim::record::scan_finished{static_cast<std::int64_t>(found_.size()), now() - began_});
+    notify([this, found = std::move(found_)] {
+        if (events_.scanned) events_.scanned(found);
+    });
+    found_.clear();
+}
+
+// --- lock --------------------------------------------------------------------------------------------------
+
+void site_portable_part::lock(band b, const rfpi& identity) {
+    if (state_ == portable_part_state::off) return;
+    leave(unlock_reason::requested);
+    state_ = portable_part_state::searching;
+    band_ = &plan_of(b);
+    wanted_ = identity;
+    search_order_.clear();
+    search_at_ = 0;
+    const auto seen = seen_.find(identity);
+    const int likely = seen != seen_.end() && seen->second.at + T209 >= now() ? seen->second.carrier : -1;
+    if (likely >= 0 && likely < band_->carriers) search_order_.push_back(likely);
+    for (int c = 0; c < band_->carriers; ++c)
+        if (c != likely) search_order_.push_back(c);
+    search_carrier();
+}
+
+void site_portable_part::search_carrier() {
+    if (search_at_ >= search_order_.size()) {
+        search_failed();
+        return;
+    }
+    carrier_ = search_order_[search_at_];
+    carrier_began_ = now();
+    plan_ptr best;
+    for (const plan_ptr& p : medium_.beacons(carrier_))
+        if (p->broadcast->identity == wanted_ && p->until > now() &&
+            medium_.quiet_margin(*p, index()) > margin_hopeless &&
+            (!best || medium_.level(*p, index()) > medium_.level(*best, index())))
+            best = p;
+    if (!best) {
+        activity_ = kernel().after(lock_dwell_frames * frame_nominal, [this] { search_next_carrier(); });
+        return;
+    }
+    const std::int64_t frame = best->timing.frame_not_before(now() + settle_time, best->slot);
+    activity_ = kernel().at(best->burst_end(frame, bits_p00), [this, best, frame] { try_identity(best, frame); });
+}
+
+void site_portable_part::search_next_carrier() {
+    ++search_at_;
+    search_carrier();
+}
+
+void site_portable_part::try_identity(const plan_ptr& p, std::int64_t frame) {
+    if (p->timing.frame_number(frame) != qt_frame &&
+        medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) == reception::good) {
+        seen_[wanted_] = {p->carrier, now()};
+        entry_ = {};
+        entry_.identity = wanted_;
+        entry_.carrier = p->carrier;
+        entry_.slot = p->slot;
+        heard_static_ = false;
+        qt_deadline_frame_ = frame + lock_multiframes_max * frames_per_multiframe;
+        await_qt(p, frame + 1);
+        return;
+    }
+    const auto again = p->burst_end(frame + 1, bits_p00);
+    const auto window_end = carrier_began_ + lock_dwell_frames * frame_nominal;
+    if (again <= window_end) {
+        activity_ = kernel().at(again, [this, p, frame] { try_identity(p, frame + 1); });
+    } else {
+        activity_ = kernel().at(window_end, [this] { search_next_carrier(); });
+    }
+}
+
+void site_portable_part::await_qt(const plan_ptr& p, std::int64_t frame) {
+    const std::int64_t next = p->timing.next_frame_numbered(frame, qt_frame);
+    if (next > qt_deadline_frame_) {
+        search_next_carrier();
+        return;
+    }
+    activity_ = kernel().at(p->burst_end(next, bits_p00), [this, p, next] { hear_qt(p, next); });
+}
+
+void site_portable_part::hear_qt(const plan_ptr& p, std::int64_t frame) {
+    const reception r = medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon);
+    if (r == reception::not_sent) {
+        search_next_carrier();
+        return;
+    }
+    if (r == reception::good) {
+        const system_information& info = p->broadcast->at(p->burst_start(frame));
+        const qt_kind kind = scheduled_qt(p->timing.multiframe(frame), info.escape_emc != 0);
+        learn(entry_, kind, info);
+        if (kind == qt_kind::static_information) heard_static_ = true;
+        if (heard_static_ && entry_.heard_capabilities) {
+            locked_now(p);
+            return;
+        }
+    }
+    await_qt(p, frame + 1);
+}
+
+void site_portable_part::locked_now(const plan_ptr& p) {
+    state_ = portable_part_state::idle_locked;
+    locked_to_ = p;
+    entry_.rssi = medium_.level(*p, index());
+    lock_watch_->watch(p);
+    publish_lock(true, "found");
+    notify([this, entry = entry_] {
+        if (events_.locked) events_.locked(true, entry);
+    });
+    follow_information();
+}
+
+void site_portable_part::search_failed() {
+    state_ = portable_part_state::idle_unlocked;
+    scan_entry nothing;
+    nothing.identity = wanted_;
+    notify([this, nothing] {
+        if (events_.locked) events_.locked(false, nothing);
+    });
+}
+
+void site_portable_part::lock_lost() {
+    if (linked_ || state_ == portable_part_state::setting_up) {
+        lock_watch_->watch(locked_to_);  // Active_Locked: the bearer is what counts
+        return;
+    }
+    leave(unlock_reason::signal_lost);
+}
+
+void site_portable_part::fixed_part_returned(const site_fixed_part& part) {
+    if (!locked() || !lock_watch_->signal_bad() || part.index() != locked_to_->transmitter) return;
+    const plan& now_sent = *part.dummy_bearer();
+    if (now_sent.carrier != locked_to_->carrier || now_sent.slot != locked_to_->slot) return;
+    locked_to_ = part.dummy_bearer();  // as if it had never been away
+    lock_watch_->watch(locked_to_);
+    follow_information();
+}
+
+// --- what the fixed part broadcasts, while locked -------------------------------------------------------------
+
+void site_portable_part::information_changed_at(const site_fixed_part& part) {
+    if (locked() && locked_to_->transmitter == part.index()) follow_information();
+}
+
+/// Arranges to hear the next QT message that tells something new; nothing is arranged if there is none.
+void site_portable_part::follow_information() {
+    information_.cancel();
+    const plan_ptr p = locked_to_;
+    if (!p || p->until <= now()) return;
+    const system_information& sent = p->broadcast->history.back().information;
+    const system_information& known = entry_.information;
+    const bool escape_set = sent.escape_emc != 0;
+    const bool capabilities =
+        !entry_.heard_capabilities || known.fixed_part_capabilities != sent.fixed_part_capabilities;
+    const bool escape = escape_set && (!entry_.heard_escape || known.escape_emc != sent.escape_emc ||
+                                       known.escape_data != sent.escape_data);
+    const bool no_escape = !escape_set && entry_.heard_escape;
+    if (!capabilities && !escape && !no_escape) return;
+    std::int64_t frame = p->timing.next_frame_numbered(p->timing.frame_not_before(now(), p->slot), qt_frame);
+    for (int i = 0; i < qt_cycle_multiframes; ++i, frame += frames_per_multiframe) {
+        const qt_kind kind = scheduled_qt(p->timing.multiframe(frame), escape_set);
+        if (!(capabilities && kind == qt_kind::capabilities) && !(escape && kind == qt_kind::escape) &&
+            !(no_escape && kind == qt_kind::static_information))
+            continue;
+        information_ = kernel().at(p->burst_end(frame, bits_p00), [this, p, frame] { hear_change(p, frame); });
+        return;
+    }
+}
+
+void site_portable_part::hear_change(const plan_ptr& p, std::int64_t frame) {
+    if (medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) == reception::good) {
+        const system_information& info = p->broadcast->at(p->burst_start(frame));
+        const scan_entry before = entry_;
+        learn(entry_, scheduled_qt(p->timing.multiframe(frame), info.escape_emc != 0), info);
+        entry_.rssi = medium_.level(*p, index());
+        if (!(before.information == entry_.information) || before.heard_escape != entry_.heard_escape ||
+            before.heard_capabilities != entry_.heard_capabilities)
+            notify([this, entry = entry_] {
+                if (events_.information_changed) events_.information_changed(entry);
+            });
+    }
+    follow_information();
+}
+
+}  // namespace dectbed::radio

@@ -1,0 +1,39 @@
+// Timers and counters of the air interface, by the standard's names.
+#pragma once
+
+#include "radio/frame_time.h"
+#include "sim/time.h"
+
+namespace dectbed::radio {
+
+using namespace std::chrono_literals;
+
+// EN 300 175-3, Annex A.
+constexpr sim::duration T200 = 3s;   ///< connection set-up
+constexpr sim::duration T201 = 5s;   ///< bearer failure: no A-field with a good CRC
+constexpr sim::duration T207 = 5s;   ///< locked: no good A-field in frame 0
+constexpr sim::duration T209 = 30s;  ///< age of a channel list
+constexpr sim::duration T210 = 2s;   ///< window for N202
+constexpr int N200 = 10;             ///< re-attempts of a set-up
+constexpr int N202 = 10;             ///< channel selections within T210
+
+// EN 300 175-4, Annex A.
+constexpr sim::duration DL_04 = 2s;  ///< retransmission of an I frame
+constexpr sim::duration DL_07 = 2s;  ///< class A establishment
+constexpr int N250 = 3;              ///< retransmissions
+
+// Ours; the standard leaves them open.
+/// An unsynchronised receiver changes its carrier and waits for a whole frame, which shows it all slots.
+constexpr sim::duration settle_time = frame_nominal;
+/// RSSI scan of a starting fixed part: one frame to settle and one to measure per carrier.
+constexpr std::int64_t rssi_frames_per_carrier = 2;
+/// A locked-search stays on a carrier for one multiframe, within which NT must come, and the settling frame.
+constexpr std::int64_t lock_dwell_frames = frames_per_multiframe + 1;
+/// A set of mandatory QT messages must have come within the longest repeat interval (7.2.3.1).
+constexpr std::int64_t lock_multiframes_max = 16;
+/// Longest stay on a carrier in a scan; the medium remembers ended transmissions for so long.
+constexpr std::int64_t scan_dwell_frames_max = 512;
+/// A portable part waits so many frames for the fixed part's "other" before it gives an attempt up.
+constexpr int other_frames_max = 10;
+
+}  // namespace dectbed::radio
