@@ -15,24 +15,26 @@ enum class close_reason {
     reset,      ///< RST received or sent
     timed_out,  ///< no answer to SYN, or data not acknowledged
     unreachable,
-    here  ///< after close(), when everything is acknowledged
+    here  ///< after close(), when everything is acknowledged and the peer has finished too (or takes too long)
 };
 const char* to_text(close_reason r);
 
-/// One TCP connection. Handlers may call any member, also close() and abort(); none is called after
-/// on_closed, and none after release().
+/// One TCP connection. Handlers may call any member, also close() and abort(), and may let go of the stream;
+/// none is called after on_closed. Who lets go of the last reference hears nothing more: an open connection is
+/// reset, one that was closed is brought to its end in the background.
 class tcp_stream {
   public:
     virtual ~tcp_stream() = default;
     virtual void send(sim::bytes data) = 0;  ///< queued without limit; order kept
-    virtual void close() = 0;                ///< FIN after everything queued
-    virtual void abort() = 0;                ///< RST
+    virtual void close() = 0;                ///< FIN after everything queued; data still arrives until on_closed
+    virtual void abort() = 0;                ///< RST; on_closed(reset) follows, not from within
     virtual endpoint local() const = 0;
     virtual endpoint remote() const = 0;
 
     std::function<void()> on_connected;  ///< outgoing connections only
     std::function<void(sim::byte_view)> on_data;
-    /// The peer will send nothing more (FIN); the stream can still send until close().
+    /// The peer will send nothing more (FIN); the stream can still send until close(). A stream without this
+    /// handler closes itself.
     std::function<void()> on_peer_finished;
     std::function<void()> on_sent;  ///< everything queued so far is acknowledged
     std::function<void(close_reason)> on_closed;

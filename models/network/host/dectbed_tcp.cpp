@@ -206,7 +206,7 @@ void dectbed_tcp::pump() {
         }
     }
     if (m_rWnd.Get() == 0 && m_txBuffer->Size() > 0 && m_persistEvent.IsExpired())
-        m_persistEvent = ns3::Simulator::Schedule(m_persistTimeout, &ns3::TcpSocketBase::PersistTimeout, this);
+        m_persistEvent = ns3::Simulator::Schedule(m_persistTimeout, &dectbed_tcp::PersistTimeout, this);
     send_fin_if_due();
 }
 
@@ -313,22 +313,25 @@ void dectbed_tcp::PersistTimeout() {
     h.SetWindowSize(AdvertisedWindowSize());
     send_header_only(h, ns3::TcpHeader::ACK, m_txBuffer->HeadSequence() - 1);
     m_persistTimeout = std::min(m_persistTimeout + m_persistTimeout, rto_max);
-    m_persistEvent = ns3::Simulator::Schedule(m_persistTimeout, &ns3::TcpSocketBase::PersistTimeout, this);
+    m_persistEvent = ns3::Simulator::Schedule(m_persistTimeout, &dectbed_tcp::PersistTimeout, this);
 }
 
 void dectbed_tcp::fin_acknowledged() {
     fin_ = fin::acknowledged;
     m_lastAckEvent.Cancel();
-    const auto reason = closed_first_ ? close_reason::here : close_reason::by_peer;
     if (!peer_finished_) {
-        m_timewaitEvent = ns3::Simulator::Schedule(to_ns3(parameters_->fin_wait_2), &dectbed_tcp::time_wait_over, this);
-        notify_closed(reason);
+        wait_for_peer_fin();
     } else if (closed_first_) {
         enter_time_wait();
-        notify_closed(reason);
+        notify_closed(close_reason::here);
     } else {
-        end(reason);
+        end(close_reason::by_peer);
     }
+}
+
+void dectbed_tcp::wait_for_peer_fin() {
+    m_timewaitEvent.Cancel();
+    m_timewaitEvent = ns3::Simulator::Schedule(to_ns3(parameters_->fin_wait_2), &dectbed_tcp::time_wait_over, this);
 }
 
 void dectbed_tcp::enter_time_wait() {

@@ -98,6 +98,7 @@ class dectbed_tcp final : public ns3::TcpSocketBase {
     void fin_acknowledged();
     void fin_timeout();
     void syn_timeout();
+    void wait_for_peer_fin();
     void enter_time_wait();
     void time_wait_over();
     void notify_closed(close_reason r);

@@ -289,14 +289,17 @@ void dectbed_tcp::after_segment(bool was_synchronised, bool fin_flag, sequence f
         const sequence next = m_tcb->m_rxBuffer->NextRxSequence();
         if (fin_flag && fin_at >= next && fin_at < next + sequence(parameters_->receive_buffer_octets))
             peer_fin_at_ = fin_at;
-        if (peer_fin_at_ && *peer_fin_at_ == next) take_peer_fin();
+        if (peer_fin_at_ && *peer_fin_at_ == next)
+            take_peer_fin();
+        else if (fin_ == fin::acknowledged && user_ != nullptr)
+            wait_for_peer_fin();  // anew: somebody still reads
     }
     if (gone_ || time_wait_) return;
 
     pump();
     // ns-3 stops the retransmission timer while the window is closed and forgets to start it again.
     if (data_unacknowledged() && m_retxEvent.IsExpired() && m_persistEvent.IsExpired())
-        m_retxEvent = ns3::Simulator::Schedule(std::max(m_rto.Get(), m_minRto), &ns3::TcpSocketBase::ReTxTimeout, this);
+        m_retxEvent = ns3::Simulator::Schedule(std::max(m_rto.Get(), m_minRto), &dectbed_tcp::ReTxTimeout, this);
     if (report_sent_ && queue_.empty() && m_txBuffer->Size() == 0) {
         report_sent_ = false;
         if (user_ != nullptr) {
@@ -311,7 +314,10 @@ void dectbed_tcp::take_peer_fin() {
     m_tcb->m_rxBuffer->SetFinSequence(*peer_fin_at_);
     m_state = CLOSE_WAIT;
     SendEmptyPacket(TcpHeader::ACK);
-    if (fin_ == fin::acknowledged) return enter_time_wait();
+    if (fin_ == fin::acknowledged) {
+        enter_time_wait();
+        return notify_closed(close_reason::here);
+    }
     if (fin_ != fin::none) return;
     if (user_ != nullptr && user_->on_peer_finished) {
         const auto user = user_->shared_from_this();

@@ -46,18 +46,20 @@ struct device_host::fixed {
 /// From power-on to power-off.
 class device_host::life final : public tcp_user {
   public:
-    explicit life(fixed& f)
-        : f_(f),
-          node_(f.pool.take(true)),
+    explicit life(std::shared_ptr<fixed> f)
+        : fixed_(std::move(f)),
+          f_(*fixed_),
+          node_(f_.pool.take(true)),
           udp_(std::make_shared<udp_ports>([this](std::uint16_t p, endpoint to, byte_view d) { send_udp(p, to, d); },
                                            [this] { return address(); })),
-          identification_(static_cast<std::uint16_t>(f.draws.u32())) {
+          identification_(static_cast<std::uint16_t>(f_.draws.u32())) {
         node_->tcp->begin_life(*this);
-        node_->device->plug(f.mac, [this](const frame& out) { f_.port.transmit(out); });
+        node_->device->plug(f_.mac, [this](const frame& out) { f_.port.transmit(out); });
     }
-    ~life() override {
+    /// Once; afterwards nothing happens any more, though this object may still be on the stack.
+    void end() {
         udp_->end_life();
-        f_.pool.give_back(std::move(node_));
+        f_.pool.give_back(node_);
     }
 
     // tcp_user
@@ -82,7 +84,7 @@ class device_host::life final : public tcp_user {
 
     void receive(const frame& f) {
         const byte_view octets(*f);
-        if (octets.size() < static_cast<std::ptrdiff_t>(ethernet_header_octets)) return drop("too short", octets);
+        if (octets.size() < ethernet_header_octets) return drop("too short", octets);
         const bool for_group = (octets[0] & 1) != 0;
         if (!for_group && !std::equal(f_.mac.octets.begin(), f_.mac.octets.end(), octets.begin())) return;
         if (f_.on_frame) {
@@ -132,13 +134,13 @@ class device_host::life final : public tcp_user {
         if (again) deliver(*whole, again.assume_value());
     }
 
-    void deliver(byte_view datagram, const ipv4_packet& ip) {
-        if (const auto layer = wrong_checksum(datagram)) return drop(std::string(*layer) + " checksum wrong", datagram);
+    void deliver(byte_view octets, const ipv4_packet& ip) {
+        if (const auto layer = wrong_checksum(octets)) return drop(std::string(*layer) + " checksum wrong", octets);
         switch (ip.protocol) {
             case protocol_tcp:
                 return node_->tcp->receive(ip);
             case protocol_udp:
-                return receive_udp(datagram, ip);
+                return receive_udp(octets, ip);
             case protocol_icmp:
                 return receive_icmp(ip);
             default:
@@ -146,15 +148,15 @@ class device_host::life final : public tcp_user {
         }
     }
 
-    void receive_udp(byte_view datagram, const ipv4_packet& ip) {
+    void receive_udp(byte_view octets, const ipv4_packet& ip) {
         const auto decoded = decode_udp(ip.payload);
-        if (!decoded) return drop(decoded.error().reason, datagram);
+        if (!decoded) return drop(decoded.error().reason, octets);
         const auto& udp = decoded.assume_value();
         const auto table = udp_;  // the handler may end this life
         if (table->deliver({ip.source, udp.source_port}, udp.destination_port, udp.data)) return;
         if (!address() || ip.destination != address()) return;
         // RFC 1122, 4.1.3.1.
-        if (const auto error = make_icmp_error(address(), icmp_unreachable, icmp_port_unreachable, datagram)) {
+        if (const auto error = make_icmp_error(address(), icmp_unreachable, icmp_port_unreachable, octets)) {
             const auto sent = decode_ipv4(*error);
             if (sent) send_octets(sent.assume_value().payload, protocol_icmp, ip.source);
         }
@@ -178,31 +180,31 @@ class device_host::life final : public tcp_user {
     void send_udp(std::uint16_t from_port, endpoint to, byte_view data) {
         auto encoded = encode_udp({address(), from_port}, to, data, identification_);
         if (!encoded) return drop(encoded.error().reason, data);
-        const sim::bytes& datagram = encoded.assume_value();
+        const sim::bytes& whole = encoded.assume_value();
         if (!address()) {
-            if (to.address == broadcast_address) broadcast(datagram);
+            if (to.address == broadcast_address) broadcast(whole);
             return;
         }
-        send_octets(byte_view(datagram).subspan(20), protocol_udp, to.address);
+        send_octets(byte_view(whole).subspan(20), protocol_udp, to.address);
     }
 
     /// Without an address there is no ns-3 in between.
-    void broadcast(sim::bytes datagram) {
+    void broadcast(sim::bytes whole) {
         ++identification_;
-        for (const auto& part : split_datagram(std::move(datagram), ethernet_mtu)) {
+        for (const auto& part : split_datagram(std::move(whole), ethernet_mtu)) {
             auto octets = encode_ethernet(broadcast_mac, f_.mac, ether_type_ipv4, part);
             if (octets) f_.port.transmit(make_wire(std::move(octets).assume_value()));
         }
     }
 
     void send_octets(byte_view payload, std::uint8_t protocol, ipv4_address to) {
-        constexpr std::ptrdiff_t room = ethernet_mtu - 20;
+        constexpr std::size_t room = ethernet_mtu - 20;
         if (payload.size() <= room)
             return send(ns3::Create<ns3::Packet>(payload.data(), static_cast<std::uint32_t>(payload.size())), protocol,
                         to);
-        constexpr std::ptrdiff_t step = room / 8 * 8;
+        constexpr std::size_t step = room / 8 * 8;
         const std::uint16_t identification = identification_++;
-        for (std::ptrdiff_t at = 0; at < payload.size(); at += step) {
+        for (std::size_t at = 0; at < payload.size(); at += step) {
             const byte_view part = payload.subspan(at, std::min(step, payload.size() - at));
             send(ns3::Create<ns3::Packet>(part.data(), static_cast<std::uint32_t>(part.size())), protocol, to,
                  identification, static_cast<std::uint16_t>(at), at + step < payload.size());
@@ -229,8 +231,9 @@ class device_host::life final : public tcp_user {
         node_->interface->Send(payload, h, to_ns3(*hop));
     }
 
+    std::shared_ptr<fixed> fixed_;
     fixed& f_;
-    std::unique_ptr<pooled_node> node_;
+    std::shared_ptr<pooled_node> node_;
     std::shared_ptr<udp_ports> udp_;
     reassembly fragments_;
     std::uint16_t identification_;
@@ -238,9 +241,9 @@ class device_host::life final : public tcp_user {
 
 device_host::device_host(sim::simulation& s, host_pool& pool, sim::entity_id who, const mac_address& mac,
                          ethernet_port& port, const tcp_parameters& tcp)
-    : fixed_(std::make_unique<fixed>(s, pool, who, mac, port, tcp)) {
+    : fixed_(std::make_shared<fixed>(s, pool, who, mac, port, tcp)) {
     port.connect([this](const frame& f) {
-        if (life_) life_->receive(f);
+        if (const auto now = life_) now->receive(f);
     });
 }
 
@@ -252,18 +255,17 @@ device_host::~device_host() {
 void device_host::power_on() {
     if (life_) return;
     ++fixed_->lives;
-    life_ = std::make_unique<life>(*fixed_);
+    life_ = std::make_shared<life>(fixed_);
     fixed_->port.set_device_up(true);
 }
 
 void device_host::power_off() {
     if (!life_) return;
     fixed_->port.set_device_up(false);
+    life_->end();
     // What is being received now may still be on the stack.
-    std::shared_ptr<life> ending(std::move(life_));
-    ending->node().clear();
-    ending->udp().end_life();
-    fixed_->sim.kernel().soon([ending] {});
+    fixed_->sim.kernel().soon([ending = std::move(life_)] {});
+    life_ = nullptr;
 }
 
 bool device_host::powered() const { return static_cast<bool>(life_); }

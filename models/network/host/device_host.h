@@ -57,8 +57,8 @@ class device_host final : public ip_stack {
   private:
     class life;
     struct fixed;
-    std::unique_ptr<fixed> fixed_;
-    std::unique_ptr<life> life_;
+    std::shared_ptr<fixed> fixed_;
+    std::shared_ptr<life> life_;
 };
 
 }  // namespace dectbed::models::network

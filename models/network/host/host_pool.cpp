@@ -10,7 +10,7 @@
 namespace dectbed::models::network {
 
 struct host_pool::shelves {
-    std::vector<std::unique_ptr<pooled_node>> on_lan, without_lan;
+    std::vector<std::shared_ptr<pooled_node>> on_lan, without_lan;
     ns3::Ptr<dectbed_tcp> prototype;
 };
 
@@ -28,28 +28,24 @@ host_pool::~host_pool() {
         for (const auto& node : *shelf) node->node->Dispose();
 }
 
-std::unique_ptr<pooled_node> host_pool::take(bool on_lan) {
+std::shared_ptr<pooled_node> host_pool::take(bool on_lan) {
     ++lent_;
     auto& shelf = on_lan ? shelves_->on_lan : shelves_->without_lan;
     if (shelf.empty()) {
         ++created_;
-        return std::make_unique<pooled_node>(on_lan, shelves_->prototype);
+        return std::make_shared<pooled_node>(on_lan, shelves_->prototype);
     }
     auto node = std::move(shelf.back());
     shelf.pop_back();
     return node;
 }
 
-void host_pool::give_back(std::unique_ptr<pooled_node> node) {
+void host_pool::give_back(const std::shared_ptr<pooled_node>& node) {
     --lent_;
     node->clear();
-    const bool on_lan = static_cast<bool>(node->device);
-    std::shared_ptr<pooled_node> held(std::move(node).release());
-    sim_.kernel().soon([weak = std::weak_ptr<shelves>(shelves_), held, on_lan]() mutable {
-        if (const auto s = weak.lock()) {
-            auto& shelf = on_lan ? s->on_lan : s->without_lan;
-            shelf.push_back(std::make_unique<pooled_node>(*held));
-        }
+    sim_.kernel().soon([weak = std::weak_ptr<shelves>(shelves_), node] {
+        const auto s = weak.lock();
+        if (s) (node->device ? s->on_lan : s->without_lan).push_back(node);
     });
 }
 

@@ -23,10 +23,10 @@ class host_pool {
     std::size_t lent() const { return lent_; }
 
     // For device_host and server_farm.
-    std::unique_ptr<pooled_node> take(bool on_lan);
+    std::shared_ptr<pooled_node> take(bool on_lan);
     /// Cleared at once; lent again after this instant at the earliest, because ns-3 events of this instant
     /// may still name the node.
-    void give_back(std::unique_ptr<pooled_node> node);
+    void give_back(const std::shared_ptr<pooled_node>& node);
 
   private:
     struct shelves;

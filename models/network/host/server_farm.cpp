@@ -19,7 +19,7 @@ namespace dectbed::models::network {
 
 using sim::byte_view;
 
-class server_farm::impl {
+class server_farm::impl : public std::enable_shared_from_this<server_farm::impl> {
   public:
     impl(sim::simulation& s, host_pool& pool, sim::entity_id who, ipv4_address address, datagram_sink out,
          const farm_parameters& p)
@@ -41,7 +41,6 @@ class server_farm::impl {
             node_->tcp->begin_life(*this);
             for (const auto& [port, accept] : farm.accept_) node_->tcp->listen(port, accept);
         }
-        ~host() override { farm_.pool_.give_back(std::move(node_)); }
 
         sim::kernel& clock() override { return farm_.sim_.kernel(); }
         const tcp_parameters& tcp() const override { return farm_.parameters_.tcp; }
@@ -55,13 +54,13 @@ class server_farm::impl {
         void payload_arrived(endpoint, std::uint64_t, std::uint64_t) override {}
 
         tcp_layer& layer() { return *node_->tcp; }
-        void clear() { node_->clear(); }
+        void end() { farm_.pool_.give_back(node_); }
         bool has_room() const { return node_->tcp->sockets() < farm_.parameters_.sockets_per_host; }
         bool offered = false;  ///< in the farm's list of hosts with room
 
       private:
         impl& farm_;
-        std::unique_ptr<pooled_node> node_;
+        std::shared_ptr<pooled_node> node_;
     };
 
     void receive(const datagram& d) {
@@ -80,13 +79,13 @@ class server_farm::impl {
         if (again) deliver(*whole, again.assume_value());
     }
 
-    void deliver(byte_view datagram, const ipv4_packet& ip) {
-        if (const auto layer = wrong_checksum(datagram)) return drop(std::string(*layer) + " checksum wrong", datagram);
+    void deliver(byte_view octets, const ipv4_packet& ip) {
+        if (const auto layer = wrong_checksum(octets)) return drop(std::string(*layer) + " checksum wrong", octets);
         switch (ip.protocol) {
             case protocol_tcp:
                 return receive_tcp(ip);
             case protocol_udp:
-                return receive_udp(datagram, ip);
+                return receive_udp(octets, ip);
             case protocol_icmp:
                 return receive_icmp(ip);
             default:
@@ -95,10 +94,12 @@ class server_farm::impl {
     }
 
     void power_off() {
+        if (!powered_) return;
         powered_ = false;
-        for (const auto& h : hosts_) h->clear();
+        for (const auto& h : hosts_) h->end();
         // Their sockets may be on the stack now.
-        sim_.kernel().soon([ending = std::make_shared<std::vector<std::unique_ptr<host>>>(std::move(hosts_))] {});
+        sim_.kernel().soon([keep = shared_from_this(),
+                            ending = std::make_shared<std::vector<std::unique_ptr<host>>>(std::move(hosts_))] {});
         hosts_.clear();
         with_room_.clear();
         flows_.clear();
@@ -204,9 +205,8 @@ class server_farm::impl {
         h.layer().receive(ip);
         if (!powered_ || h.layer().forks() == forks) return;
         flows_[key] = &h;
-        sim_.kernel().soon([this, weak = std::weak_ptr<int>(alive_), &h] {
-            if (weak.lock() && powered_) note_load(h);
-        });
+        // One more than now: the new socket itself joins soon.
+        sockets_at_most_ = std::max(sockets_at_most_, h.layer().sockets() + 1);
     }
 
     /// RFC 9293, 3.5.2, group 1.
@@ -225,13 +225,13 @@ class server_farm::impl {
         if (octets) out_(make_wire(std::move(octets).assume_value()));
     }
 
-    void receive_udp(byte_view datagram, const ipv4_packet& ip) {
+    void receive_udp(byte_view octets, const ipv4_packet& ip) {
         const auto decoded = decode_udp(ip.payload);
-        if (!decoded) return drop(decoded.error().reason, datagram);
+        if (!decoded) return drop(decoded.error().reason, octets);
         const auto& udp = decoded.assume_value();
         const auto table = udp_;
         if (table->deliver({ip.source, udp.source_port}, udp.destination_port, udp.data)) return;
-        if (auto error = make_icmp_error(address_, icmp_unreachable, icmp_port_unreachable, datagram))
+        if (auto error = make_icmp_error(address_, icmp_unreachable, icmp_port_unreachable, octets))
             out_(make_wire(std::move(*error)));
     }
 
@@ -293,7 +293,6 @@ class server_farm::impl {
     std::uint64_t sequence_key_;
     std::uint16_t identification_;
     bool powered_ = false;
-    std::shared_ptr<int> alive_ = std::make_shared<int>(0);
     std::map<std::uint16_t, tcp_layer::accept_handler> accept_;
     std::vector<std::unique_ptr<host>> hosts_;
     std::vector<host*> with_room_;

@@ -1,7 +1,5 @@
 #include "models/network/host/tcp_connection.h"
 
-#include "sim/kernel.h"
-
 namespace dectbed::models::network {
 
 tcp_connection::tcp_connection(ns3::Ptr<dectbed_tcp> socket)

@@ -5,6 +5,7 @@
 
 #include "models/network/host/dectbed_tcp.h"
 #include "models/network/stream.h"
+#include "sim/kernel.h"
 
 namespace dectbed::models::network {
 

@@ -44,7 +44,7 @@ bool udp_ports::deliver(endpoint from, std::uint16_t to_port, sim::byte_view dat
 }
 
 void udp_ports::end_life() {
-    for (const auto& [port, socket] : sockets_) socket->leave();
+    for (const auto& entry : sockets_) entry.second->leave();
     sockets_.clear();
     send_ = nullptr;
     address_ = nullptr;
