@@ -40,7 +40,7 @@ srv::http_server_parameters http_of(const server& sv) {
     return p;
 }
 
-srv::redirection_parameters redirection_of(const server& sv, sim::entity_id, const std::vector<known_base>& bases) {
+srv::redirection_parameters redirection_of(const server& sv, const std::vector<known_base>& bases) {
     srv::redirection_parameters p;
     p.path = sv.path;
     p.http = http_of(sv);
@@ -51,7 +51,8 @@ srv::redirection_parameters redirection_of(const server& sv, sim::entity_id, con
     }
     for (const auto& entry : sv.macs) {
         if (entry.mac) {
-            if (!p.table.add_mac(net::to_text(*entry.mac), entry.url, reason)) throw sim::run_failure("internet", reason);
+            if (!p.table.add_mac(net::to_text(*entry.mac), entry.url, reason))
+                throw sim::run_failure("internet", reason);
             continue;
         }
         for (const auto& base : bases) {
@@ -100,8 +101,7 @@ void internet_world::build(net::host_pool& pool, const std::vector<known_base>& 
 void internet_world::start(running& r, const server& sv, sim::entity_id who, const std::vector<known_base>& bases) {
     switch (sv.kind) {
         case server_kind::redirection:
-            r.redirection =
-                std::make_unique<srv::redirection_server>(sim_, who, *r.farm, redirection_of(sv, who, bases));
+            r.redirection = std::make_unique<srv::redirection_server>(sim_, who, *r.farm, redirection_of(sv, bases));
             return;
         case server_kind::provisioning: {
             srv::provisioning_parameters p;
@@ -114,9 +114,9 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             srv::registrar_parameters p;
             p.port = static_cast<std::uint16_t>(sv.port);
             p.domain = sv.domain;
-            p.expires_default_s = sv.expires_s_max;
-            p.expires_min_s = sv.expires_s_min;
-            p.expires_max_s = sv.expires_s_max;
+            p.expires_default_s = whole_seconds(sv.expires_max);
+            p.expires_min_s = whole_seconds(sv.expires_min);
+            p.expires_max_s = whole_seconds(sv.expires_max);
             p.retry_after_s = whole_seconds(sv.capacity.retry_after);
             p.service = service_of(sv.capacity);
             r.registrar = std::make_unique<srv::registrar>(sim_, who, *r.farm, std::move(p));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "scenarios/identities.h"
 
 namespace dectbed::scenarios {
@@ -43,16 +45,6 @@ std::uint32_t key_of(psn::key k) {
     }
 }
 
-psn::person_parameters parameters_of(const person_pace& pace) {
-    psn::person_parameters p;
-    p.key_interval_s = pace.key_interval;
-    p.typo_probability = pace.typo;
-    p.typo_notice_probability = pace.notices_typo;
-    p.reaction_s = pace.reaction;
-    p.walking_speed_m_s = pace.walking_speed_m_s;
-    return p;
-}
-
 }  // namespace
 
 class people_world::base_view final : public psn::visible_device {
@@ -76,7 +68,9 @@ class people_world::handset_view final : public psn::handset_ui {
     std::string display() const override { return handset_.display(); }
     void press(psn::key k) override { handset_.press(key_of(k)); }
     void insert_battery() override { handset_.insert_battery(); }
-    void watch_display(std::function<void()> changed) override { handset_.board().on_display_changed = std::move(changed); }
+    void watch_display(std::function<void()> changed) override {
+        handset_.board().on_display_changed = std::move(changed);
+    }
 
   private:
     models::handset::handset_hardware& handset_;
@@ -95,7 +89,8 @@ people_world::people_world(sim::simulation& s, site_world& site) : sim_(s), site
             p.who = s.journal().declare(path, "person", site.who());
             p.place = place_of(population.places, i, s.stream(p.who, "place"));
             const std::size_t from = i * shared.size() / count, to = (i + 1) * shared.size() / count;
-            p.own.assign(shared.begin() + static_cast<std::ptrdiff_t>(from), shared.begin() + static_cast<std::ptrdiff_t>(to));
+            p.own.assign(shared.begin() + static_cast<std::ptrdiff_t>(from),
+                         shared.begin() + static_cast<std::ptrdiff_t>(to));
             plans_.push_back(std::move(p));
         }
     }
@@ -151,46 +146,25 @@ std::vector<psn::task> people_world::tasks_of(const plan& p) {
     std::vector<psn::task> tasks;
     tasks.push_back({psn::arrive{p.population->arrives}, {}});
     for (const auto& t : p.population->tasks) {
+        psn::task task;
+        task.not_before_s = t.not_before;
         if (t.plugs_in) {
-            psn::plug_bases task;
-            task.bases = bases_of(t.plugs_in->bases, p);
-            task.each_s = t.plugs_in->each;
-            task.walks = t.plugs_in->walks;
-            tasks.push_back({std::move(task), {}});
+            task.what = psn::plug_bases{bases_of(t.plugs_in->bases, p), t.plugs_in->each};
         } else if (t.inserts_battery) {
-            tasks.push_back({psn::insert_batteries{handsets_of(t.inserts_battery->handsets, p), t.inserts_battery->each}, {}});
+            task.what = psn::insert_batteries{handsets_of(t.inserts_battery->handsets, p), t.inserts_battery->each};
         } else if (t.activates) {
             const auto handsets = handsets_of(t.activates->handset, p);
             if (handsets.empty()) continue;
-            psn::activation_plan plan;
-            plan.handset = handsets.front();
-            plan.codes = t.activates->codes;
-            plan.bases = bases_of(t.activates->bases, p);
-            plan.walks = t.activates->walks;
-            plan.tries = static_cast<int>(t.activates->tries);
-            plan.between_tries_s = t.activates->between_tries;
-            plan.patience = t.activates->patience;
-            tasks.push_back({std::move(plan), {}});
+            task.what = psn::activation_plan{handsets.front(), t.activates->codes, bases_of(t.activates->bases, p),
+                                             t.activates->brings_back};
         } else if (t.calls) {
             const auto handsets = handsets_of(t.calls->handset, p);
             if (handsets.empty()) continue;
-            psn::call_plan plan;
-            plan.handset = handsets.front();
-            plan.number = t.calls->number;
-            plan.patience = t.calls->patience;
-            tasks.push_back({plan, {}});
-        } else if (t.walks_to) {
-            psn::walk task;
-            if (t.walks_to->place) task.to = *t.walks_to->place;
-            if (t.walks_to->base) {
-                const auto bases = bases_of(*t.walks_to->base, p);
-                if (bases.empty()) continue;
-                task.to = bases.front()->place();
-            }
-            tasks.push_back({task, {}});
+            task.what = psn::call_plan{handsets.front(), static_cast<int>(t.calls->times), t.calls->interval};
         } else if (t.waits) {
-            tasks.push_back({psn::pause{*t.waits}, {}});
+            task.what = psn::pause{*t.waits};
         }
+        tasks.push_back(std::move(task));
     }
     return tasks;
 }
@@ -199,7 +173,7 @@ void people_world::build() {
     for (auto& b : site_.bases()) bases_.push_back(std::make_unique<base_view>(*b));
     for (auto& h : site_.handsets()) handsets_.push_back(std::make_unique<handset_view>(*h));
     for (const auto& p : plans_) {
-        people_.push_back(std::make_unique<psn::person>(sim_, p.who, p.place, parameters_of(p.population->pace), tasks_of(p)));
+        people_.push_back(std::make_unique<psn::person>(sim_, p.who, p.place, p.population->pace, tasks_of(p)));
     }
 }
 

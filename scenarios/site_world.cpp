@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "scenarios/device_ip.h"
 #include "scenarios/identities.h"
 
 namespace dectbed::scenarios {
@@ -18,26 +17,25 @@ fw::firmware_image_ptr firmware_of(factory& f, const firmware_choice& choice, st
     return image.value();
 }
 
-fw::flash_times flash_times_of(const flash_parameters& p) {
-    fw::flash_times t;
-    t.erase_block = p.block_erase;
-    // The scenario states a full page; the first octet's share stays the chip's.
-    if (p.page_octets > 1 && p.page_program > t.program_first_octet) {
-        t.program_further_octet = (p.page_program - t.program_first_octet) / (p.page_octets - 1);
-    }
-    return t;
+fw::flash_geometry geometry_of(const flash_parameters& p) {
+    return {static_cast<std::uint32_t>(p.octets), static_cast<std::uint32_t>(p.block_octets),
+            static_cast<std::uint32_t>(p.page_octets)};
 }
 
-net::nat_filtering filtering_of(nat_behaviour b) {
+fw::flash_times times_of(const flash_parameters& p) {
+    return {p.program_first_octet, p.program_further_octet, p.erase_block, p.read_octet};
+}
+
+net::nat_behaviour behaviour_of(nat_behaviour b) {
     switch (b) {
         case nat_behaviour::endpoint_independent:
-            return net::nat_filtering::endpoint_independent;
+            return net::nat_behaviour::endpoint_independent;
         case nat_behaviour::address_dependent:
-            return net::nat_filtering::address_dependent;
+            return net::nat_behaviour::address_dependent;
         case nat_behaviour::address_and_port_dependent:
-            return net::nat_filtering::address_and_port_dependent;
+            return net::nat_behaviour::address_and_port_dependent;
     }
-    return net::nat_filtering::endpoint_independent;
+    return net::nat_behaviour::endpoint_independent;
 }
 
 std::string octets_of_hex(const std::string& hex) {
@@ -52,17 +50,16 @@ site_world::site_world(factory& f, const site& parameters, std::string path)
     sim::journal& j = f.sim.journal();
     who_ = j.declare(path_, "site");
     network_entities_.lan_switch = j.declare(path_ + "/switch", "switch", who_);
-    network_entities_.router = j.declare(path_ + "/router", "router", who_, net::to_text(net::mac_address::from_number(
-                                                                                first_router_mac + number_)));
+    network_entities_.router = j.declare(path_ + "/router", "router", who_,
+                                         net::to_text(net::mac_address::from_number(first_router_mac + number_)));
     network_entities_.access_line = j.declare(path_ + "/access_line", "access_line", who_);
 
     std::size_t on_site = 0;
     for (const auto& population : parameters_.bases) {
         for (std::size_t i = 0; i < static_cast<std::size_t>(population.count); ++i, ++on_site) {
             const std::uint32_t number = f.bases++;
-            const auto mac = population.first_mac
-                                 ? net::mac_address::from_number(population.first_mac->number() + i)
-                                 : net::mac_address::from_number(first_base_mac + number);
+            const auto mac = population.first_mac ? net::mac_address::from_number(population.first_mac->number() + i)
+                                                  : net::mac_address::from_number(first_base_mac + number);
             const std::string name = fmt::format("{}/base[{}]", path_, on_site);
             const auto id = rfpi_of(static_cast<std::uint16_t>(population.emc), number);
             const auto who = j.declare(name, "base", who_, net::to_text(mac), sim::to_hex(id));
@@ -74,9 +71,11 @@ site_world::site_world(factory& f, const site& parameters, std::string path)
     for (const auto& population : parameters_.handsets) {
         for (std::size_t i = 0; i < static_cast<std::size_t>(population.count); ++i, ++on_site) {
             const std::uint32_t number = f.handsets++;
-            const auto serial = population.first_number ? static_cast<std::uint32_t>(*population.first_number) + i : number + 1;
+            const auto serial =
+                population.first_number ? static_cast<std::uint32_t>(*population.first_number) + i : number + 1;
             const auto ipei = ipei_of(static_cast<std::uint16_t>(population.emc), static_cast<std::uint32_t>(serial));
-            const auto who = j.declare(fmt::format("{}/handset[{}]", path_, on_site), "handset", who_, "", sim::to_hex(ipei));
+            const auto who =
+                j.declare(fmt::format("{}/handset[{}]", path_, on_site), "handset", who_, "", sim::to_hex(ipei));
             handset_plans_.push_back({&population, who, ipei, number, i});
         }
     }
@@ -85,7 +84,8 @@ site_world::site_world(factory& f, const site& parameters, std::string path)
 net::site_network_parameters site_world::network_parameters(const internet_world& internet) const {
     net::site_network_parameters p;
     p.lan.port_rate = parameters_.lan.rate;
-    p.lan.forwarding_latency = parameters_.lan.delay;
+    p.lan.forwarding_latency = parameters_.lan.latency;
+    p.lan.negotiation = parameters_.lan.negotiation;
 
     const auto& r = parameters_.router;
     p.router.lan_mac = net::mac_address::from_number(first_router_mac + number_);
@@ -100,8 +100,10 @@ net::site_network_parameters site_world::network_parameters(const internet_world
     p.router.dhcp.vendor_specific = octets_of_hex(r.dhcp.vendor_specific);
     p.router.dhcp.tftp_server_name = r.dhcp.tftp_server;
     p.router.dhcp.lease_time = r.dhcp.lease;
+    p.router.dhcp.offer_hold = r.dhcp.offer_hold;
     p.router.dhcp.response_delay = r.dhcp.response;
-    p.router.nat.filtering = filtering_of(r.nat.filtering);
+    p.router.nat.mapping = behaviour_of(r.nat.mapping);
+    p.router.nat.filtering = behaviour_of(r.nat.filtering);
     p.router.nat.udp_timeout = r.nat.udp_timeout;
     p.router.nat.tcp_established_timeout = r.nat.tcp_timeout;
     p.router.nat.tcp_transitory_timeout = r.nat.tcp_transitory_timeout;
@@ -118,7 +120,8 @@ std::optional<sim::position> site_world::place_of_handset(std::size_t i) const {
     return place_of(*plan.population->places, plan.index, factory_.sim.stream(plan.who, "place"));
 }
 
-void site_world::build(internet_world& internet, net::host_pool& pool, const std::vector<sim::position>& handset_places) {
+void site_world::build(internet_world& internet, net::host_pool& pool,
+                       const std::vector<sim::position>& handset_places) {
     sim::simulation& s = factory_.sim;
     const auto& addresses = internet.site_addresses();
     wan_ = {addresses.address.value + number_ + 1};
@@ -159,14 +162,11 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.factory.model = p.model;
     c.board.factory.serial = fmt::format("{}{:08}", p.serial_prefix, plan.number + 1);
     c.board.factory.redirection_url = p.redirection_url;
-    c.board.flash = {static_cast<std::uint32_t>(p.flash.octets), static_cast<std::uint32_t>(p.flash.block_octets),
-                     static_cast<std::uint32_t>(p.flash.page_octets)};
-    c.board.flash_timing = flash_times_of(p.flash);
-    auto boot = s.stream(plan.who, "boot");
-    c.board.reset_hold = p.boot.sample_time(boot);
+    c.board.flash = geometry_of(p.flash);
+    c.board.flash_timing = times_of(p.flash);
+    c.board.reset_hold = p.reset_hold;
     c.place = place_of(p.places, plan.index, s.stream(plan.who, "place"));
     c.bearers_max = static_cast<int>(p.bearers);
-    c.power_max = p.transmit_power;
 
     auto clock = s.stream(plan.who, "clock");
     c.clock.phase = sim::duration{static_cast<std::int64_t>(clock.below(10'000'000'000))};
@@ -176,11 +176,12 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
 
     auto& port = network_->add_port(plan.who);
     base_ports_.push_back(&port);
-    bases_.push_back(std::make_unique<models::base::base_station>(fmt::format("base_{}", plan.number), s, factory_.bridge,
-                                                                  c, port, *air_, device_ip_source(s, pool)));
+    bases_.push_back(std::make_unique<models::base::base_station>(fmt::format("base_{}", plan.number), s,
+                                                                  factory_.bridge, c, pool, port, *air_));
 }
 
-void site_world::build_handset(const handset_plan& plan, models::handset::handset_rack& rack, const sim::position& place) {
+void site_world::build_handset(const handset_plan& plan, models::handset::handset_rack& rack,
+                               const sim::position& place) {
     sim::simulation& s = factory_.sim;
     const handset_population& p = *plan.population;
     models::handset::handset_config c;
@@ -190,12 +191,12 @@ void site_world::build_handset(const handset_plan& plan, models::handset::handse
     c.board.factory.emc = static_cast<std::uint16_t>(p.emc);
     c.board.factory.model = p.model;
     c.board.factory.serial = fmt::format("{}{:08}", p.serial_prefix, plan.number + 1);
-    auto boot = s.stream(plan.who, "boot");
-    c.board.reset_hold = p.boot.sample_time(boot);
+    c.board.flash = geometry_of(p.flash);
+    c.board.flash_timing = times_of(p.flash);
+    c.board.reset_hold = p.reset_hold;
     c.place = place;
     c.power = p.transmit_power;
-    handsets_.push_back(
-        std::make_unique<models::handset::handset_hardware>(s, factory_.bridge, rack, c, *air_));
+    handsets_.push_back(std::make_unique<models::handset::handset_hardware>(s, factory_.bridge, rack, c, *air_));
 }
 
 void site_world::power_up() {

@@ -51,8 +51,8 @@ class site_world {
         const base_population* population;
         sim::entity_id who;
         models::network::mac_address mac;
-        std::uint32_t number;    ///< in the world
-        std::size_t index;       ///< in its population
+        std::uint32_t number;  ///< in the world
+        std::size_t index;     ///< in its population
     };
     struct handset_plan {
         const handset_population* population;

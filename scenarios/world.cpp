@@ -41,7 +41,11 @@ sim::time_point end_of_timeline(const scenario& sc) {
 
 struct world::parts {
     parts(const scenario& sc, std::uint64_t seed, world_options o)
-        : scenario_(sc), options(std::move(o)), sim(seed, options.pace), bridge(sim.kernel()), firmwares(built_in_firmwares()) {}
+        : scenario_(sc),
+          options(std::move(o)),
+          sim(seed, options.pace),
+          bridge(sim.kernel()),
+          firmwares(built_in_firmwares()) {}
 
     void build();
     void publish_assumptions();
@@ -88,9 +92,9 @@ void world::parts::build() {
     if (!options.pcap_folder.empty()) {
         captures = std::make_unique<net::capture_set>(sim, options.pcap_folder);
         const auto wanted = [this](const std::string& path) {
-            return options.pcap_all || std::any_of(scenario_.pcap.begin(), scenario_.pcap.end(), [&](const std::string& glob) {
-                       return sim::path_matches(glob, path);
-                   });
+            return options.pcap_all ||
+                   std::any_of(scenario_.pcap.begin(), scenario_.pcap.end(),
+                               [&](const std::string& glob) { return sim::path_matches(glob, path); });
         };
         internet->capture(*captures, wanted);
         for (auto& s : sites) s->capture(*captures, wanted);
@@ -117,10 +121,10 @@ void world::parts::publish_assumptions() {
         for (const auto& h : s.handsets) emcs.insert(h.emc);
     }
     for (std::int64_t emc : emcs) {
-        sim.publish({}, sim::record::assumption_used{
-                            fmt::format("vendor messages use the equipment manufacturer code 0x{:04X} of the scenario, a "
-                                        "stand-in for a vendor's own, and the reference vendor's payload layout",
-                                        emc)});
+        sim.publish({}, sim::record::assumption_used{fmt::format(
+                            "vendor messages use the equipment manufacturer code 0x{:04X} of the scenario, a "
+                            "stand-in for a vendor's own, and the reference vendor's payload layout",
+                            emc)});
     }
 }
 
@@ -144,16 +148,14 @@ void world::run() {
     parts& w = *parts_;
     sim::kernel& k = w.sim.kernel();
     const sim::time_point limit{w.scenario_.duration};
-    std::optional<sim::time_point> settled_since;
+    sim::time_point unsettled_at = k.now();  // the last look at which something was still to come
     std::string reason = "limit reached";
     while (k.now() < limit) {
         k.run_until(std::min(limit, k.now() + look_interval));
         if (w.options.progress) w.options.progress(k.now());
         if (!w.settled()) {
-            settled_since.reset();
-        } else if (!settled_since) {
-            settled_since = k.now();
-        } else if (k.now() >= *settled_since + w.scenario_.linger) {
+            unsettled_at = k.now();
+        } else if (k.now() > unsettled_at + w.scenario_.linger) {
             reason = "everything settled";
             break;
         }
