@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "cli/terminal.h"
+#include "results/files.h"
+
+namespace dectbed::cli {
+
+namespace {
+
+using results::batch_result;
+using results::milestone;
+using results::run_result;
+using results::verdict;
+
+/// Failed runs that are described one by one; the report has them all.
+constexpr std::size_t failures_shown_max = 5;
+constexpr std::size_t expectations_shown_max = 8;
+
+using runs_view = std::vector<const run_result*>;
+
+std::string counted(std::int64_t n, const std::string& one) {
+    return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
+}
+
+struct population {
+    std::int64_t total = 0, ready = 0;
+    std::vector<sim::duration> took;
+    std::map<std::string, std::int64_t> causes;
+};
+
+population gather(const runs_view& runs, bool bases) {
+    population p;
+    for (const run_result* r : runs) {
+        for (const results::device_result& d : r->devices) {
+            if (d.is_base != bases) continue;
+            ++p.total;
+            if (d.ready) {
+                ++p.ready;
+            } else {
+                ++p.causes[d.cause];
+            }
+            if (const auto took = results::phase_of(d.first, milestone::ready)) p.took.push_back(*took);
+        }
+    }
+    return p;
+}
+
+std::string device_words(const population& p, const std::string& one) {
+    if (p.total == 0) return {};
+    std::string text = "  ";
+    if (p.ready == p.total) {
+        text +=
+            p.total == 1 ? fmt::format("The {} is ready", one) : fmt::format("All {} are ready", counted(p.total, one));
+    } else {
+        text += fmt::format("{} of {} ready", p.ready, counted(p.total, one));
+    }
+    if (!p.took.empty()) {
+        const results::spread s = results::spread_of(p.took);
+        if (s.n == 1) {
+            text += fmt::format(", {} after power-on", time_text(s.p50));
+        } else {
+            text += fmt::format(", half of them {} after power-on, 95 % after {}", time_text(s.p50), time_text(s.p95));
+        }
+    }
+    text += ".\n";
+    if (p.causes.empty()) return text;
+    std::vector<std::pair<std::string, std::int64_t>> causes(p.causes.begin(), p.causes.end());
+    std::stable_sort(causes.begin(), causes.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    text += "    Not ready:";
+    for (std::size_t i = 0; i < causes.size(); ++i) {
+        text += fmt::format("{} {} ({})", i ? "," : "", causes[i].first, causes[i].second);
+    }
+    return text + "\n";
+}
+
+std::string failure_words(const batch_result& batch, const runs_view& runs, const colours& c) {
+    std::string text;
+    std::size_t shown = 0, failed = 0;
+    for (const run_result* r : runs) {
+        if (r->outcome == verdict::passed) continue;
+        if (++failed > failures_shown_max) continue;
+        ++shown;
+        if (r->outcome == verdict::not_completed) {
+            text += fmt::format("  Seed {} could not be completed: {}{}{}\n", r->seed, r->failed_who,
+                                r->failed_who.empty() ? "" : ": ", r->failed_reason);
+        }
+        std::size_t expectations = 0;
+        for (const results::expectation_result& e : r->expectations) {
+            if (e.passed || ++expectations > expectations_shown_max) continue;
+            text += fmt::format("  Seed {}: {} \"{}\": expected {}, observed {}\n", r->seed, c.bad("failed"), e.name,
+                                e.limit, e.observed);
+        }
+        text += fmt::format("    Replay: {}\n", results::replay_command(batch, *r));
+    }
+    if (failed > shown)
+        text += fmt::format("  ... and {} more; the report has them all.\n",
+                            counted(static_cast<std::int64_t>(failed - shown), "failed run"));
+    return text;
+}
+
+std::string scenario_words(const batch_result& batch, const results::scenario_info& info, const runs_view& runs,
+                           const colours& c) {
+    std::map<verdict, std::int64_t> outcomes;
+    std::vector<std::uint64_t> seeds;
+    for (const run_result* r : runs) {
+        ++outcomes[r->outcome];
+        seeds.push_back(r->seed);
+    }
+    const auto n = static_cast<std::int64_t>(runs.size());
+    std::string state;
+    if (outcomes[verdict::passed] == n) {
+        state = c.good(n == 1 ? "passed" : fmt::format("all {} passed", counted(n, "run")));
+    } else if (n == 1) {
+        state = c.bad(outcomes[verdict::failed] ? "failed" : "could not be completed");
+    } else {
+        const std::int64_t bad = outcomes[verdict::failed], broken = outcomes[verdict::not_completed];
+        if (bad) state = fmt::format("{} of {} failed", bad, counted(n, "run"));
+        if (broken)
+            state += fmt::format("{}{} of {} could not be completed", bad ? ", " : "", broken, counted(n, "run"));
+        state = c.bad(state);
+    }
+    std::string text =
+        fmt::format("{} (seed{} {}): {}\n", c.strong(info.name), n == 1 ? "" : "s", results::seed_ranges(seeds), state);
+    text += device_words(gather(runs, true), "base");
+    text += device_words(gather(runs, false), "handset");
+    const std::size_t demanded = runs.front()->expectations.size();
+    if (outcomes[verdict::passed] == n && demanded > 0) {
+        text +=
+            demanded == 1 ? "  The one expectation holds.\n" : fmt::format("  All {} expectations hold.\n", demanded);
+    }
+    return text + failure_words(batch, runs, c);
+}
+
+}  // namespace
+
+std::string plain_words(const batch_result& batch, const std::filesystem::path& out, const colours& c) {
+    std::string text;
+    for (const results::scenario_info& info : batch.scenarios) {
+        runs_view runs;
+        for (const run_result& r : batch.runs) {
+            if (r.scenario == info.name) runs.push_back(&r);
+        }
+        if (!runs.empty()) text += scenario_words(batch, info, runs, c);
+    }
+    if (batch.interrupted) {
+        text += fmt::format("Interrupted: {} of {} ended; their results are complete.\n", batch.runs.size(),
+                            counted(static_cast<std::int64_t>(batch.planned), "run"));
+    } else if (batch.runs.size() < batch.planned) {
+        text += fmt::format("Stopped at the first failure, after {} of {}.\n", batch.runs.size(),
+                            counted(static_cast<std::int64_t>(batch.planned), "run"));
+    }
+    return text + fmt::format("Report: {}\n", (out / "report.html").string());
+}
+
+}  // namespace dectbed::cli
