@@ -28,11 +28,7 @@ std::uint32_t whole_seconds(sim::duration d) {
 }  // namespace
 
 dhcp_server::dhcp_server(sim::simulation& s, sim::entity_id who, dhcp_server_parameters p, reply_sink send)
-    : sim_(s),
-      who_(who),
-      parameters_(std::move(p)),
-      send_(std::move(send)),
-      delays_(s.stream(who, "dhcp response delay")) {
+    : sim_(s), who_(who), parameters_(std::move(p)), send_(std::move(send)) {
     const auto first = parameters_.first, last = parameters_.last;
     if (parameters_.prefix_length < 1 || parameters_.prefix_length > 30)
         throw std::invalid_argument("DHCP: prefix length is not 1 to 30");
@@ -319,7 +315,9 @@ void dhcp_server::reply(const dhcp_message& request, dhcp_type type, ipv4_addres
     if (!encoded) throw sim::run_failure(sim_.journal().path_of(who_), encoded.assume_error().reason);
     out.payload = std::move(encoded).assume_value();
     const auto shown = yiaddr ? yiaddr : answer.ciaddr;
-    sim_.kernel().after(parameters_.response_delay.sample_time(delays_),
+    auto draws = sim_.stream(who_, std::string("dhcp ") + to_text(type) + ' ' + to_text(request.client_mac()) + ' ' +
+                                       std::to_string(request.xid) + ' ' + std::to_string(request.secs));
+    sim_.kernel().after(parameters_.response_delay.sample_time(draws),
                         [this, answer = std::move(answer), out = std::move(out), shown, start = start_] {
                             if (start != start_ || outages_ > 0 || dropped_by_order(answer, out.payload.size())) return;
                             publish(answer, shown);

@@ -34,7 +34,8 @@ struct dhcp_server_parameters {
     sim::duration offer_hold = std::chrono::seconds(120);
     /// How long a declined address is not given out. Assumption: one day, as common servers do.
     sim::duration decline_hold = std::chrono::hours(24);
-    /// Seconds from a message to its answer. Assumption: a small router's processor.
+    /// Seconds from a message to its answer, drawn by client and transaction: other clients change nothing.
+    /// Assumption: a small router's processor.
     sim::distribution response_delay = sim::distribution::uniform(0.002, 0.02);
     /// The only server of this LAN: refuses requests for addresses of other LANs, and lets unknown clients
     /// keep a free address of the pool (leases lost in a restart). RFC 2131, 4.3.2 otherwise demands silence.
@@ -110,7 +111,6 @@ class dhcp_server {
     sim::entity_id who_;
     dhcp_server_parameters parameters_;
     reply_sink send_;
-    sim::random_stream delays_;
     std::vector<lease> pool_;                                     ///< by address; one record each
     std::uint32_t untouched_ = 0;                                 ///< pool_[untouched_..] were never given out
     std::unordered_map<client_key, std::uint32_t> clients_;       ///< index into pool_; looked up, never iterated

@@ -1,5 +1,6 @@
 #include "models/network/link/internet.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "models/network/link/frame_guard.h"
@@ -9,34 +10,31 @@ namespace dectbed::models::network {
 
 struct internet::attachment {
     ipv4_address address;
-    sim::duration latency;
+    sim::duration latency;  // besides the common one
     datagram_sink receive;  // empty once detached
     std::vector<datagram_sink> taps;
     impairment extra;
     int outages = 0;
+    sim::random_stream draws;  // of what it sends: nobody else's traffic changes its luck
 };
 
-internet::internet(sim::simulation& s, sim::entity_id who, internet_parameters p)
-    : sim_(s), who_(who), parameters_(p), losses_(s.stream(who, "internet loss")) {
+internet::internet(sim::simulation& s, sim::entity_id who, internet_parameters p) : sim_(s), who_(who), parameters_(p) {
     offer_faults();
 }
 
 internet::~internet() = default;
 
 datagram_sink internet::attach(ipv4_address address, datagram_sink receive) {
-    auto draws = sim_.stream(who_, "latency " + to_text(address));
-    return attach(address, std::move(receive), parameters_.latency.sample_time(draws));
+    return attach(address, std::move(receive), sim::duration{0});
 }
 
-datagram_sink internet::attach(ipv4_address address, datagram_sink receive, sim::duration latency) {
+datagram_sink internet::attach(ipv4_address address, datagram_sink receive, sim::duration extra) {
     if (!address || address.value >= 0xE0000000 || address == parameters_.core)
         throw std::invalid_argument("internet: " + to_text(address) + " cannot be attached");
     auto& slot = attachments_[address];
     if (slot) throw std::invalid_argument("internet: " + to_text(address) + " is attached already");
-    slot = std::make_unique<attachment>();
-    slot->address = address;
-    slot->latency = latency;
-    slot->receive = std::move(receive);
+    slot = std::make_unique<attachment>(attachment{
+        address, extra, std::move(receive), {}, {}, 0, sim_.stream(who_, "datagrams from " + to_text(address))});
     return [this, from = slot.get()](const datagram& d) { send(*from, d); };
 }
 
@@ -70,7 +68,7 @@ void internet::send(attachment& from, const datagram& d) {
     if (source != from.address) return drop("source address is not the sender's", d);
     attachment* const to = find(destination);
     // One draw a datagram whatever the loss is, so that a fault shifts no later draw.
-    const double luck = losses_.unit();
+    const double luck = from.draws.unit();
     if (outages_ > 0 || from.outages > 0 || (to != nullptr && to->outages > 0)) return drop("outage", d);
     double loss = from.extra.loss(extra_.loss(parameters_.loss));
     if (to != nullptr && to != &from) loss = to->extra.loss(loss);
@@ -85,8 +83,16 @@ void internet::send(attachment& from, const datagram& d) {
         if (parameters_.answers_unreachable) answer(from, icmp_unreachable, icmp_host_unreachable, d);
         return;
     }
-    sim_.kernel().after(from.latency + to->latency,
-                        [this, to, out = make_wire(std::move(forwarded))] { deliver(*to, out); });
+    sim_.kernel().at(arrival(from, *to), [this, to, out = make_wire(std::move(forwarded))] { deliver(*to, out); });
+}
+
+sim::time_point internet::arrival(attachment& from, const attachment& to) {
+    const auto least = sim_.now() + from.latency + to.latency;
+    if (parameters_.latency.kind == sim::distribution::family::constant)
+        return least + sim::from_seconds(parameters_.latency.a);
+    auto& last = last_arrivals_[static_cast<std::uint64_t>(from.address.value) << 32 | to.address.value];
+    last = std::max(last, least + parameters_.latency.sample_time(from.draws));
+    return last;
 }
 
 void internet::deliver(attachment& to, const datagram& d) {
@@ -99,7 +105,7 @@ void internet::deliver(attachment& to, const datagram& d) {
 void internet::answer(attachment& to, std::uint8_t type, std::uint8_t code, const datagram& about) {
     auto error = make_icmp_error(parameters_.core, type, code, *about);
     if (!error) return;
-    sim_.kernel().after(to.latency + to.latency, [this, &to, out = make_wire(std::move(*error))] { deliver(to, out); });
+    sim_.kernel().at(arrival(to, to), [this, &to, out = make_wire(std::move(*error))] { deliver(to, out); });
 }
 
 void internet::drop(std::string_view reason, const datagram& d) {

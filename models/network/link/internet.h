@@ -17,9 +17,9 @@
 namespace dectbed::models::network {
 
 struct internet_parameters {
-    /// Seconds from an attached address to the core, drawn once for each address: the latency between two
-    /// addresses is constant in a run (order is kept) and is the sum of both. Assumption: 2 ms to 10 ms.
-    sim::distribution latency = sim::distribution::uniform(0.002, 0.010);
+    /// Seconds one way between any two attached addresses, drawn for each datagram unless constant. Order is
+    /// kept between two addresses. Assumption: 10 ms, a server in the same country.
+    sim::distribution latency = sim::distribution::constant(0.010);
     double loss = 0;        ///< 0..1 for each datagram
     std::uint8_t hops = 8;  ///< routers on the way, each takes one off the time to live (assumption)
     /// Answer datagrams to nobody with ICMP host unreachable; else they vanish.
@@ -36,8 +36,8 @@ class internet final : public datagram_network {
     ~internet() override;
 
     datagram_sink attach(ipv4_address address, datagram_sink receive) override;
-    /// The same with a latency to the core of its own.
-    datagram_sink attach(ipv4_address address, datagram_sink receive, sim::duration latency);
+    /// The same for an address that is farther away: `extra` each way, besides the latency that all have.
+    datagram_sink attach(ipv4_address address, datagram_sink receive, sim::duration extra);
     void detach(ipv4_address address);
 
     /// Every datagram that this attached address sends, and every one that is delivered to it, at that
@@ -50,6 +50,8 @@ class internet final : public datagram_network {
   private:
     struct attachment;
     void send(attachment& from, const datagram& d);
+    /// When a datagram sent now arrives.
+    sim::time_point arrival(attachment& from, const attachment& to);
     void deliver(attachment& to, const datagram& d);
     void answer(attachment& to, std::uint8_t type, std::uint8_t code, const datagram& about);
     void drop(std::string_view reason, const datagram& d);
@@ -59,9 +61,10 @@ class internet final : public datagram_network {
     sim::simulation& sim_;
     sim::entity_id who_;
     internet_parameters parameters_;
-    sim::random_stream losses_;
     std::unordered_map<ipv4_address, std::unique_ptr<attachment>> attachments_;  // looked up, never iterated
     std::vector<std::unique_ptr<attachment>> detached_;  ///< what is under way still points to them
+    /// Last arrival by pair of addresses; stays empty while the latency is constant. Looked up, never iterated.
+    std::unordered_map<std::uint64_t, sim::time_point> last_arrivals_;
     impairment extra_;
     int outages_ = 0;
     std::uint64_t delivered_ = 0, dropped_ = 0;

@@ -14,9 +14,7 @@ constexpr int port_attempts_max = 128;           ///< bounds the cost of a nearl
 constexpr std::uint32_t first_free_port = 1024;  ///< RFC 4787, 4.2.2: 1024 to 65535
 constexpr std::size_t source_at = 12, destination_at = 16, header_sum_at = 10;
 
-std::uint64_t inside_key(std::uint8_t protocol, endpoint e) {
-    return static_cast<std::uint64_t>(protocol) << 48 | static_cast<std::uint64_t>(e.address.value) << 16 | e.port;
-}
+std::uint64_t number_of(endpoint e) { return static_cast<std::uint64_t>(e.address.value) << 16 | e.port; }
 std::uint64_t outside_key(std::uint8_t protocol, std::uint16_t port) {
     return static_cast<std::uint64_t>(protocol) << 16 | port;
 }
@@ -90,8 +88,15 @@ void nat::clear() {
     by_outside_.clear();
 }
 
-std::optional<endpoint> nat::outside_of(std::uint8_t protocol, endpoint inside, sim::time_point now) const {
-    const auto found = by_inside_.find(inside_key(protocol, inside));
+nat::inside_key nat::key_of(std::uint8_t protocol, endpoint inside, endpoint remote) const {
+    if (parameters_.mapping == nat_behaviour::endpoint_independent) remote = {};
+    if (parameters_.mapping == nat_behaviour::address_dependent) remote.port = 0;
+    return {static_cast<std::uint64_t>(protocol) << 48 | number_of(inside), number_of(remote)};
+}
+
+std::optional<endpoint> nat::outside_of(std::uint8_t protocol, endpoint inside, endpoint remote,
+                                        sim::time_point now) const {
+    const auto found = by_inside_.find(key_of(protocol, inside, remote));
     if (found == by_inside_.end() || mappings_[found->second].until <= now) return std::nullopt;
     return endpoint{outside_, mappings_[found->second].outside_port};
 }
@@ -112,8 +117,9 @@ std::optional<std::string_view> nat::outbound(sim::bytes& octets, sim::time_poin
     f.local = {get_address(octets, source_at), get(octets, f.at.port_at(true))};
     f.remote = {get_address(octets, destination_at),
                 f.at.protocol == protocol_icmp ? std::uint16_t{0} : get(octets, f.at.port_at(false))};
-    mapping* m = find_inside(f.at.protocol, f.local, now);
-    if (m == nullptr) m = make(f.at.protocol, f.local, now);
+    const auto key = key_of(f.at.protocol, f.local, f.remote);
+    mapping* m = find_inside(key, now);
+    if (m == nullptr) m = make(f.at.protocol, f.local, key, now);
     if (m == nullptr) return "no free outside port";
     touch(*m, f, true, now);
     rewrite(octets, f.at, true, {outside_, m->outside_port});
@@ -158,8 +164,14 @@ std::optional<std::string_view> nat::error(sim::bytes& octets, std::size_t heade
     if (at.protocol == protocol_icmp && octets[at.start] != icmp_echo && octets[at.start] != icmp_echo_reply)
         return "ICMP error about an ICMP error";
     const auto port = get(octets, at.port_at(!out));
-    const mapping* const m = out ? find_inside(at.protocol, {get_address(octets, quoted + destination_at), port}, now)
-                                 : find_outside(at.protocol, port, now);
+    const mapping* m = nullptr;
+    if (out) {
+        const endpoint remote{get_address(octets, quoted + source_at),
+                              at.protocol == protocol_icmp ? std::uint16_t{0} : get(octets, at.port_at(true))};
+        m = find_inside(key_of(at.protocol, {get_address(octets, quoted + destination_at), port}, remote), now);
+    } else {
+        m = find_outside(at.protocol, port, now);
+    }
     if (m == nullptr) return "ICMP error without a mapping";
     if (!out && get_address(octets, quoted + source_at) != outside_) return "ICMP error about another host";
     const endpoint outside{outside_, m->outside_port};
@@ -178,8 +190,8 @@ std::optional<std::string_view> nat::error(sim::bytes& octets, std::size_t heade
 
 // --- mappings -----------------------------------------------------------------------------------------
 
-nat::mapping* nat::find_inside(std::uint8_t protocol, endpoint inside, sim::time_point now) {
-    const auto found = by_inside_.find(inside_key(protocol, inside));
+nat::mapping* nat::find_inside(const inside_key& key, sim::time_point now) {
+    const auto found = by_inside_.find(key);
     if (found == by_inside_.end()) return nullptr;
     if (mappings_[found->second].until > now) return &mappings_[found->second];
     release(found->second);
@@ -198,7 +210,7 @@ bool nat::port_free(std::uint8_t protocol, std::uint16_t port, sim::time_point n
     return port != 0 && find_outside(protocol, port, now) == nullptr;
 }
 
-nat::mapping* nat::make(std::uint8_t protocol, endpoint inside, sim::time_point now) {
+nat::mapping* nat::make(std::uint8_t protocol, endpoint inside, const inside_key& key, sim::time_point now) {
     std::uint16_t port = inside.port;
     const bool identifier = protocol == protocol_icmp;  // where 0 is as good as any
     if (!port_free(protocol, port, now) && !(identifier && port == 0 && find_outside(protocol, 0, now) == nullptr)) {
@@ -222,17 +234,18 @@ nat::mapping* nat::make(std::uint8_t protocol, endpoint inside, sim::time_point 
     mapping& m = mappings_[index];
     m.protocol = protocol;
     m.inside = inside;
+    m.key = key;
     m.outside_port = port;
     m.until = now;
     m.sessions.clear();
-    by_inside_[inside_key(protocol, inside)] = index;
+    by_inside_[key] = index;
     by_outside_[outside_key(protocol, port)] = index;
     return &m;
 }
 
 void nat::release(std::uint32_t index) {
     const mapping& m = mappings_[index];
-    by_inside_.erase(inside_key(m.protocol, m.inside));
+    by_inside_.erase(m.key);
     by_outside_.erase(outside_key(m.protocol, m.outside_port));
     unused_.push_back(index);
 }
@@ -244,8 +257,8 @@ nat::session* nat::find_session(mapping& m, endpoint remote) {
 }
 
 bool nat::passes(const mapping& m, endpoint remote, sim::time_point now) const {
-    if (parameters_.filtering == nat_filtering::endpoint_independent) return true;
-    const bool port_too = parameters_.filtering == nat_filtering::address_and_port_dependent;
+    if (parameters_.filtering == nat_behaviour::endpoint_independent) return true;
+    const bool port_too = parameters_.filtering == nat_behaviour::address_and_port_dependent;
     return std::any_of(m.sessions.begin(), m.sessions.end(), [&](const session& s) {
         return s.until > now && (port_too ? s.remote == remote : s.remote.address == remote.address);
     });
@@ -254,7 +267,7 @@ bool nat::passes(const mapping& m, endpoint remote, sim::time_point now) const {
 void nat::touch(mapping& m, const flow& f, bool out, sim::time_point now) {
     const bool tcp = f.at.protocol == protocol_tcp;
     const bool refreshes = out || tcp || parameters_.refresh_from_outside;
-    if (!tcp && parameters_.filtering == nat_filtering::endpoint_independent) {
+    if (!tcp && parameters_.filtering == nat_behaviour::endpoint_independent) {
         // Nobody asks with whom; the mapping's own time is enough.
         const auto timeout = f.at.protocol == protocol_udp ? parameters_.udp_timeout : parameters_.icmp_timeout;
         if (refreshes) m.until = now + timeout;

@@ -15,12 +15,13 @@
 
 namespace dectbed::models::network {
 
-/// Which remote endpoints may send to a mapping (RFC 4787, 5).
-enum class nat_filtering { endpoint_independent, address_dependent, address_and_port_dependent };
+/// What a mapping depends on besides the inside endpoint (RFC 4787, 4.1), and which remote endpoints may send to
+/// it (RFC 4787, 5).
+enum class nat_behaviour { endpoint_independent, address_dependent, address_and_port_dependent };
 
 struct nat_parameters {
-    /// Mapping is always endpoint-independent (RFC 4787, REQ-1).
-    nat_filtering filtering = nat_filtering::endpoint_independent;
+    nat_behaviour mapping = nat_behaviour::endpoint_independent;  ///< RFC 4787, REQ-1
+    nat_behaviour filtering = nat_behaviour::endpoint_independent;
     sim::duration udp_timeout = std::chrono::seconds(120);               ///< RFC 4787, REQ-5: the least allowed
     sim::duration tcp_established_timeout = std::chrono::seconds(7440);  ///< RFC 5382, REQ-5: 2 h 4 min
     sim::duration tcp_transitory_timeout = std::chrono::seconds(240);    ///< RFC 5382, REQ-5: 4 min
@@ -41,8 +42,9 @@ class nat {
     std::optional<std::string_view> outbound(sim::bytes& octets, sim::time_point now);
     std::optional<std::string_view> inbound(sim::bytes& octets, sim::time_point now);
 
-    /// The outside endpoint of a mapping that is alive.
-    std::optional<endpoint> outside_of(std::uint8_t protocol, endpoint inside, sim::time_point now) const;
+    /// The outside endpoint of a mapping that is alive. `remote` matters unless mapping is endpoint-independent.
+    std::optional<endpoint> outside_of(std::uint8_t protocol, endpoint inside, endpoint remote,
+                                       sim::time_point now) const;
     void clear();
     /// Mappings alive or expired but not yet looked at.
     std::size_t size() const { return by_inside_.size(); }
@@ -55,18 +57,32 @@ class nat {
         bool out = false, in = false;  ///< seen something in this direction
         bool fin_out = false, fin_in = false, reset = false;
     };
+    /// An inside endpoint and, as far as mapping depends on it, the remote one.
+    struct inside_key {
+        std::uint64_t inside = 0, remote = 0;
+        friend bool operator==(const inside_key& a, const inside_key& b) {
+            return a.inside == b.inside && a.remote == b.remote;
+        }
+    };
+    struct inside_hash {
+        std::size_t operator()(const inside_key& k) const {
+            return (k.inside * 0x9E3779B97F4A7C15ull ^ k.remote * 0xC2B2AE3D27D4EB4Full) >> 8;
+        }
+    };
     struct mapping {
         std::uint8_t protocol = 0;
         endpoint inside;
+        inside_key key;
         std::uint16_t outside_port = 0;
         sim::time_point until;
         std::vector<session> sessions;
     };
     struct flow;
 
-    mapping* find_inside(std::uint8_t protocol, endpoint inside, sim::time_point now);
+    inside_key key_of(std::uint8_t protocol, endpoint inside, endpoint remote) const;
+    mapping* find_inside(const inside_key& key, sim::time_point now);
     mapping* find_outside(std::uint8_t protocol, std::uint16_t port, sim::time_point now);
-    mapping* make(std::uint8_t protocol, endpoint inside, sim::time_point now);
+    mapping* make(std::uint8_t protocol, endpoint inside, const inside_key& key, sim::time_point now);
     void release(std::uint32_t index);
     bool port_free(std::uint8_t protocol, std::uint16_t port, sim::time_point now);
     session* find_session(mapping& m, endpoint remote);
@@ -79,7 +95,8 @@ class nat {
     sim::random_stream ports_;
     std::vector<mapping> mappings_;
     std::vector<std::uint32_t> unused_;
-    std::unordered_map<std::uint64_t, std::uint32_t> by_inside_, by_outside_;  // looked up, never iterated
+    std::unordered_map<inside_key, std::uint32_t, inside_hash> by_inside_;  ///< looked up, never iterated
+    std::unordered_map<std::uint64_t, std::uint32_t> by_outside_;           ///< looked up, never iterated
 };
 
 }  // namespace dectbed::models::network
