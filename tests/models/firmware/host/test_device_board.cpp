@@ -17,6 +17,7 @@ TEST(device_board, when_power_comes_then_the_first_event_is_boot_with_what_the_f
     bench.config.factory.rfpi = {1, 2, 3, 4, 5};
     bench.config.factory.emc = 0x0DB0;
     bench.config.factory.band = DECTBED_BAND_EU;
+    bench.config.factory.redirection_by_mac = true;
     bench.config.factory.model = "model-with-a-name-longer-than-the-field-of-thirty-two";
     bench.config.factory.serial = "S1";
     bench.config.factory.redirection_url = "http://redirect.vendor.example/v1/redirections";
@@ -32,6 +33,7 @@ TEST(device_board, when_power_comes_then_the_first_event_is_boot_with_what_the_f
     EXPECT_EQ(b.mac[5], 1);
     EXPECT_EQ(b.rfpi[4], 5);
     EXPECT_EQ(b.emc, 0x0DB0);
+    EXPECT_EQ(b.redirection_by_mac, 1);
     EXPECT_EQ(std::string(b.model), "model-with-a-name-longer-than-t");
     EXPECT_EQ(std::string(b.serial), "S1");
     EXPECT_EQ(std::string(b.redirection_url), bench.config.factory.redirection_url);

@@ -1,0 +1,473 @@
+#include "models/firmware/reference/base.h"
+
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+#include "models/firmware/reference/reference_firmware.h"
+
+#ifndef DECTBED_MUTANT_NAME
+#define DECTBED_MUTANT_NAME ""
+#endif
+
+namespace dectbed::reference {
+
+using namespace base_ids;
+using namespace base_timing;
+
+namespace {
+
+constexpr const char* version = "1.0.0";
+/// RFC 2131, 4.4.1
+constexpr std::uint64_t dhcp_start_min_us = 1 * FW_SECOND_US, dhcp_start_max_us = 10 * FW_SECOND_US;
+constexpr std::uint32_t flash_blocks_of_store = 2;
+
+template <std::size_t size>
+void copy_text(char (&out)[size], const std::string& text) {
+    std::snprintf(out, size, "%s", text.c_str());
+}
+
+template <std::size_t size>
+void terminate(char (&text)[size]) {
+    text[size - 1] = '\0';
+}
+
+}  // namespace
+
+base::base(const dectbed_host* host) {
+    fw_io_init(&io_, host);
+    fw_backoff_init(&backoff_, &retry_policy);
+    fw_backoff_init(&radio_backoff_, &radio_policy);
+}
+
+base::~base() {
+    fw_http_free(&http_);
+    fw_kv_free(&store_);
+}
+
+const char* base::name_of(state s) {
+    switch (s) {
+        case state::booting:
+            return "booting";
+        case state::waiting_for_link:
+            return "waiting_for_link";
+        case state::getting_address:
+            return "getting_address";
+        case state::asking_by_mac:
+            return "asking_by_mac";
+        case state::waiting_for_code:
+            return "waiting_for_code";
+        case state::asking_by_code:
+            return "asking_by_code";
+        case state::fetching:
+            return "fetching";
+        case state::storing:
+            return "storing";
+        case state::confirming:
+            return "confirming";
+        case state::registering:
+            return "registering";
+        case state::in_service:
+            return "in_service";
+    }
+    return "unknown";
+}
+
+fw_service base::service_of(state s) {
+    switch (s) {
+        case state::booting:
+        case state::waiting_for_link:
+        case state::getting_address:
+        case state::asking_by_mac:
+        case state::registering:
+            break;
+        case state::waiting_for_code:
+            return FW_SERVICE_WAITING_FOR_CODE;
+        case state::asking_by_code:
+        case state::fetching:
+        case state::storing:
+        case state::confirming:
+            return FW_SERVICE_BUSY;
+        case state::in_service:
+#if DECTBED_MUTANT == MUTANT_ANNOUNCES_ALWAYS_WAITING
+            return FW_SERVICE_WAITING_FOR_CODE;
+#else
+            return FW_SERVICE_IN_SERVICE;
+#endif
+    }
+    return FW_SERVICE_NOT_READY;
+}
+
+std::uint32_t base::led_of(state s) {
+    switch (s) {
+        case state::booting:
+        case state::waiting_for_link:
+        case state::getting_address:
+        case state::asking_by_mac:
+        case state::registering:
+            break;
+        case state::waiting_for_code:
+            return DECTBED_LED_BLINK_SLOW;
+        case state::asking_by_code:
+        case state::fetching:
+        case state::storing:
+        case state::confirming:
+            return DECTBED_LED_FLASH;
+        case state::in_service:
+            return DECTBED_LED_ON;
+    }
+    return DECTBED_LED_BLINK_FAST;
+}
+
+void base::enter(state next, const char* cause) {
+    const std::uint32_t led = led_of(next);
+    if (led != led_of(state_)) fw_led(&io_, 0, led);
+    state_ = next;
+    fw_timer_stop(&io_, state_timer);
+    waiting_job_ = job::none;
+    fw_state(&io_, "base", name_of(next), cause);
+    announce();
+}
+
+// --- boot ------------------------------------------------------------------------------------------------------
+
+void base::boot(const dectbed_ev_boot& event) {
+    identity_ = event;
+    terminate(identity_.model);
+    terminate(identity_.serial);
+    terminate(identity_.redirection_url);
+    fw_led(&io_, 0, DECTBED_LED_BLINK_FAST);
+    fw_watchdog(&io_, watchdog_ms);
+    fw_timer_start(&io_, watchdog_timer, watchdog_kick_us);
+    fw_state(&io_, "base", name_of(state::booting), "reset");
+
+    char colons[18];
+    fw_mac_colons(identity_.mac, colons);
+    const std::string user_agent = std::string(identity_.model) + "/" + version + " (" + colons + ")";
+
+    fw_dhcp_config dhcp{};
+    dhcp.timer = dhcp_timer;
+    dhcp.socket = dhcp_socket;
+    dhcp.token = dhcp_token;
+    std::memcpy(dhcp.mac, identity_.mac, sizeof dhcp.mac);
+    copy_text(dhcp.vendor_class, identity_.model);
+    dhcp.start_delay_min_us = dhcp_start_min_us;
+    dhcp.start_delay_max_us = dhcp_start_max_us;
+    dhcp.context = this;
+    dhcp.bound = [](void* context, const fw_dhcp_lease* lease) {
+        auto& self = *static_cast<base*>(context);
+        self.address_ = lease->address;
+        fw_dns_set_servers(&self.dns_, lease->dns, lease->dns_count);
+#if DECTBED_MUTANT == MUTANT_PROVISIONING_BEFORE_REDIRECTION
+        self.guessed_server_ = lease->boot_server;
+#endif
+        self.network_up();
+    };
+    dhcp.lost = [](void* context, const char* cause) {
+        auto& self = *static_cast<base*>(context);
+        self.stop_network(cause);
+        self.start_network();
+    };
+    fw_dhcp_init(&dhcp_, &io_, &dhcp);
+
+    const fw_dns_config dns{dns_timers, dns_sockets, dns_token};
+    fw_dns_init(&dns_, &io_, &dns);
+
+    fw_http_config http{};
+    http.timer = http_timer;
+    http.token = http_token;
+    http.socket_first = http_sockets;
+    copy_text(http.user_agent, user_agent);
+    http.body_octets_max = FW_KV_VALUE_OCTETS_MAX;
+    fw_http_init(&http_, &io_, &dns_, &http);
+
+    fw_kv_config store{};
+    store.token = store_token;
+    store.block_octets = event.flash_block_octets;
+    store.page_octets = event.flash_page_octets;
+    fw_kv_init(&store_, &io_, &store);
+    fw_timer_start(&io_, boot_timer, boot_us + fw_random_between(&io_, 0, boot_spread_us));
+    if (event.flash_octets / flash_blocks_of_store < event.flash_block_octets || event.flash_page_octets == 0) {
+        fw_log(&io_, FW_LOG_ERROR, "no flash for two blocks: nothing will be remembered");
+        store_loaded_ = true;
+        return;
+    }
+    fw_kv_load(
+        &store_,
+        [](void* context) {
+            auto& self = *static_cast<base*>(context);
+            self.store_loaded_ = true;
+            if (self.boot_time_over_) self.boot_finished();
+        },
+        this);
+}
+
+void base::boot_finished() {
+    std::size_t octets = 0;
+    const auto* url = reinterpret_cast<const char*>(fw_kv_get(&store_, url_key, &octets));
+    if (url != nullptr) url_.assign(url, octets);
+    const auto* file = reinterpret_cast<const char*>(fw_kv_get(&store_, configuration_key, &octets));
+    std::string why;
+    configured_ = file != nullptr && read_configuration(&io_, identity_.mac, file, octets, configuration_, why);
+#if DECTBED_MUTANT == MUTANT_FORGETS_CONFIGURATION_ON_POWER_CUT
+    if (!configured_) url_.clear();  // half a configuration is taken for none
+#endif
+#if DECTBED_MUTANT == MUTANT_RADIO_LATE
+    if (configured_) start_radio();
+#else
+    start_radio();
+#endif
+    start_network();
+}
+
+// --- network ---------------------------------------------------------------------------------------------------
+
+void base::start_network() {
+    if (!link_up_) {
+        enter(state::waiting_for_link, "no carrier");
+        fw_timer_start(&io_, state_timer, link_reminder_us);
+        return;
+    }
+    enter(state::getting_address, "carrier");
+    if (dhcp_.state == FW_DHCP_STOPPED) fw_dhcp_start(&dhcp_);
+    fw_timer_start(&io_, state_timer, address_reminder_us);
+}
+
+void base::stop_network(const char* cause) {
+    address_ = 0;
+    fw_http_cancel(&http_);
+    job_ = job::none;
+    fw_timer_stop(&io_, background_timer);
+    if (configured_) fw_sip_stop(&sip_);
+    if (verifying_) onboarding_failed(FW_VERDICT_REDIRECTION_UNREACHABLE, 0, cause);
+}
+
+void base::network_up() {
+    fw_backoff_reset(&backoff_);
+    if (configured_) {
+        enter(state::registering, "lease");
+        register_now();
+    } else if (!url_.empty()) {
+        enter(state::fetching, "stored address");
+        fetch_file(job::own_file);
+    } else if (mac_answered_ || identity_.redirection_url[0] == '\0') {
+        wait_for_code("lease");
+    } else {
+        begin_asking_by_mac();
+    }
+}
+
+// --- service ---------------------------------------------------------------------------------------------------
+
+void base::register_now() {
+    if (sip_.io == nullptr) {
+        fw_sip_config sip{};
+        sip.timer = sip_timer;
+        sip.socket = sip_socket;
+        sip.token = sip_token;
+        sip.registrar_port = configuration_.port;
+        sip.local_port = 5060;
+        sip.expires_s = configuration_.expires_s;
+        copy_text(sip.registrar, configuration_.registrar);
+        copy_text(sip.domain, configuration_.domain);
+        copy_text(sip.user, configuration_.user);
+        copy_text(sip.user_agent, http_.config.user_agent);
+        char mac12[13];
+        fw_mac12(identity_.mac, mac12);
+        copy_text(sip.instance, std::string("00000000-0000-1000-8000-") + mac12);
+        sip.context = this;
+        sip.registered = [](void* context, std::uint32_t expires_s) {
+            static_cast<base*>(context)->registered(expires_s);
+        };
+        sip.failed = [](void* context, unsigned status, std::uint32_t retry_after_s) {
+            static_cast<base*>(context)->registration_failed(status, retry_after_s);
+        };
+        fw_sip_init(&sip_, &io_, &dns_, &sip);
+    }
+    fw_sip_register_now(&sip_, address_);
+}
+
+void base::registered(std::uint32_t expires_s) {
+    fw_backoff_reset(&backoff_);
+    if (state_ != state::in_service) {
+        fw_log(&io_, FW_LOG_INFORMATION, "registered for %u s", expires_s);
+        enter(state::in_service, "registered");
+    }
+#if DECTBED_MUTANT == MUTANT_NEVER_RESTARTS_REGISTRATION
+    fw_timer_stop(&io_, sip_timer);
+#endif
+}
+
+void base::registration_failed(unsigned status, std::uint32_t retry_after_s) {
+    fw_log(&io_, FW_LOG_WARNING, "registration failed, status %u", status);
+    // A refresh that failed leaves the old binding in force until it runs out.
+    if (state_ == state::in_service && io_.now_us >= sip_.bound_until_us) enter(state::registering, "binding ran out");
+#if DECTBED_MUTANT == MUTANT_IGNORES_RETRY_AFTER
+    retry_after_s = 0;
+#endif
+#if DECTBED_MUTANT == MUTANT_NEVER_RESTARTS_REGISTRATION
+    (void)retry_after_s;
+#else
+    fw_timer_start(&io_, state_timer, fw_backoff_next(&backoff_, &io_, retry_after_s * FW_SECOND_US));
+#endif
+}
+
+void base::restart(const char* cause) {
+#if DECTBED_MUTANT == MUTANT_FORGETS_CONFIGURATION_ON_POWER_CUT
+    if (state_ == state::confirming) {
+        enter(state::storing, cause);
+        const auto keep_file = [](void* context, bool) {
+            auto& self = *static_cast<base*>(context);
+            fw_kv_set(
+                &self.store_, configuration_key, self.pending_file_.data(), self.pending_file_.size(),
+                [](void* last, bool) { fw_reset(&static_cast<base*>(last)->io_, DECTBED_RESET_SOFTWARE); }, context);
+        };
+        if (fw_kv_set(&store_, url_key, url_.data(), url_.size(), keep_file, this)) return;
+    }
+#endif
+    fw_log(&io_, FW_LOG_INFORMATION, "restarting: %s", cause);
+    fw_reset(&io_, DECTBED_RESET_SOFTWARE);
+}
+
+// --- events ----------------------------------------------------------------------------------------------------
+
+void base::state_timeout() {
+    switch (state_) {
+        case state::booting:
+            return;
+        case state::waiting_for_link:
+            fw_log(&io_, FW_LOG_WARNING, "still no carrier on the network port");
+            fw_timer_start(&io_, state_timer, link_reminder_us);
+            return;
+        case state::getting_address:
+            fw_log(&io_, FW_LOG_WARNING, "still no address, dhcp is %s", fw_dhcp_state_name(dhcp_.state));
+            fw_timer_start(&io_, state_timer, address_reminder_us);
+            return;
+        case state::asking_by_mac:
+        case state::asking_by_code:
+            ask_redirection(waiting_job_);
+            return;
+        case state::fetching:
+            fetch_file(waiting_job_);
+            return;
+        case state::waiting_for_code:
+            return;
+        case state::storing:
+            restart("flash does not answer");
+            return;
+        case state::confirming:
+            restart("configuration stored");
+            return;
+        case state::registering:
+        case state::in_service:
+            register_now();
+            return;
+    }
+}
+
+void base::handle(const dectbed_event* event) {
+    if (!fw_io_begin(&io_, event)) return;
+#if DECTBED_MUTANT == MUTANT_NO_OFFER_RETRY
+    if (event->record.type == DECTBED_EV_TIMER &&
+        reinterpret_cast<const dectbed_ev_timer*>(event)->timer == dhcp_timer &&
+        (dhcp_.state == FW_DHCP_SELECTING || dhcp_.state == FW_DHCP_REQUESTING)) {
+        return;
+    }
+#endif
+    if (event->record.type == DECTBED_EV_BOOT) {
+        boot(*reinterpret_cast<const dectbed_ev_boot*>(event));
+        return;
+    }
+    if (dhcp_.io == nullptr) return;  // nothing comes before BOOT
+    if (fw_kv_handle(&store_, event) || fw_dhcp_handle(&dhcp_, event) || fw_dns_handle(&dns_, event) ||
+        fw_http_handle(&http_, event)) {
+        return;
+    }
+    if (sip_.io != nullptr && fw_sip_handle(&sip_, event)) return;
+    switch (event->record.type) {
+        case DECTBED_EV_TIMER: {
+            const std::uint32_t timer = reinterpret_cast<const dectbed_ev_timer*>(event)->timer;
+            if (timer == boot_timer) {
+                boot_time_over_ = true;
+                if (store_loaded_) boot_finished();
+            } else if (timer == watchdog_timer) {
+                fw_watchdog(&io_, watchdog_ms);
+                fw_timer_start(&io_, watchdog_timer, watchdog_kick_us);
+            } else if (timer == state_timer) {
+                state_timeout();
+            } else if (timer == background_timer) {
+                background_round();
+            } else if (timer == radio_timer) {
+                start_radio();
+            } else if (timer - link_timers < links_max) {
+                link_timeout(timer - link_timers);
+            }
+            return;
+        }
+        case DECTBED_EV_ETHERNET_LINK: {
+            const bool up = reinterpret_cast<const dectbed_ev_ethernet_link*>(event)->up != 0;
+            if (up == link_up_) return;
+            link_up_ = up;
+            // What is being stored is stored; the restart that follows looks at the link anew.
+            if (state_ == state::booting || state_ == state::storing || state_ == state::confirming) return;
+            if (!up) {
+                stop_network("carrier lost");
+                fw_dhcp_stop(&dhcp_);
+            }
+            start_network();
+            return;
+        }
+        case DECTBED_EV_RADIO_STARTED: {
+            const auto& started = *reinterpret_cast<const dectbed_ev_radio_started*>(event);
+            if (started.status == DECTBED_OK) {
+                fw_backoff_reset(&radio_backoff_);
+                fw_log(&io_, FW_LOG_INFORMATION, "on the air, carrier %u slot %u", started.carrier, started.slot);
+            } else {
+                fw_timer_start(&io_, radio_timer, fw_backoff_next(&radio_backoff_, &io_, 0));
+            }
+            return;
+        }
+        case DECTBED_EV_LINK_ESTABLISHED:
+            link_established(*reinterpret_cast<const dectbed_ev_link*>(event));
+            return;
+        case DECTBED_EV_LINK_RELEASED:
+            link_released(*reinterpret_cast<const dectbed_ev_link*>(event));
+            return;
+        case DECTBED_EV_NWK_RECEIVED:
+            message_received(event);
+            return;
+        case DECTBED_EV_NWK_SENT: {
+            const std::uint32_t index = event->record.token - closing_token;
+            if (index < links_max && links_[index].use == link_use::closing) close(links_[index]);
+            return;
+        }
+        case DECTBED_EV_REFUSED: {
+            const auto& refused = *reinterpret_cast<const dectbed_ev_refused*>(event);
+            fw_log(&io_, FW_LOG_WARNING, "request %04x refused, reason %u", refused.request_type, refused.reason);
+            if (refused.request_type == DECTBED_REQ_RADIO_START) {
+                fw_timer_start(&io_, radio_timer, fw_backoff_next(&radio_backoff_, &io_, 0));
+            }
+            return;
+        }
+        default:
+            return;  // nothing else concerns a base: no keys, no display
+    }
+}
+
+}  // namespace dectbed::reference
+
+extern "C" const dectbed_firmware* dectbed_reference_base(void) {
+    using dectbed::reference::base;
+    static const dectbed_firmware firmware = {
+        DECTBED_FIRMWARE_ABI,
+        DECTBED_KIND_BASE,
+        DECTBED_FLAG_REENTRANT,
+        0,
+        "reference-base" DECTBED_MUTANT_NAME,
+        "1.0.0",
+        [](const dectbed_host* host) -> void* { return new (std::nothrow) base(host); },
+        [](void* instance, const dectbed_event* event) { static_cast<base*>(instance)->handle(event); },
+        [](void* instance) { delete static_cast<base*>(instance); },
+    };
+    return &firmware;
+}

@@ -1,0 +1,212 @@
+// The reference base: a DECT base without keys and display that comes out of the box knowing nothing but the
+// address of its maker's redirection server.
+//
+//   booting -> waiting_for_link -> getting_address -> configured?  registering -> in_service
+//                                                  -> has a URL?   fetching -> storing -> restart
+//                                                  -> else         asking_by_mac -> (URL) fetching
+//                                                                               -> waiting_for_code
+//   waiting_for_code -> code from a handset -> asking_by_code -> fetching -> storing -> confirming -> restart
+//
+// What each timer is and where its value comes from stands in docs/models/reference_firmware.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "models/firmware/lib/activation.h"
+#include "models/firmware/lib/backoff.h"
+#include "models/firmware/lib/dhcp_client.h"
+#include "models/firmware/lib/dns_client.h"
+#include "models/firmware/lib/http_client.h"
+#include "models/firmware/lib/kv_store.h"
+#include "models/firmware/lib/nwk.h"
+#include "models/firmware/lib/sip_client.h"
+#include "models/firmware/reference/base_configuration.h"
+#include "models/firmware/reference/mutants.h"
+
+namespace dectbed::reference {
+
+class base {
+  public:
+    explicit base(const dectbed_host* host);
+    ~base();
+    base(const base&) = delete;
+    base& operator=(const base&) = delete;
+    void handle(const dectbed_event* event);
+
+  private:
+    enum class state {
+        booting,
+        waiting_for_link,
+        getting_address,
+        asking_by_mac,
+        waiting_for_code,
+        asking_by_code,
+        fetching,
+        storing,
+        confirming,
+        registering,
+        in_service
+    };
+    /// The one HTTP exchange under way.
+    enum class job { none, redirection_by_mac, redirection_by_code, own_file, common_file };
+    enum class link_use { free, idle, activating, challenged, closing };
+    struct link {
+        std::uint32_t id = 0;
+        link_use use = link_use::free;
+        std::uint8_t call_transaction = 0;
+    };
+    static constexpr std::uint32_t links_max = 8;
+
+    // base.cpp: life, network, service
+    void boot(const dectbed_ev_boot& event);
+    void boot_finished();
+    void start_network();
+    void stop_network(const char* cause);
+    void network_up();
+    void register_now();
+    void registered(std::uint32_t expires_s);
+    void registration_failed(unsigned status, std::uint32_t retry_after_s);
+    void state_timeout();
+    void enter(state next, const char* cause);
+    void restart(const char* cause);
+    static const char* name_of(state s);
+    static fw_service service_of(state s);
+    static std::uint32_t led_of(state s);
+
+    // base_onboarding.cpp: from a MAC or a code to a stored configuration
+    void begin_asking_by_mac();
+    void wait_for_code(const char* cause);
+    void code_received(std::uint32_t link_id, const char* code);
+    void ask_redirection(job j);
+    void fetch_file(job j);
+    void http_finished(const fw_http_result& result);
+    void redirection_answered(const fw_http_result& result);
+    void file_answered(const fw_http_result& result);
+    void exchange_failed(const fw_http_result& result, const char* cause);
+    void redirection_refused(const fw_http_result& result);
+    void got_url(std::string url);
+    void got_file(const char* text, std::size_t octets);
+    void onboarding_failed(fw_verdict verdict, std::uint32_t retry_after_s, const char* cause);
+    void stored(bool ok);
+    void confirm();
+    void background_round();
+    void schedule_background(std::uint32_t retry_after_s);
+    bool in_background() const { return state_ == state::waiting_for_code; }
+
+    // base_radio.cpp: the air
+    void start_radio();
+    void announce();
+    void link_established(const dectbed_ev_link& event);
+    void link_released(const dectbed_ev_link& event);
+    void link_timeout(std::uint32_t index);
+    void message_received(const dectbed_event* event);
+    void management_message(link& l, const fw_nwk_message& message);
+    void vendor_message(link& l, const fw_activation& order);
+    void call_message(link& l, const fw_nwk_message& message);
+    void challenge(link& l, std::uint8_t transaction);
+    void refuse_call(link& l, std::uint8_t transaction, std::uint8_t reason);
+    void reject_management(link& l, std::uint8_t type, std::uint8_t reason);
+    void reply_verdict(std::uint32_t link_id, fw_verdict verdict, std::uint32_t retry_after_s);
+    void send_progress(fw_activation_stage stage);
+    void send(link& l, const fw_nwk_writer& message);
+    void close(link& l);
+    void free_link(link& l);
+    link* find_link(std::uint32_t id);
+    std::uint32_t index_of(const link& l) const { return static_cast<std::uint32_t>(&l - links_); }
+
+    fw_io io_{};
+    dectbed_ev_boot identity_{};
+    state state_ = state::booting;
+    bool link_up_ = false, boot_time_over_ = false, store_loaded_ = false;
+
+    fw_kv_store store_{};
+    fw_dhcp_client dhcp_{};
+    fw_dns_client dns_{};
+    fw_http_client http_{};
+    fw_sip_client sip_{};
+    fw_backoff backoff_{};        // of the exchange in hand
+    fw_backoff radio_backoff_{};  // of RADIO_START
+    std::uint32_t address_ = 0;   // ours, 0 without a lease
+
+    bool configured_ = false;
+    base_configuration configuration_;
+    std::string url_;  // of the provisioning server, with its final slash
+
+    job job_ = job::none;
+    job waiting_job_ = job::none;     // what the state timer repeats
+    bool mac_answered_ = false;       // the redirection server said that it does not know our MAC
+    bool verifying_ = false;          // a code is in hand
+    std::uint32_t handset_link_ = 0;  // who waits for the verdict; 0: nobody any more
+    std::string code_;
+    std::string pending_file_;
+    std::uint32_t refusals_ = 0;
+    std::uint64_t locked_out_until_us_ = 0;
+
+    bool radio_started_ = false;
+    std::uint8_t announced_ = 0xFF;
+    link links_[links_max];
+#if DECTBED_MUTANT == MUTANT_PROVISIONING_BEFORE_REDIRECTION
+    std::string guessed_server_;
+    bool guessing_ = false;
+#endif
+};
+
+// --- constants: values and sources in docs/models/reference_firmware.md ---------------------------------------
+
+namespace base_timing {
+constexpr std::uint64_t boot_us = 3 * FW_SECOND_US, boot_spread_us = 500 * FW_MILLISECOND_US;
+constexpr std::uint32_t watchdog_ms = 60000;
+constexpr std::uint64_t watchdog_kick_us = 25 * FW_SECOND_US;
+constexpr std::uint32_t file_check_cpu_us = 20000;
+constexpr std::uint64_t link_reminder_us = 60 * FW_SECOND_US;
+constexpr std::uint64_t address_reminder_us = 300 * FW_SECOND_US;
+constexpr std::uint64_t background_us = 600 * FW_SECOND_US;
+constexpr std::uint32_t background_min_s = 30;
+constexpr std::uint32_t exchange_tries = 3;
+constexpr std::uint32_t patience_s = 40;  // longest wait while a handset waits
+constexpr std::uint32_t refusals_max = 3, lock_out_s = 60;
+constexpr std::uint64_t confirm_us = 2 * FW_SECOND_US;
+constexpr std::uint64_t storing_us = 30 * FW_SECOND_US;
+constexpr std::uint64_t link_idle_us = 30 * FW_SECOND_US;
+constexpr std::uint64_t activation_link_us = 300 * FW_SECOND_US;
+constexpr std::uint64_t link_close_us = 2 * FW_SECOND_US;
+constexpr std::uint64_t after_verdict_us = 10 * FW_SECOND_US;
+constexpr std::uint64_t mm_auth_1_us = 10 * FW_SECOND_US;
+#if DECTBED_MUTANT == MUTANT_NO_JITTER
+constexpr fw_backoff_policy retry_policy{2 * FW_SECOND_US, 1, 2 * FW_SECOND_US, 0};
+#else
+constexpr fw_backoff_policy retry_policy{2 * FW_SECOND_US, 2, 64 * FW_SECOND_US, 25};
+#endif
+constexpr fw_backoff_policy radio_policy{5 * FW_SECOND_US, 2, 60 * FW_SECOND_US, 25};
+}  // namespace base_timing
+
+/// Timers, sockets and tokens that this firmware uses.
+namespace base_ids {
+enum timer : std::uint32_t {
+    boot_timer = 1,
+    watchdog_timer,
+    state_timer,
+    background_timer,
+    radio_timer,
+    dhcp_timer,
+    http_timer,
+    sip_timer,
+    dns_timers = 16,   // 2
+    link_timers = 32,  // links_max
+};
+enum socket : std::uint32_t { dhcp_socket = 1, sip_socket = 2, dns_sockets = 16, http_sockets = 32 };
+enum token : std::uint32_t {
+    dhcp_token = 1,
+    dns_token,
+    http_token,
+    sip_token,
+    store_token,
+    radio_token,
+    message_token = 32,  // + index of the link
+    closing_token = 64,  // + index of the link
+};
+enum store_key : std::uint8_t { url_key = 1, configuration_key = 2 };
+}  // namespace base_ids
+
+}  // namespace dectbed::reference

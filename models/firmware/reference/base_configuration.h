@@ -1,0 +1,24 @@
+// The configuration file of the reference base: lines `key = value`, `#` comments, ${mac} for twelve hexadecimal
+// digits. Unknown keys are reported and ignored; `band`, `sip.registrar` and `sip.user` must be there.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "models/firmware/lib/fw_io.h"
+
+namespace dectbed::reference {
+
+struct base_configuration {
+    std::uint8_t band = DECTBED_BAND_NONE;
+    std::string registrar, domain, user, name;
+    std::uint16_t port = 5060;       // RFC 3261, 19.1.2
+    std::uint32_t expires_s = 3600;  // RFC 3261, 10.2.1.1
+};
+
+/// Checks a file whole. False: `why` says what is wrong, in one line; `out` is not to be used.
+bool read_configuration(fw_io* io, const std::uint8_t mac[6], const char* text, std::size_t octets,
+                        base_configuration& out, std::string& why);
+
+}  // namespace dectbed::reference

@@ -1,0 +1,303 @@
+// The air side of the reference base: what it announces, and how it answers handsets that it does not know. In
+// this release it holds no subscriptions, so every handset is one of those.
+#include <cstring>
+
+#include "models/firmware/reference/base.h"
+
+namespace dectbed::reference {
+
+using namespace base_ids;
+using namespace base_timing;
+
+namespace {
+/// EN 300 175-2, 5.3: 250 mW
+constexpr std::int32_t power_milli_dbm = 24000;
+/// <<AUTH-TYPE>>, EN 300 175-5, 7.7.4: DSAA, user authentication key 0, no key change
+constexpr std::uint8_t auth_type[] = {0x01, 0x10, 0x00};
+/// About what redirection and configuration take when all goes well.
+constexpr std::uint32_t busy_retry_s = 10;
+}  // namespace
+
+void base::start_radio() {
+    const std::uint8_t band = configured_ ? configuration_.band : identity_.band;
+    if (band == DECTBED_BAND_NONE) {
+        fw_log(&io_, FW_LOG_WARNING, "band unknown: the transmitter stays off");
+        return;
+    }
+    radio_started_ = true;
+    announced_ = 0xFF;
+    announce();
+    fw_radio_start(&io_, radio_token, band, power_milli_dbm);
+}
+
+void base::announce() {
+    if (!radio_started_) return;
+    const fw_service service = service_of(state_);
+    if (service == announced_) return;
+    announced_ = static_cast<std::uint8_t>(service);
+    const dectbed_system_information information = fw_announcement(identity_.emc, service);
+    fw_radio_information(&io_, &information);
+}
+
+// --- links -----------------------------------------------------------------------------------------------------
+
+base::link* base::find_link(std::uint32_t id) {
+    for (auto& l : links_) {
+        if (l.use != link_use::free && l.id == id) return &l;
+    }
+    return nullptr;
+}
+
+void base::free_link(link& l) {
+    fw_timer_stop(&io_, link_timers + index_of(l));
+    l = link{};
+}
+
+void base::close(link& l) {
+    fw_link_release(&io_, l.id);
+    free_link(l);
+}
+
+void base::link_established(const dectbed_ev_link& event) {
+    for (auto& l : links_) {
+        if (l.use != link_use::free) continue;
+        l.id = event.link;
+        l.use = link_use::idle;
+        fw_timer_start(&io_, link_timers + index_of(l), link_idle_us);
+        return;
+    }
+    fw_link_release(&io_, event.link);  // more links than the radio should grant
+}
+
+void base::link_released(const dectbed_ev_link& event) {
+    link* l = find_link(event.link);
+    if (l != nullptr) free_link(*l);
+    if (event.link == handset_link_) {
+        handset_link_ = 0;  // the code is in hand: go on without an audience
+        if (state_ == state::confirming) restart("configuration stored");
+    }
+}
+
+void base::link_timeout(std::uint32_t index) {
+    link& l = links_[index];
+    switch (l.use) {
+        case link_use::free:
+            return;
+        case link_use::challenged:
+            refuse_call(l, l.call_transaction, FW_RELEASE_AUTHENTICATION_FAILED);
+            return;
+        case link_use::idle:
+        case link_use::activating:
+        case link_use::closing:
+            if (l.id == handset_link_) handset_link_ = 0;
+            close(l);
+            return;
+    }
+}
+
+void base::send(link& l, const fw_nwk_writer& message) {
+    const bool last = l.use == link_use::closing;
+    if (!message.ok) return;  // cannot be: all our messages are short
+    fw_nwk_send(&io_, (last ? closing_token : message_token) + index_of(l), l.id, message.data, message.octets);
+}
+
+// --- messages --------------------------------------------------------------------------------------------------
+
+void base::message_received(const dectbed_event* event) {
+    link* l = find_link(reinterpret_cast<const dectbed_ev_link*>(event)->link);
+    const fw_payload payload = fw_event_payload(event);
+    fw_nwk_message message;
+    if (l == nullptr || l->use == link_use::closing) return;
+    if (!fw_nwk_parse(payload.data, payload.octets, &message)) {
+        fw_log(&io_, FW_LOG_INFORMATION, "malformed message ignored");
+        return;
+    }
+    fw_nwk_writer w;
+    switch (message.protocol) {
+        case FW_NWK_MM:
+            management_message(*l, message);
+            return;
+        case FW_NWK_CC:
+            call_message(*l, message);
+            return;
+        case FW_NWK_LCE:
+            if (message.type != FW_LCE_PAGE_RESPONSE) return;
+            fw_nwk_begin(&w, FW_NWK_LCE, 0, true, FW_LCE_PAGE_REJECT);
+            fw_nwk_put_octet(&w, FW_IE_REJECT_REASON, FW_REJECT_IPUI_UNKNOWN);
+            break;
+        case FW_NWK_CISS:
+            if (message.type != FW_CISS_REGISTER || message.answer) return;
+            fw_nwk_begin(&w, FW_NWK_CISS, message.transaction, true, FW_CISS_RELEASE_COM);
+            fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_SERVICE_NOT_IMPLEMENTED);
+            break;
+        case FW_NWK_COMS:
+            if (message.type != FW_COMS_SETUP || message.answer) return;
+            fw_nwk_begin(&w, FW_NWK_COMS, message.transaction, true, FW_COMS_RELEASE_COM);
+            fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_SERVICE_NOT_IMPLEMENTED);
+            break;
+        default:
+            return;  // 17.1: an unknown protocol discriminator is ignored
+    }
+    send(*l, w);
+}
+
+void base::reject_management(link& l, std::uint8_t type, std::uint8_t reason) {
+    fw_nwk_writer w;
+    fw_nwk_begin(&w, FW_NWK_MM, 0, true, type);
+    fw_nwk_put_octet(&w, FW_IE_REJECT_REASON, reason);
+    send(l, w);
+}
+
+void base::management_message(link& l, const fw_nwk_message& message) {
+    if (message.type == FW_MM_AUTH_REPLY || message.type == FW_MM_AUTH_REJECT) {
+        // There is no key against which any answer could be right.
+        if (l.use == link_use::challenged) refuse_call(l, l.call_transaction, FW_RELEASE_AUTHENTICATION_FAILED);
+        return;
+    }
+    if (message.answer) return;  // an answer to nothing that we asked
+    switch (message.type) {
+        case FW_MM_INFO_REQUEST: {
+            fw_activation order;
+            switch (fw_activation_read(&message, identity_.emc, &order)) {
+                case FW_ACTIVATION_NONE:
+                    reject_management(l, FW_MM_INFO_REJECT, FW_REJECT_INCOMPATIBLE_SERVICE);
+                    return;
+                case FW_ACTIVATION_BROKEN:
+                    reject_management(l, FW_MM_INFO_REJECT, FW_REJECT_INVALID_CONTENTS);
+                    return;
+                case FW_ACTIVATION_READ:
+                    vendor_message(l, order);
+                    return;
+            }
+            return;
+        }
+        case FW_MM_ACCESS_RIGHTS_REQUEST:
+            reject_management(l, FW_MM_ACCESS_RIGHTS_REJECT, FW_REJECT_IPUI_NOT_ACCEPTED);
+            return;
+        case FW_MM_ACCESS_RIGHTS_TERMINATE_REQUEST:
+            reject_management(l, FW_MM_ACCESS_RIGHTS_TERMINATE_REJECT, FW_REJECT_IPUI_UNKNOWN);
+            return;
+        case FW_MM_LOCATE_REQUEST:
+            reject_management(l, FW_MM_LOCATE_REJECT, FW_REJECT_IPUI_UNKNOWN);
+            return;
+        case FW_MM_AUTH_REQUEST:
+            reject_management(l, FW_MM_AUTH_REJECT, FW_REJECT_KEY_NOT_SUPPORTED);
+            return;
+        case FW_MM_CIPHER_SUGGEST:
+            reject_management(l, FW_MM_CIPHER_REJECT, FW_REJECT_NO_CIPHER_ALGORITHM);
+            return;
+        default:
+            return;  // DETACH of an unknown handset and everything else: ignored, 17.2
+    }
+}
+
+void base::vendor_message(link& l, const fw_activation& order) {
+    if (order.opcode != FW_ACTIVATION_CODE) {
+        reject_management(l, FW_MM_INFO_REJECT, FW_REJECT_INVALID_MESSAGE);
+        return;
+    }
+    const bool may_take_code =
+#if DECTBED_MUTANT == MUTANT_ANNOUNCES_ALWAYS_WAITING
+        state_ == state::in_service ||
+#endif
+        state_ == state::waiting_for_code;
+    if (!may_take_code) {
+        const bool done = configured_ || state_ == state::confirming;
+        const fw_verdict verdict = done ? FW_VERDICT_ALREADY_PROVISIONED : FW_VERDICT_BUSY;
+        if (l.id == handset_link_) {  // a second order while the first is in hand: refused, without a verdict on either
+            reject_management(l, FW_MM_INFO_REJECT, FW_REJECT_INVALID_MESSAGE);
+        } else {
+            reply_verdict(l.id, verdict, done ? 0 : busy_retry_s);
+        }
+        return;
+    }
+    if (io_.now_us < locked_out_until_us_) {
+        const std::uint64_t rest_us = locked_out_until_us_ - io_.now_us;
+        reply_verdict(l.id, FW_VERDICT_LOCKED_OUT, static_cast<std::uint32_t>((rest_us + FW_SECOND_US - 1) / FW_SECOND_US));
+        return;
+    }
+    l.use = link_use::activating;
+    fw_timer_start(&io_, link_timers + index_of(l), activation_link_us);
+    code_received(l.id, order.code);
+}
+
+void base::reply_verdict(std::uint32_t link_id, fw_verdict verdict, std::uint32_t retry_after_s) {
+    link* l = find_link(link_id);
+    if (l == nullptr) return;
+#if DECTBED_MUTANT == MUTANT_SILENT_ON_FAILURE
+    if (verdict != FW_VERDICT_ACTIVATED) return;
+#endif
+    fw_nwk_writer w;
+    fw_activation_write_verdict(&w, identity_.emc, verdict,
+                                static_cast<std::uint16_t>(retry_after_s > 0xFFFF ? 0xFFFF : retry_after_s));
+    send(*l, w);
+    l->use = link_use::idle;
+    fw_timer_start(&io_, link_timers + index_of(*l), after_verdict_us);
+}
+
+void base::send_progress(fw_activation_stage stage) {
+    link* l = find_link(handset_link_);
+    if (l == nullptr) return;
+    fw_nwk_writer w;
+    fw_activation_write_progress(&w, identity_.emc, stage);
+    send(*l, w);
+}
+
+// --- calls -----------------------------------------------------------------------------------------------------
+
+void base::call_message(link& l, const fw_nwk_message& message) {
+    if (message.answer || message.type == FW_CC_RELEASE_COM) {
+        if (message.type == FW_CC_RELEASE_COM && l.use == link_use::challenged) close(l);
+        return;
+    }
+    if (message.type == FW_CC_RELEASE) {
+        refuse_call(l, message.transaction, FW_RELEASE_NORMAL);
+    } else if (message.type != FW_CC_SETUP) {
+        refuse_call(l, message.transaction, FW_RELEASE_UNKNOWN_TRANSACTION);
+    } else if (l.use == link_use::activating) {
+        // This session is for the code alone; the verdict still has to come this way.
+        fw_nwk_writer w;
+        fw_nwk_begin(&w, FW_NWK_CC, message.transaction, true, FW_CC_RELEASE_COM);
+        fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_AUTHENTICATION_FAILED);
+        send(l, w);
+    } else if (l.use != link_use::challenged) {
+        challenge(l, message.transaction);
+    }
+}
+
+void base::challenge(link& l, std::uint8_t transaction) {
+#if DECTBED_MUTANT == MUTANT_ACCEPTS_UNREGISTERED_CALL
+    fw_nwk_writer connect;
+    fw_nwk_begin(&connect, FW_NWK_CC, transaction, true, FW_CC_CONNECT);
+    send(l, connect);
+    l.call_transaction = transaction;
+    fw_timer_start(&io_, link_timers + index_of(l), activation_link_us);
+    return;
+#endif
+    std::uint8_t random[16];
+    for (int i = 0; i < 2; ++i) {
+        const std::uint64_t bits = fw_random(&io_);
+        for (int k = 0; k < 8; ++k) random[8 * i + k] = static_cast<std::uint8_t>(bits >> 8 * k);
+    }
+    fw_nwk_writer w;
+    fw_nwk_begin(&w, FW_NWK_MM, 0, false, FW_MM_AUTH_REQUEST);
+    fw_nwk_put(&w, FW_IE_AUTH_TYPE, auth_type, sizeof auth_type);
+    fw_nwk_put(&w, FW_IE_RAND, random, 8);
+    fw_nwk_put(&w, FW_IE_RS, random + 8, 8);
+    l.use = link_use::challenged;
+    l.call_transaction = transaction;
+    send(l, w);
+    fw_timer_start(&io_, link_timers + index_of(l), mm_auth_1_us);
+}
+
+void base::refuse_call(link& l, std::uint8_t transaction, std::uint8_t reason) {
+    fw_nwk_writer w;
+    fw_nwk_begin(&w, FW_NWK_CC, transaction, true, FW_CC_RELEASE_COM);
+    fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, reason);
+    const bool verdict_due = l.use == link_use::activating;
+    if (!verdict_due) l.use = link_use::closing;
+    send(l, w);
+    if (!verdict_due) fw_timer_start(&io_, link_timers + index_of(l), link_close_us);
+}
+
+}  // namespace dectbed::reference

@@ -1,0 +1,265 @@
+#include "models/firmware/reference/handset.h"
+
+#include <algorithm>
+#include <new>
+
+#include "models/firmware/reference/reference_firmware.h"
+
+namespace dectbed::reference {
+
+using namespace handset_ids;
+using namespace handset_timing;
+
+handset::handset(const dectbed_host* host, bool plain) : plain_(plain) {
+    fw_io_init(&io_, host);
+    fw_backoff_init(&backoff_, &search_policy);
+}
+
+const char* handset::name_of(screen s) {
+    switch (s) {
+        case screen::booting:
+            return "booting";
+        case screen::idle:
+            return "idle";
+        case screen::menu:
+            return "menu";
+        case screen::phone_book:
+            return "phone_book";
+        case screen::code_entry:
+            return "code_entry";
+        case screen::activating:
+            return "activating";
+        case screen::calling:
+            return "calling";
+        case screen::result:
+            return "result";
+    }
+    return "unknown";
+}
+
+void handset::boot(const dectbed_ev_boot& event) {
+    emc_ = event.emc;
+    if (event.band != DECTBED_BAND_NONE) band_ = event.band;
+    std::copy(std::begin(event.ipei), std::end(event.ipei), ipei_.begin());
+    fw_timer_start(&io_, boot_timer, boot_us + fw_random_between(&io_, 0, boot_spread_us));
+}
+
+// --- screens ---------------------------------------------------------------------------------------------------
+
+void handset::show(screen s, const std::string& text) {
+    if (s != screen_) fw_state(&io_, "handset", name_of(s), "");
+    screen_ = s;
+    fw_display(&io_, text.c_str());
+    switch (s) {
+        case screen::booting:
+        case screen::idle:
+        case screen::activating:
+        case screen::calling:
+            fw_timer_stop(&io_, screen_timer);
+            return;
+        case screen::menu:
+        case screen::phone_book:
+        case screen::code_entry:
+            fw_timer_start(&io_, screen_timer, key_us);
+            return;
+        case screen::result:
+            fw_timer_start(&io_, screen_timer, result_us);
+            return;
+    }
+}
+
+void handset::show_idle() {
+    if (screen_ != screen::idle && screen_ != screen::booting) return;
+    const bool looking = activity_ == activity::searching || activity_ == activity::search_locking;
+    show(screen::idle, activity_ == activity::locked ? "In service"
+                       : looking && !searched_once_  ? "Searching"
+                                                     : "Not registered");
+}
+
+void handset::go_idle() {
+    code_.clear();
+    repeatable_ = false;
+    screen_ = screen::booting;  // so that the change is told
+    show_idle();
+}
+
+void handset::show_code() { show(screen::code_entry, "Activation code:\n" + code_); }
+
+void handset::finish(const std::string& text) {
+    show(screen::result, text);
+    rest(true);
+}
+
+void handset::menu_key(std::uint32_t k) {
+    if (k == DECTBED_KEY_CLEAR || k == DECTBED_KEY_ON_HOOK) {
+        go_idle();
+    } else if (k == DECTBED_KEY_OK || k == DECTBED_KEY_0 + 1) {
+        if (plain_) {
+            show(screen::phone_book, "Phone book\nEmpty");
+        } else {
+            code_.clear();
+            show_code();
+        }
+    }
+}
+
+void handset::code_key(std::uint32_t k) {
+    if (k <= 9) {
+        if (code_.size() < FW_CODE_DIGITS_MAX) code_ += static_cast<char>('0' + k);
+        show_code();
+    } else if (k == DECTBED_KEY_CLEAR && code_.empty()) {
+        show(screen::menu, "Menu\n1 Activation code");
+    } else if (k == DECTBED_KEY_CLEAR) {
+        code_.pop_back();
+        show_code();
+    } else if (k == DECTBED_KEY_OK && code_.size() >= FW_CODE_DIGITS_MIN) {
+        start_activation();
+    } else if (k == DECTBED_KEY_ON_HOOK) {
+        go_idle();
+    }
+}
+
+void handset::result_key(std::uint32_t k) {
+    if (k == DECTBED_KEY_OK && repeatable_) {
+        start_activation();
+    } else if (k == DECTBED_KEY_OFF_HOOK) {
+        start_call();
+    } else if (k == DECTBED_KEY_CLEAR || k == DECTBED_KEY_ON_HOOK || k == DECTBED_KEY_OK) {
+        go_idle();
+    }
+}
+
+void handset::key(std::uint32_t k) {
+    switch (screen_) {
+        case screen::booting:
+            return;
+        case screen::idle:
+            if (k == DECTBED_KEY_MENU) show(screen::menu, plain_ ? "Menu\n1 Phone book" : "Menu\n1 Activation code");
+            if (k == DECTBED_KEY_OFF_HOOK) start_call();
+            return;
+        case screen::menu:
+            menu_key(k);
+            return;
+        case screen::phone_book:
+            if (k == DECTBED_KEY_CLEAR || k == DECTBED_KEY_ON_HOOK) go_idle();
+            return;
+        case screen::code_entry:
+            code_key(k);
+            return;
+        case screen::activating:
+        case screen::calling:
+            if (k == DECTBED_KEY_ON_HOOK) abandon();
+            return;
+        case screen::result:
+            result_key(k);
+            return;
+    }
+}
+
+// --- events ----------------------------------------------------------------------------------------------------
+
+void handset::handle(const dectbed_event* event) {
+    if (!fw_io_begin(&io_, event)) return;
+    switch (event->record.type) {
+        case DECTBED_EV_BOOT:
+            boot(*reinterpret_cast<const dectbed_ev_boot*>(event));
+            return;
+        case DECTBED_EV_TIMER:
+            switch (reinterpret_cast<const dectbed_ev_timer*>(event)->timer) {
+                case boot_timer:
+                    if (plain_) {
+                        show_idle();  // it knows no base, and none can be told to it
+                    } else {
+                        begin_search();
+                    }
+                    return;
+                case radio_timer:
+                    radio_timeout();
+                    return;
+                case screen_timer:
+                    go_idle();
+                    return;
+                default:
+                    return;
+            }
+        case DECTBED_EV_KEY: {
+            const auto& e = *reinterpret_cast<const dectbed_ev_key*>(event);
+            if (e.pressed) key(e.key);
+            return;
+        }
+        case DECTBED_EV_SCAN_RESULT:
+            scan_result(*reinterpret_cast<const dectbed_ev_scan_result*>(event));
+            return;
+        case DECTBED_EV_SCAN_DONE:
+            scan_done();
+            return;
+        case DECTBED_EV_LOCKED:
+            locked(*reinterpret_cast<const dectbed_ev_locked*>(event));
+            return;
+        case DECTBED_EV_UNLOCKED:
+            unlocked(*reinterpret_cast<const dectbed_ev_locked*>(event));
+            return;
+        case DECTBED_EV_SYSTEM_INFORMATION:
+            system_information(*reinterpret_cast<const dectbed_ev_scan_result*>(event));
+            return;
+        case DECTBED_EV_LINK_ESTABLISHED:
+            link_established(*reinterpret_cast<const dectbed_ev_link*>(event));
+            return;
+        case DECTBED_EV_LINK_RELEASED:
+            link_released(*reinterpret_cast<const dectbed_ev_link*>(event));
+            return;
+        case DECTBED_EV_NWK_RECEIVED:
+            message_received(event);
+            return;
+        case DECTBED_EV_NWK_SENT:
+            if (reinterpret_cast<const dectbed_ev_link*>(event)->link == link_) message_sent();
+            return;
+        default:
+            return;  // a refused radio request ends at the guard timer; nothing else concerns a handset
+    }
+}
+
+}  // namespace dectbed::reference
+
+namespace {
+
+template <bool plain>
+void* create(const dectbed_host* host) {
+    return new (std::nothrow) dectbed::reference::handset(host, plain);
+}
+void handle(void* instance, const dectbed_event* event) {
+    static_cast<dectbed::reference::handset*>(instance)->handle(event);
+}
+void destroy(void* instance) { delete static_cast<dectbed::reference::handset*>(instance); }
+
+}  // namespace
+
+extern "C" const dectbed_firmware* dectbed_reference_handset(void) {
+    static const dectbed_firmware firmware = {
+        DECTBED_FIRMWARE_ABI,
+        DECTBED_KIND_HANDSET,
+        DECTBED_FLAG_REENTRANT,
+        0,
+        "reference-handset",
+        "1.0.0",
+        create<false>,
+        handle,
+        destroy,
+    };
+    return &firmware;
+}
+
+extern "C" const dectbed_firmware* dectbed_reference_plain_handset(void) {
+    static const dectbed_firmware firmware = {
+        DECTBED_FIRMWARE_ABI,
+        DECTBED_KIND_HANDSET,
+        DECTBED_FLAG_REENTRANT,
+        0,
+        "reference-plain-handset",
+        "1.0.0",
+        create<true>,
+        handle,
+        destroy,
+    };
+    return &firmware;
+}

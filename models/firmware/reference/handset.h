@@ -1,0 +1,163 @@
+// The reference handset, with or without the activation menu.
+//
+// Two things go on side by side: what its user does (the screens) and what its radio does. While no order of the
+// user needs the radio, it looks for a base in service and stays locked to it.
+//
+//   screens   booting -> idle -> menu -> code entry -> activating -> result
+//                        idle -> calling -> result
+//   radio     resting -> searching -> locking -> locked                               (of its own accord)
+//             scanning -> locking -> opening -> sending -> checking -> releasing       (activation, base by base)
+//             scanning -> locking -> opening -> calling -> releasing                   (call)
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/firmware/lib/activation.h"
+#include "models/firmware/lib/backoff.h"
+#include "models/firmware/lib/nwk.h"
+
+namespace dectbed::reference {
+
+class handset {
+  public:
+    handset(const dectbed_host* host, bool plain);
+    handset(const handset&) = delete;
+    handset& operator=(const handset&) = delete;
+    void handle(const dectbed_event* event);
+
+  private:
+    using rfpi = std::array<std::uint8_t, 5>;
+    enum class screen { booting, idle, menu, phone_book, code_entry, activating, calling, result };
+    enum class activity {
+        resting,    // waits for the search timer
+        searching,  // scan for a base in service
+        search_locking,
+        locked,  // to a base in service
+        scanning,
+        locking,
+        opening,
+        pausing,  // before another attempt at the same base
+        sending,
+        checking,
+        in_call,
+        releasing
+    };
+    enum class outcome { activated, failed, unconfirmed, no_matter };
+    struct heard {
+        rfpi identity{};
+        std::int32_t rssi_milli_dbm = 0;
+        bool announced = false;
+        fw_service service = FW_SERVICE_NOT_READY;
+    };
+    struct memory {
+        rfpi identity{};
+        std::uint64_t until_us = 0;
+    };
+
+    // handset.cpp: screens
+    void boot(const dectbed_ev_boot& event);
+    void key(std::uint32_t k);
+    void menu_key(std::uint32_t k);
+    void code_key(std::uint32_t k);
+    void result_key(std::uint32_t k);
+    void go_idle();
+    void show(screen s, const std::string& text);
+    void show_idle();
+    void show_code();
+    void finish(const std::string& text);
+    static const char* name_of(screen s);
+
+    // handset_radio.cpp: search, activation, call
+    bool radio_is_users() const { return activity_ >= activity::scanning; }
+    void begin_search();
+    void rest(bool soon);
+    void scan_done();
+    void search_done();
+    void scan_result(const dectbed_ev_scan_result& event);
+    void system_information(const dectbed_ev_scan_result& event);
+    void locked(const dectbed_ev_locked& event);
+    void unlocked(const dectbed_ev_locked& event);
+    void link_established(const dectbed_ev_link& event);
+    void link_released(const dectbed_ev_link& event);
+    void message_received(const dectbed_event* event);
+    void message_sent();
+    void radio_timeout();
+    void start_activation();
+    void start_call();
+    void take_radio();
+    void targets_known();
+    void next_target();
+    void lock_target();
+    void open_link();
+    void attempt_failed(std::uint64_t pause_us);
+    void verdict(const fw_activation& v);
+    void target_done(outcome o);
+    void call_message(const fw_nwk_message& message);
+    void send_setup();
+    void release_link();
+    void released();
+    void abandon();
+    void show_progress(const char* doing);
+    std::string summary() const;
+    bool recently_activated(const rfpi& identity) const;
+    static bool by_level(const heard& a, const heard& b);
+
+    fw_io io_{};
+    bool plain_;
+    std::uint16_t emc_ = 0;
+    std::uint8_t band_ = DECTBED_BAND_EU;
+    std::array<std::uint8_t, 5> ipei_{};
+
+    screen screen_ = screen::booting;
+    activity activity_ = activity::resting;
+    std::string code_;
+    bool repeatable_ = false;  // OK on the result screen repeats the activation
+    bool searched_once_ = false;
+    fw_backoff backoff_{};
+
+    std::vector<heard> heard_;
+    std::vector<rfpi> targets_;
+    std::vector<memory> activated_;
+    std::size_t target_ = 0;
+    unsigned attempts_ = 0;
+    std::uint32_t link_ = 0;
+    bool for_call_ = false, challenged_ = false, connected_ = false, delivered_ = false;
+    bool keep_lock_ = false;  // the lock is that of the search
+    rfpi lock_{};
+    std::uint64_t target_deadline_us_ = 0;
+    unsigned activated_count_ = 0, failed_count_ = 0, unconfirmed_count_ = 0, locked_out_count_ = 0;
+    outcome pending_ = outcome::no_matter;
+    std::string final_text_;  // set: stop after this base
+};
+
+namespace handset_timing {
+constexpr std::uint64_t boot_us = 1 * FW_SECOND_US, boot_spread_us = 2 * FW_SECOND_US;
+constexpr fw_backoff_policy search_policy{10 * FW_SECOND_US, 2, 120 * FW_SECOND_US, 25};
+constexpr std::uint64_t search_after_order_us = 5 * FW_SECOND_US;
+constexpr std::uint32_t dwell_frames = 40;
+constexpr std::uint64_t scan_guard_us = 30 * FW_SECOND_US;
+constexpr std::uint64_t lock_guard_us = 15 * FW_SECOND_US;
+constexpr std::uint64_t open_guard_us = 10 * FW_SECOND_US;
+constexpr std::uint64_t verdict_us = 90 * FW_SECOND_US;
+constexpr std::uint64_t target_us = 300 * FW_SECOND_US;
+constexpr std::uint64_t release_guard_us = 2 * FW_SECOND_US;
+constexpr std::uint64_t cc_03_us = 20 * FW_SECOND_US;
+constexpr std::uint64_t pause_min_us = 1 * FW_SECOND_US, pause_max_us = 3 * FW_SECOND_US;
+constexpr std::uint32_t busy_pause_max_s = 15;
+constexpr unsigned attempts_max = 3;
+constexpr std::int32_t floor_milli_dbm = -80000;
+constexpr std::uint64_t remember_us = 60 * FW_SECOND_US;
+constexpr std::uint64_t key_us = 60 * FW_SECOND_US;
+constexpr std::uint64_t result_us = 600 * FW_SECOND_US;
+constexpr std::size_t heard_max = 256;
+}  // namespace handset_timing
+
+namespace handset_ids {
+enum timer : std::uint32_t { boot_timer = 1, radio_timer, screen_timer };
+enum token : std::uint32_t { scan_token = 1, lock_token, open_token, message_token, setup_token };
+}  // namespace handset_ids
+
+}  // namespace dectbed::reference
