@@ -51,11 +51,13 @@ void handset::rest(bool soon) {
 
 void handset::scan_result(const dectbed_ev_scan_result& event) {
     if (activity_ != activity::searching && activity_ != activity::scanning) return;
-    if (event.rssi_milli_dbm < floor_milli_dbm || !(event.heard & capabilities_heard)) return;
+    if (event.rssi_milli_dbm < floor_milli_dbm) return;
     heard h;
     std::copy(std::begin(event.rfpi), std::end(event.rfpi), h.identity.begin());
     h.rssi_milli_dbm = event.rssi_milli_dbm;
     h.announced = !plain_ && fw_announced_service(&event.information, event.heard, emc_, &h.service);
+    // The vendor's announcement comes four times as often as the capabilities, and says all that is needed.
+    if (!h.announced && !(event.heard & capabilities_heard)) return;
     for (auto& known : heard_) {
         if (known.identity != h.identity) continue;
         if (!h.announced && known.announced) return;
