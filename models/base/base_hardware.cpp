@@ -13,19 +13,17 @@ network::mac_address mac_of(const base_config& c) {
 }  // namespace
 
 base_hardware::base_hardware(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
-                             const base_config& c, ip_unit_source ip)
+                             const base_config& c, network::host_pool& pool)
     : sc_module(name),
       ethernet_out("ethernet_out"),
-      ethernet_in("ethernet_in", [this](ethernet_transfer& t) { from_ethernet(t); }),
+      ethernet_in("ethernet_in", [this](ethernet_transfer& t) { in_kernel([this, t] { pins_.from_outside(t); }); }),
       radio_out("radio_out"),
-      radio_in("radio_in", [this](radio_indication& i) { from_radio(i); }),
+      radio_in("radio_in", [this](radio_indication& i) { in_kernel([this, i] { radio_.indication(i); }); }),
       sim_(s),
       bridge_(bridge),
       board_(s, bridge, slot_, c.board, *this),
-      network_(board_, mac_of(c), std::move(ip),
-               [this](const network::frame& f) {
-                   ethernet_out.transport({ethernet_transfer::kind::frame, f, false});
-               }),
+      pins_(*this),
+      network_(board_, pool, mac_of(c), pins_),
       radio_(board_, [this](radio_command command) { radio_out.transport(std::move(command)); }) {
     board_.offer_faults();
 }
@@ -36,19 +34,6 @@ void base_hardware::in_kernel(Fn fn) {
         sim_.kernel().soon(std::move(fn));
     else
         fn();
-}
-
-void base_hardware::from_ethernet(ethernet_transfer& t) {
-    in_kernel([this, t] {
-        if (t.what == ethernet_transfer::kind::frame)
-            network_.frame_received(t.frame);
-        else
-            network_.link_changed(t.up);
-    });
-}
-
-void base_hardware::from_radio(radio_indication& i) {
-    in_kernel([this, i] { radio_.indication(i); });
 }
 
 dectbed_status base_hardware::perform(const firmware::request& r) {
@@ -62,10 +47,22 @@ void base_hardware::firmware_ended() {
     radio_.firmware_ended();
 }
 
-void base_hardware::power_changed(bool on) {
-    ethernet_out.transport({ethernet_transfer::kind::up, nullptr, on});
-    // Without power there is no link, whatever the other end has yet to say.
-    if (!on) network_.link_changed(false);
+void base_hardware::pins::transmit(const network::frame& f) {
+    if (attached_) base_.ethernet_out.transport({ethernet_transfer::kind::frame, f, false});
+}
+
+void base_hardware::pins::set_device_up(bool up) {
+    if (attached_) base_.ethernet_out.transport({ethernet_transfer::kind::up, nullptr, up});
+}
+
+void base_hardware::pins::from_outside(const ethernet_transfer& t) {
+    if (!attached_) return;
+    if (t.what == ethernet_transfer::kind::frame) {
+        if (to_device_) to_device_(t.frame);
+        return;
+    }
+    up_ = t.up;
+    for (const auto& listener : listeners_) listener(t.up);
 }
 
 }  // namespace dectbed::models::base

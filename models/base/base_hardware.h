@@ -22,8 +22,11 @@ struct base_config {
 
 class base_hardware : public sc_core::sc_module, private firmware::peripherals {
   public:
+    /// `pool` must outlive the module.
     base_hardware(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
-                  const base_config& c, ip_unit_source ip);
+                  const base_config& c, network::host_pool& pool);
+
+    ~base_hardware() override { pins_.detach(); }
 
     out_socket<ethernet_transfer> ethernet_out;
     in_socket<ethernet_transfer> ethernet_in;
@@ -35,13 +38,31 @@ class base_hardware : public sc_core::sc_module, private firmware::peripherals {
     const network_service& network() const { return network_; }
 
   private:
+    /// The module's Ethernet pins, as the stack behind them sees a cable.
+    class pins final : public network::ethernet_port {
+      public:
+        explicit pins(base_hardware& base) : base_(base) {}
+        void transmit(const network::frame& f) override;
+        void connect(network::frame_sink to_device) override { to_device_ = std::move(to_device); }
+        void set_device_up(bool up) override;
+        bool link_up() const override { return up_; }
+        void on_link_change(std::function<void(bool)> fn) override { listeners_.push_back(std::move(fn)); }
+        void from_outside(const ethernet_transfer& t);
+        /// While the world is taken down nothing crosses the pins: the other side may be gone.
+        void detach() { attached_ = false; }
+
+      private:
+        base_hardware& base_;
+        network::frame_sink to_device_;
+        std::vector<std::function<void(bool)>> listeners_;
+        bool up_ = false, attached_ = true;
+    };
+
     dectbed_status perform(const firmware::request& r) override;
     void firmware_started() override;
     void firmware_ended() override;
-    void power_changed(bool on) override;
+    void power_changed(bool) override {}
 
-    void from_ethernet(ethernet_transfer& t);
-    void from_radio(radio_indication& i);
     /// Runs now, or in a kernel event if a SystemC process is calling.
     template <class Fn>
     void in_kernel(Fn fn);
@@ -50,6 +71,7 @@ class base_hardware : public sc_core::sc_module, private firmware::peripherals {
     sim::systemc_bridge& bridge_;
     firmware::processor_slot slot_;
     firmware::device_board board_;
+    pins pins_;
     network_service network_;
     radio_service radio_;
 };

@@ -109,9 +109,10 @@ void radio_connector::command(const radio_command& c) {
 }
 
 base_station::base_station(const std::string& name, sim::simulation& s, sim::systemc_bridge& bridge,
-                           const base_config& c, network::ethernet_port& port, radio::air& air, ip_unit_source ip)
+                           const base_config& c, network::host_pool& pool, network::ethernet_port& port,
+                           radio::air& air)
     : place_(c.place),
-      hardware_(name.c_str(), s, bridge, c, std::move(ip)),
+      hardware_(name.c_str(), s, bridge, c, pool),
       ethernet_((name + "_ethernet").c_str(), s, bridge, port),
       radio_((name + "_radio").c_str(), s, bridge, air.make_fixed_part(c.board.who, radio_config(c))) {
     hardware_.ethernet_out.bind(ethernet_.from_base);

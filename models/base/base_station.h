@@ -1,6 +1,6 @@
 // A base in its place: the hardware module joined to a port of the LAN and to a fixed part on the air.
 //
-// Made while the world is built, before the bridge starts. Port and air must outlive it.
+// Made while the world is built, before the bridge starts. Pool, port and air must outlive it.
 #pragma once
 
 #include <memory>
@@ -41,7 +41,7 @@ class base_station {
   public:
     /// `name` is the SystemC name: letters, digits and '_', unique among the world's modules.
     base_station(const std::string& name, sim::simulation& s, sim::systemc_bridge& bridge, const base_config& c,
-                 network::ethernet_port& port, radio::air& air, ip_unit_source ip);
+                 network::host_pool& pool, network::ethernet_port& port, radio::air& air);
 
     void plug_in() { hardware_.board().set_plugged(true, "plugged in"); }
     void unplug() { hardware_.board().set_plugged(false, "unplugged"); }

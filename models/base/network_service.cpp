@@ -37,18 +37,22 @@ std::uint32_t close_code(network::close_reason r) {
 
 }  // namespace
 
+network_service::network_service(firmware::device_board& board, network::host_pool& pool,
+                                 const network::mac_address& mac, network::ethernet_port& port)
+    : board_(board), host_(board.simulation(), pool, board.who(), mac, port) {
+    host_.on_frame([this](const network::frame& f) { frame_received(f); });
+    port.on_link_change([this](bool up) { link_changed(up); });
+}
+
 void network_service::firmware_started() {
-    unit_ = source_(mac_);
-    unit_->transmit = [this](const network::frame& f) {
-        if (link_up_) out_(f);
-    };
-    post_link();
+    host_.power_on();
+    // If the link came up just now, that was said already.
+    if (!link_up_) post_link();
 }
 
 void network_service::firmware_ended() {
     // The stack goes first: a stream that is let go of while its stack lives says goodbye on the wire.
-    if (unit_) unit_->transmit = nullptr;
-    unit_.reset();
+    host_.power_off();
     sockets_.clear();
     finishing_.clear();
     raw_types_.clear();
@@ -64,19 +68,17 @@ void network_service::post_link() {
 void network_service::link_changed(bool up) {
     if (up == link_up_) return;
     link_up_ = up;
-    if (unit_) post_link();
+    post_link();
 }
 
 void network_service::frame_received(const network::frame& f) {
-    if (!unit_ || !link_up_ || f->size() < ethernet_octets_min) return;
+    if (f->size() < ethernet_octets_min || f->size() > ethernet_octets_max) return;
     const auto type = static_cast<std::uint16_t>((*f)[12] << 8 | (*f)[13]);
-    if ((raw_all_ || raw_types_.count(type)) && f->size() <= ethernet_octets_max)
+    if (raw_all_ || raw_types_.count(type))
         board_.post_received(make_event(DECTBED_EV_ETHERNET_FRAME, 0, dectbed_ev_data{}, *f));
-    unit_->receive(f);
 }
 
 dectbed_status network_service::perform(const firmware::request& r) {
-    if (!unit_) return DECTBED_WRONG_STATE;
     switch (r.type()) {
         case DECTBED_REQ_ETHERNET_OPEN:
         case DECTBED_REQ_ETHERNET_SEND:
@@ -119,7 +121,7 @@ dectbed_status network_service::ethernet(const firmware::request& r) {
     const auto size = static_cast<std::size_t>(octets.size());
     if (size < ethernet_octets_min || size > ethernet_octets_max) return DECTBED_BAD_FIELD;
     if (!link_up_) return DECTBED_LINK_DOWN;
-    out_(network::make_wire(sim::to_bytes(octets)));
+    host_.transmit_frame(network::make_wire(sim::to_bytes(octets)));
     return DECTBED_OK;
 }
 
@@ -127,7 +129,7 @@ dectbed_status network_service::configure(const firmware::request& r) {
     const auto c = r.exactly<dectbed_req_ip_configure>();
     if (!c) return DECTBED_BAD_FIELD;
     if (c->address == 0) {
-        if (configured_) unit_->deconfigure();
+        if (configured_) host_.deconfigure();
         configured_ = false;
         return DECTBED_OK;
     }
@@ -135,7 +137,7 @@ dectbed_status network_service::configure(const firmware::request& r) {
     if (c->gateway != 0 && (!is_host_address(c->gateway) || c->gateway == c->address)) return DECTBED_BAD_FIELD;
     const std::uint32_t host_bits = 0xFFFFFFFFu >> c->prefix_length;
     if ((c->address & host_bits) == 0 || (c->address & host_bits) == host_bits) return DECTBED_BAD_FIELD;
-    unit_->configure({c->address}, static_cast<int>(c->prefix_length), {c->gateway});
+    host_.configure({c->address}, static_cast<int>(c->prefix_length), {c->gateway});
     configured_ = true;
     return DECTBED_OK;
 }
@@ -148,7 +150,7 @@ network_service::socket* network_service::find(std::uint32_t number, std::uint64
 // --- UDP ----------------------------------------------------------------------------------------------
 
 dectbed_status network_service::udp_open(const dectbed_req_socket& s) {
-    auto udp = unit_->open_udp(s.port);
+    auto udp = host_.open_udp(s.port);
     if (!udp) return DECTBED_WRONG_STATE;  // the port is taken
     const auto serial = ++serial_;
     udp->on_data = [this, number = s.socket, serial](endpoint from, sim::byte_view data) {
@@ -193,7 +195,7 @@ dectbed_status network_service::tcp_connect(const dectbed_req_socket& s) {
     }
     const auto number = s.socket;
     const auto serial = entry.serial;
-    auto stream = unit_->connect({{s.address}, s.port});
+    auto stream = host_.connect({{s.address}, s.port});
     stream->on_connected = [this, number, serial] {
         auto* found = find(number, serial);
         if (!found) return;
@@ -203,7 +205,7 @@ dectbed_status network_service::tcp_connect(const dectbed_req_socket& s) {
         if (!found->closing) found->token = 0;
     };
     stream->on_data = [this, number, serial](sim::byte_view data) {
-        if (auto* found = find(number, serial)) tcp_data(number, *found, data);
+        if (find(number, serial)) tcp_data(number, data);
     };
     stream->on_peer_finished = [this, number, serial] {
         auto* found = find(number, serial);
@@ -225,11 +227,7 @@ dectbed_status network_service::tcp_connect(const dectbed_req_socket& s) {
     return DECTBED_OK;
 }
 
-void network_service::tcp_data(std::uint32_t number, socket& s, sim::byte_view data) {
-    const std::int64_t from = s.received;
-    s.received += data.size();
-    board_.simulation().publish(board_.who(),
-                                sim::record::tcp_payload_received{network::to_text(s.tcp->remote()), from, s.received});
+void network_service::tcp_data(std::uint32_t number, sim::byte_view data) {
     constexpr std::ptrdiff_t octets_max = 32'768;
     while (data.size() > 0) {
         const auto n = std::min<std::ptrdiff_t>(data.size(), octets_max);

@@ -1,7 +1,7 @@
 // Network requests of a base's firmware: raw frames, UDP and TCP (firmware.h, "network").
 //
-// Publishes tcp_payload_received, before the firmware sees the octets, so that a fault may strike at octet k.
-// (link_changed is published by the port of the LAN.)
+// Publishes nothing itself: link_changed comes from the port of the LAN, tcp_payload_received from the host,
+// before the firmware sees the octets.
 #pragma once
 
 #include <cstdint>
@@ -10,23 +10,20 @@
 #include <set>
 #include <string>
 
-#include "models/base/ip_unit.h"
 #include "models/firmware/host/device_board.h"
+#include "models/network/host/device_host.h"
 
 namespace dectbed::models::base {
 
 class network_service {
   public:
-    using frame_out = std::function<void(const network::frame&)>;
-
-    network_service(firmware::device_board& board, network::mac_address mac, ip_unit_source source, frame_out out)
-        : board_(board), mac_(mac), source_(std::move(source)), out_(std::move(out)) {}
+    /// Takes the device's end of `port`.
+    network_service(firmware::device_board& board, network::host_pool& pool, const network::mac_address& mac,
+                    network::ethernet_port& port);
 
     dectbed_status perform(const firmware::request& r);
     void firmware_started();
     void firmware_ended();
-    void frame_received(const network::frame& f);
-    void link_changed(bool up);
     bool link_up() const { return link_up_; }
     bool configured() const { return configured_; }
 
@@ -40,7 +37,6 @@ class network_service {
         network::tcp_stream_ptr tcp;
         std::uint32_t token = 0;  ///< of the connect or close that is not answered yet
         bool closing = false;
-        std::int64_t received = 0;
     };
 
     dectbed_status ethernet(const firmware::request& r);
@@ -51,16 +47,16 @@ class network_service {
     dectbed_status tcp_send(const firmware::request& r);
     dectbed_status close(const dectbed_req_socket& s);
     socket* find(std::uint32_t number, std::uint64_t serial);
-    void tcp_data(std::uint32_t number, socket& s, sim::byte_view data);
+    void tcp_data(std::uint32_t number, sim::byte_view data);
     void tcp_closed(std::uint32_t number, std::uint32_t reason);
+    void frame_received(const network::frame& f);
+    void link_changed(bool up);
     void post_link();
     void bury(network::tcp_stream_ptr stream);
 
     firmware::device_board& board_;
-    const network::mac_address mac_;
-    const ip_unit_source source_;
-    const frame_out out_;
-    std::shared_ptr<ip_unit> unit_;
+    /// Powered while a firmware runs: network chip and processor come out of reset together.
+    network::device_host host_;
     bool link_up_ = false, configured_ = false, raw_all_ = false;
     std::set<std::uint16_t> raw_types_;
     std::map<std::uint32_t, socket> sockets_;

@@ -25,9 +25,9 @@ struct manufacturing_data {
     std::array<std::uint8_t, 5> ipei{};
     std::uint16_t emc = 0;
     std::uint8_t band = DECTBED_BAND_NONE;
-    bool redirection_by_mac = true;
-    std::string model, serial;    ///< up to 31 octets
-    std::string redirection_url;  ///< up to 127 octets
+    bool redirection_by_mac = true;  ///< ask the redirection server with the MAC address alone first
+    std::string model, serial;       ///< up to 31 octets
+    std::string redirection_url;     ///< up to 127 octets
 };
 
 struct board_config {
