@@ -55,7 +55,11 @@ class server_farm::impl : public std::enable_shared_from_this<server_farm::impl>
 
         tcp_layer& layer() { return *node_->tcp; }
         void end() { farm_.pool_.give_back(node_); }
-        bool has_room() const { return node_->tcp->sockets() < farm_.parameters_.sockets_per_host; }
+        /// A socket of a new connection joins its layer later in the instant of the SYN: counted is what the
+        /// farm's table says.
+        std::size_t sockets() const { return farm_.accept_.size() + flows; }
+        bool has_room() const { return sockets() < farm_.parameters_.sockets_per_host; }
+        std::size_t flows = 0;
         bool offered = false;  ///< in the farm's list of hosts with room
 
       private:
@@ -123,12 +127,9 @@ class server_farm::impl : public std::enable_shared_from_this<server_farm::impl>
             for (int i = 0; i < tries_max; ++i) {
                 const endpoint local{address_, draw_ephemeral_port(draws_)};
                 if (flows_.count(key_of(to, local.port)) != 0) continue;
-                flows_[key_of(to, local.port)] = &h;
-                if (auto stream = h.layer().connect(local, to)) {
-                    note_load(h);
-                    return stream;
-                }
-                flows_.erase(key_of(to, local.port));
+                remember(h, key_of(to, local.port));
+                if (auto stream = h.layer().connect(local, to)) return stream;
+                forget(h, to, local.port);
             }
         }
         return make_failed_stream(sim_.kernel(), nowhere, to, close_reason::unreachable);
@@ -176,10 +177,15 @@ class server_farm::impl : public std::enable_shared_from_this<server_farm::impl>
         return *hosts_.back();
     }
 
-    void note_load(host& h) { sockets_at_most_ = std::max(sockets_at_most_, h.layer().sockets()); }
+    void remember(host& h, std::uint64_t key) {
+        if (!flows_.emplace(key, &h).second) return;
+        ++h.flows;
+        sockets_at_most_ = std::max(sockets_at_most_, h.sockets());
+    }
 
     void forget(host& h, endpoint remote, std::uint16_t local_port) {
-        flows_.erase(key_of(remote, local_port));
+        if (flows_.erase(key_of(remote, local_port)) == 0) return;
+        --h.flows;
         if (h.offered || !powered_) return;
         h.offered = true;
         with_room_.push_back(&h);
@@ -198,15 +204,11 @@ class server_farm::impl : public std::enable_shared_from_this<server_farm::impl>
         reset_stray(remote, tcp);
     }
 
-    /// A SYN makes the host fork a socket, which joins the host's list a little later in this instant; until
-    /// then it counts by being in the table.
+    /// A SYN makes the host fork a socket: the flow is known from now on.
     void hand_to(host& h, std::uint64_t key, const ipv4_packet& ip) {
         const std::size_t forks = h.layer().forks();
         h.layer().receive(ip);
-        if (!powered_ || h.layer().forks() == forks) return;
-        flows_[key] = &h;
-        // One more than now: the new socket itself joins soon.
-        sockets_at_most_ = std::max(sockets_at_most_, h.layer().sockets() + 1);
+        if (powered_ && h.layer().forks() != forks) remember(h, key);
     }
 
     /// RFC 9293, 3.5.2, group 1.

@@ -73,6 +73,12 @@ class cable_end final : public ethernet_port {
     bool up_ = false;
 };
 
+/// Lets time pass; the kernel alone stops its clock when nothing is left to happen.
+inline void run_for(sim::simulation& s, sim::duration d) {
+    s.kernel().after(d, [] {});
+    s.kernel().run_until(s.now() + d);
+}
+
 /// Two hosts on one cable.
 struct two_hosts {
     explicit two_hosts(std::uint64_t seed = 1, tcp_parameters pa = {}, tcp_parameters pb = {})
@@ -107,7 +113,7 @@ struct two_hosts {
         const auto wrong = wrong_checksum(ethernet.payload);
         EXPECT_FALSE(wrong) << *wrong;
     }
-    void run_for(sim::duration d) { s.kernel().run_until(s.now() + d); }
+    void run_for(sim::duration d) { bench::run_for(s, d); }
 
     sim::simulation s;
     host_pool pool;
