@@ -106,10 +106,9 @@ void activation::await_verdict() {
     watch_.await(
         *plan_.handset, body_.parameters().key_patience, unchanged,
         [this](const reading& r) {
-            if (state_ == state::submitting) {
-                state_ = state::watching;
-                watch_.extend(body_.parameters().verdict_patience);
-            }
+            // As long as the display says something new, there is hope.
+            state_ = state::watching;
+            watch_.extend(body_.parameters().verdict_patience);
             if (r.what == screen::dark || r.what == screen::idle) {
                 // Empty battery, reset: what was typed is lost.
                 wake();

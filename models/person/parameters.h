@@ -25,18 +25,18 @@ struct person_parameters {
     double sight_m = 0;              ///< how far LEDs are noticed; 0: everywhere on the site
 
     // --- patience
-    sim::duration led_interval = std::chrono::seconds(10);   ///< between two looks at LEDs while waiting
-    sim::duration led_patience = std::chrono::minutes(3);    ///< for bases that are busy
-    sim::duration key_patience = std::chrono::seconds(5);    ///< for a handset that does not react
-    sim::duration dark_patience = std::chrono::seconds(60);  ///< for a display that is dark
-    sim::duration verdict_patience = std::chrono::minutes(4);
-    sim::duration no_base_wait = std::chrono::seconds(30);  ///< before looking for a base once more
-    sim::duration locked_wait = std::chrono::seconds(75);   ///< what "Locked, wait" makes people do
-    sim::duration patience = std::chrono::minutes(45);      ///< for one activation in all
-    int key_tries = 3;                                      ///< presses of a key that shows no effect
-    int code_tries = 3;                                     ///< refused codes before giving up
-    int repeats_max = 3;                                    ///< of an activation without confirmation
-    int visits_max = 2;                                     ///< walks to one base that does not come into service
+    sim::duration led_interval = std::chrono::seconds(10);     ///< between two looks at LEDs while waiting
+    sim::duration led_patience = std::chrono::minutes(3);      ///< for bases that are busy
+    sim::duration key_patience = std::chrono::seconds(5);      ///< for a handset that does not react
+    sim::duration dark_patience = std::chrono::seconds(60);    ///< for a display that is dark
+    sim::duration verdict_patience = std::chrono::minutes(4);  ///< without anything new on the display
+    sim::duration no_base_wait = std::chrono::seconds(30);     ///< before looking for a base once more
+    sim::duration locked_wait = std::chrono::seconds(75);      ///< what "Locked, wait" makes people do
+    sim::duration patience = std::chrono::minutes(45);         ///< for one activation in all
+    int key_tries = 3;                                         ///< presses of a key that shows no effect
+    int code_tries = 3;                                        ///< refused codes before giving up
+    int repeats_max = 3;                                       ///< of an activation without confirmation
+    int visits_max = 2;                                        ///< walks to one base that does not come into service
 };
 
 }  // namespace dectbed::models::person

@@ -1,4 +1,10 @@
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <new>
 
 #include "models/firmware/host/firmware_probe.h"
 #include "tests/models/firmware/host/scripted_firmware.h"
@@ -321,6 +327,32 @@ TEST(firmware_probe, when_firmware_code_runs_then_the_probe_says_whose) {
     EXPECT_EQ(inside.sequence, 2u);  // create(), then boot
     EXPECT_EQ(probe.inside, 0u);
     fw::set_firmware_probe(nullptr);
+}
+
+TEST(firmware_probe, when_a_firmware_crashes_then_another_process_can_tell_which) {
+    void* shared = mmap(nullptr, sizeof(fw::firmware_probe), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(shared, MAP_FAILED);
+    auto* probe = new (shared) fw::firmware_probe{};
+    const pid_t child = fork();
+    if (child == 0) {
+        board_bench bench;
+        fw::set_firmware_probe(probe);
+        scripted_firmware::on_event = [&](scripted_firmware& f, const received_event& e) {
+            if (e.type == DECTBED_EV_BOOT) f.timer(1, 1000);
+            if (e.type == DECTBED_EV_TIMER) raise(SIGKILL);
+        };
+        bench.power_on();
+        bench.run(1s);
+        _exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFSIGNALED(status));
+    EXPECT_STREQ(probe->device, "office/base[1]");
+    EXPECT_STREQ(probe->firmware, "scripted 0");
+    EXPECT_EQ(probe->event_type, DECTBED_EV_TIMER);
+    EXPECT_EQ(probe->inside, 1u);
+    munmap(shared, sizeof(fw::firmware_probe));
 }
 
 TEST(device_board, when_requests_are_garbage_then_all_are_refused_and_nothing_breaks) {
