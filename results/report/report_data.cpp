@@ -162,7 +162,7 @@ json server_tables(const runs_view& runs, json& load) {
         }
     }
     json table = json::array();
-    auto& series = load["servers"] = json::array();
+    json series = json::array();
     load["bin_s"] = bin_s;
     load["bins"] = bins;
     for (const std::string& path : order) {
@@ -187,6 +187,7 @@ json server_tables(const runs_view& runs, json& load) {
                           {"queue", s.queue},
                           {"connections", s.connections}});
     }
+    load["servers"] = std::move(series);
     if (table.size() > servers_listed_max) {
         load["left_out"] = table.size() - servers_listed_max;
         table.erase(table.begin() + servers_listed_max, table.end());
