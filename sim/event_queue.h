@@ -26,8 +26,10 @@ class event_queue : public ns3::Scheduler {
     /// keeps no run going.
     void next_is_limit() { next_is_limit_ = true; }
     /// Applies to the run that starts now. With `end_when_idle`, IsEmpty() says so once when only
-    /// cancelled events and the limit are left.
+    /// cancelled events and the limit are left. Between runs IsEmpty() is about the heap itself, or what is
+    /// left at the end would not be released.
     void begin_run(std::uint64_t same_instant_limit, bool end_when_idle);
+    void end_run() { end_when_idle_ = false; }
     bool limit_exceeded() const { return limit_exceeded_; }
 
     void Insert(const Event& event) override;

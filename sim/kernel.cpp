@@ -136,10 +136,12 @@ void kernel::run_until(time_point limit) {
         ns3::Simulator::Run();
     } catch (...) {
         loop.running = false;
+        queue->end_run();
         end.cancel();
         throw;  // from an event that ns-3 itself scheduled
     }
     loop.running = false;
+    queue->end_run();
     end.cancel();
     if (loop.failure) std::rethrow_exception(std::exchange(loop.failure, nullptr));
     if (queue->limit_exceeded()) {
