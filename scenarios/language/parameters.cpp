@@ -51,7 +51,7 @@ namespace {
 struct parameter {
     std::string value;
     bool has_value = false;
-    bool told_missing = false;
+    bool bad = false;  ///< reported; its uses are not
 };
 using parameter_map = std::map<std::string, parameter>;
 
@@ -89,12 +89,14 @@ parameter read_parameter(const std::string& path, const node& declared, diagnost
                                       to_text(declared.what))});
         value = nullptr;
     }
-    out.told_missing = declared.what == node::kind::list;
+    out.bad = value == nullptr && declared.what != node::kind::map;
     if (value && value->what == node::kind::scalar) {
         out.value = value->text;
         out.has_value = true;
-        if (const std::string problem = parameter_problem(type, value->text); !problem.empty())
+        if (const std::string problem = parameter_problem(type, value->text); !problem.empty()) {
             errors.push_back({value->where, path, problem});
+            out.bad = true;
+        }
     }
     return out;
 }
@@ -144,11 +146,14 @@ class substitution {
                 {n.where, path, fmt::format("unknown parameter \"{}\"{}", name, did_you_mean(name, names_))});
             return "";
         }
-        n.broken = n.broken || !found->second.has_value;
-        if (!found->second.has_value && !std::exchange(found->second.told_missing, true))
+        parameter& p = found->second;
+        if (!p.has_value && !p.bad) {
             errors_.push_back(
                 {n.where, path,
                  fmt::format("the parameter \"{0}\" has no value; give it one with --set {0}=...", name)});
+            p.bad = true;
+        }
+        n.broken = n.broken || p.bad;
         return found->second.value;
     }
 

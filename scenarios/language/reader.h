@@ -48,6 +48,8 @@ class reader {
             }
             reader_.places_[path] = found->value.where;
             if (!applies_) {
+                // A condition that was read badly says nothing.
+                if (reader_.errors_.size() != errors_before_) return;
                 reader_.errors_.push_back(
                     {found->where, path, fmt::format("\"{}\" is meaningful only with {}", key, condition_)});
                 return;
