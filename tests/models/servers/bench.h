@@ -58,16 +58,24 @@ struct tcp_client {
         };
     }
     void say(std::string text) {
-        auto send = [s = stream, text] { s->send(sim::to_bytes(sim::view(text))); };
         if (connected_) {
-            send();
+            stream->send(sim::to_bytes(sim::view(text)));
             return;
         }
-        stream->on_connected = [this, send] {
+        // Not a share in the stream: it would own itself.
+        stream->on_connected = [this, text] {
             connected_ = true;
-            send();
+            stream->send(sim::to_bytes(sim::view(text)));
         };
     }
+    ~tcp_client() {
+        stream->on_connected = nullptr;
+        stream->on_data = nullptr;
+        stream->on_peer_finished = nullptr;
+        stream->on_closed = nullptr;
+    }
+    tcp_client(const tcp_client&) = delete;
+    tcp_client& operator=(const tcp_client&) = delete;
     void hang_up() { stream->close(); }
 
   private:
