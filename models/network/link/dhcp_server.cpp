@@ -35,8 +35,6 @@ dhcp_server::dhcp_server(sim::simulation& s, sim::entity_id who, dhcp_server_par
     if (last < first || last.value - first.value >= pool_addresses_max)
         throw std::invalid_argument("DHCP: the pool must hold 1 to 65536 addresses");
     if (!on_lan(first) || !on_lan(last)) throw std::invalid_argument("DHCP: the pool reaches beyond the LAN's prefix");
-    pool_.resize(last.value - first.value + 1);
-    for (std::uint32_t i = 0; i < pool_.size(); ++i) pool_[i].address.value = first.value + i;
     restart(true);
     offer_faults();
 }
@@ -46,19 +44,20 @@ void dhcp_server::restart(bool forget) {
     if (!forget) return;
     clients_.clear();
     by_end_.clear();
-    untouched_ = 0;
-    for (auto& l : pool_) l = {{}, l.address, lease_state::ended, {}};
+    leases_.clear();
+    untouched_ = parameters_.first.value;
     // Addresses that no client may have: the server's, the router's, the LAN's own and its broadcast address.
     const auto mask = mask_of(parameters_.prefix_length);
     for (std::uint32_t value : {parameters_.server.value, parameters_.router.value, parameters_.server.value & mask,
                                 parameters_.server.value | ~mask})
-        if (lease* l = lease_at({value})) set(*l, lease_state::declined, sim::time_point::max());
+        if (in_pool({value})) set(assign({value}, {}), lease_state::declined, sim::time_point::max());
 }
 
 std::size_t dhcp_server::leases() const {
     const auto now = sim_.now();
-    return static_cast<std::size_t>(std::count_if(
-        pool_.begin(), pool_.end(), [now](const lease& l) { return l.state == lease_state::bound && l.until > now; }));
+    return static_cast<std::size_t>(std::count_if(leases_.begin(), leases_.end(), [now](const auto& l) {
+        return l.second.state == lease_state::bound && l.second.until > now;
+    }));
 }
 
 void dhcp_server::receive(byte_view payload) {
@@ -168,19 +167,17 @@ bool dhcp_server::on_lan(ipv4_address a) const {
     return ((a.value ^ parameters_.server.value) & mask_of(parameters_.prefix_length)) == 0;
 }
 
-dhcp_server::lease* dhcp_server::lease_at(ipv4_address a) {
-    return in_pool(a) ? &pool_[a.value - parameters_.first.value] : nullptr;
-}
-
 dhcp_server::lease* dhcp_server::lease_of(const client_key& client) {
     const auto found = clients_.find(client);
-    return found == clients_.end() ? nullptr : &pool_[found->second];
+    return found == clients_.end() ? nullptr : &leases_.at(found->second);
 }
 
 bool dhcp_server::free_for(ipv4_address a, const client_key& client) {
-    const lease* const l = lease_at(a);
-    if (l == nullptr) return false;
-    return l->until <= sim_.now() || (l->state != lease_state::declined && l->client == client);
+    if (!in_pool(a)) return false;
+    const auto found = leases_.find(a.value);
+    if (found == leases_.end()) return true;
+    const lease& l = found->second;
+    return l.until <= sim_.now() || (l.state != lease_state::declined && l.client == client);
 }
 
 dhcp_server::lease* dhcp_server::choose(const dhcp_message& m, const client_key& client) {
@@ -188,16 +185,20 @@ dhcp_server::lease* dhcp_server::choose(const dhcp_message& m, const client_key&
     if (lease* own = lease_of(client)) return own;
     if (const auto requested = m.address(dhcp_requested_address))
         if (free_for(*requested, client)) return &assign(*requested, client);
-    while (untouched_ < pool_.size() && pool_[untouched_].until != sim::time_point{}) ++untouched_;
-    if (untouched_ < pool_.size()) return &assign(pool_[untouched_].address, client);
+    while (untouched_ <= parameters_.last.value && leases_.count(untouched_) != 0) ++untouched_;
+    if (untouched_ <= parameters_.last.value) return &assign({untouched_}, client);
     const auto oldest = by_end_.begin();
     if (oldest == by_end_.end() || oldest->first > sim_.now()) return nullptr;
-    return &assign(pool_[oldest->second].address, client);
+    return &assign({oldest->second}, client);
 }
 
 dhcp_server::lease& dhcp_server::assign(ipv4_address a, const client_key& client) {
-    const auto index = a.value - parameters_.first.value;
-    lease& l = pool_[index];
+    const auto [found, is_new] = leases_.try_emplace(a.value);
+    lease& l = found->second;
+    if (is_new) {
+        l.address = a;
+        set(l, lease_state::ended, sim_.now());
+    }
     if (l.client == client) return l;
     if (!l.client.empty()) clients_.erase(l.client);
     if (lease* other = lease_of(client)) {
@@ -205,18 +206,15 @@ dhcp_server::lease& dhcp_server::assign(ipv4_address a, const client_key& client
         set(*other, lease_state::ended, sim_.now());
     }
     l.client = client;
-    clients_[client] = index;
+    clients_[client] = a.value;
     return l;
 }
 
 void dhcp_server::set(lease& l, lease_state state, sim::time_point until) {
-    const auto index = l.address.value - parameters_.first.value;
-    // The start of the run stands for "never given out".
-    if (until == sim::time_point{}) until += sim::duration{1};
-    if (l.until != sim::time_point{}) by_end_.erase({l.until, index});
+    by_end_.erase({l.until, l.address.value});
     l.state = state;
     l.until = until;
-    by_end_.insert({until, index});
+    by_end_.insert({until, l.address.value});
 }
 
 // --- replies ----------------------------------------------------------------------------------------------

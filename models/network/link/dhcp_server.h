@@ -67,7 +67,7 @@ class dhcp_server {
     /// Replies under way are lost; with `forget`, the leases too.
     void restart(bool forget);
 
-    std::size_t leases() const;  ///< valid now; linear, for tests and reports
+    std::size_t leases() const;  ///< bound now; linear, for tests and reports
     const dhcp_server_parameters& parameters() const { return parameters_; }
 
   private:
@@ -94,7 +94,6 @@ class dhcp_server {
     bool in_pool(ipv4_address a) const;
     bool on_lan(ipv4_address a) const;
     lease* lease_of(const client_key& client);
-    lease* lease_at(ipv4_address a);
     /// Nobody else holds it: never given out, or expired, or this client's own.
     bool free_for(ipv4_address a, const client_key& client);
     lease* choose(const dhcp_message& m, const client_key& client);
@@ -111,10 +110,10 @@ class dhcp_server {
     sim::entity_id who_;
     dhcp_server_parameters parameters_;
     reply_sink send_;
-    std::vector<lease> pool_;                                     ///< by address; one record each
-    std::uint32_t untouched_ = 0;                                 ///< pool_[untouched_..] were never given out
-    std::unordered_map<client_key, std::uint32_t> clients_;       ///< index into pool_; looked up, never iterated
-    std::set<std::pair<sim::time_point, std::uint32_t>> by_end_;  ///< all that were given out, by `until`
+    std::map<std::uint32_t, lease> leases_;                  ///< by address; only those ever given out, or reserved
+    std::uint32_t untouched_ = 0;                            ///< no address from here on was given out in turn
+    std::unordered_map<client_key, std::uint32_t> clients_;  ///< looked up, never iterated
+    std::set<std::pair<sim::time_point, std::uint32_t>> by_end_;  ///< all of leases_, by `until`
     int outages_ = 0;
     std::uint32_t start_ = 0;
     std::vector<drop_order> drops_;

@@ -1,8 +1,8 @@
 // The sending side of a line: one octet stream at a fixed rate behind a drop-tail queue.
 #pragma once
 
-#include <deque>
 #include <optional>
+#include <vector>
 
 #include "sim/time.h"
 #include "sim/units.h"
@@ -20,8 +20,7 @@ class transmit_queue {
     /// at which its first bit is sent, or nothing if the queue is full.
     std::optional<sim::time_point> take(sim::time_point now, std::int64_t octets, std::int64_t occupied_octets) {
         if (free_at_ <= now) {
-            waiting_.clear();
-            waiting_octets_ = 0;
+            forget_all();
             free_at_ = now + rate_.time_for_octets(occupied_octets);
             return now;
         }
@@ -40,8 +39,7 @@ class transmit_queue {
     }
     /// Whatever waits or is being sent is lost.
     void reset() {
-        waiting_.clear();
-        waiting_octets_ = 0;
+        forget_all();
         free_at_ = sim::time_point{};
     }
     sim::bit_rate rate() const { return rate_; }
@@ -51,18 +49,30 @@ class transmit_queue {
         sim::time_point start;
         std::int64_t octets;
     };
+    void forget_all() {
+        waiting_.clear();
+        first_ = 0;
+        waiting_octets_ = 0;
+    }
     void forget_started(sim::time_point now) {
-        while (!waiting_.empty() && waiting_.front().start <= now) {
-            waiting_octets_ -= waiting_.front().octets;
-            waiting_.pop_front();
+        while (first_ < waiting_.size() && waiting_[first_].start <= now) waiting_octets_ -= waiting_[first_++].octets;
+        if (first_ == waiting_.size()) {
+            waiting_.clear();
+            first_ = 0;
+        } else if (first_ >= compact_at && 2 * first_ >= waiting_.size()) {
+            waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(first_));
+            first_ = 0;
         }
     }
 
+    static constexpr std::size_t compact_at = 64;
     sim::bit_rate rate_;
     std::int64_t octets_max_;
     sim::time_point free_at_{};
     std::int64_t waiting_octets_ = 0;
-    std::deque<entry> waiting_;
+    /// From first_ on. Not a deque: an idle port, of which there are many, must cost no memory.
+    std::vector<entry> waiting_;
+    std::size_t first_ = 0;
 };
 
 }  // namespace dectbed::models::network
