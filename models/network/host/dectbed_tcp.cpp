@@ -129,9 +129,10 @@ void dectbed_tcp::detach() {
 }
 
 void dectbed_tcp::vanish() {
+    const auto user = user_ != nullptr ? user_->shared_from_this() : nullptr;
     user_ = nullptr;
-    queue_.clear();
     if (!gone_) disappear();
+    if (user) user->drop_handlers();  // last: they may hold what lets go of this connection
 }
 
 void dectbed_tcp::deliver(ns3::Ptr<ns3::Socket>) {
@@ -166,12 +167,7 @@ void dectbed_tcp::notify_closed(close_reason r) {
     if (user_ == nullptr) return;
     const auto user = user_->shared_from_this();
     const auto handler = std::move(user->on_closed);
-    // Handlers often hold the stream that they belong to.
-    user->on_connected = nullptr;
-    user->on_data = nullptr;
-    user->on_peer_finished = nullptr;
-    user->on_sent = nullptr;
-    user->on_closed = nullptr;
+    user->drop_handlers();
     if (handler) handler(r);
 }
 

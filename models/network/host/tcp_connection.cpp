@@ -13,6 +13,14 @@ void tcp_connection::send(sim::bytes data) { socket_->queue(std::move(data)); }
 void tcp_connection::close() { socket_->finish(); }
 void tcp_connection::abort() { socket_->send_reset(); }
 
+void tcp_connection::drop_handlers() {
+    on_connected = nullptr;
+    on_data = nullptr;
+    on_peer_finished = nullptr;
+    on_sent = nullptr;
+    on_closed = nullptr;
+}
+
 namespace {
 
 class failed_stream final : public tcp_stream, public std::enable_shared_from_this<failed_stream> {

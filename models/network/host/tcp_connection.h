@@ -20,6 +20,8 @@ class tcp_connection final : public tcp_stream, public std::enable_shared_from_t
     endpoint local() const override { return local_; }
     endpoint remote() const override { return remote_; }
 
+    /// Handlers often hold the stream that they belong to; at its end that circle is broken.
+    void drop_handlers();
     std::uint64_t received = 0;  ///< octets of payload so far
 
   private:

@@ -32,6 +32,16 @@ void tcp_layer::prepare(ns3::Ptr<ns3::Node> node, ns3::Ptr<dectbed_tcp> prototyp
     prototype_ = prototype;
 }
 
+void tcp_layer::DoDispose() {
+    user_ = nullptr;
+    owner_ = nullptr;
+    prototype_ = nullptr;
+    sockets_.clear();
+    leaving_.clear();
+    accept_.clear();
+    ns3::TcpL4Protocol::DoDispose();
+}
+
 void tcp_layer::begin_life(tcp_user& user) { user_ = &user; }
 
 void tcp_layer::end_life() {

@@ -72,6 +72,9 @@ class tcp_layer final : public ns3::TcpL4Protocol {
     /// Hands the segment being received to whoever now owns it.
     void receive_again();
 
+  protected:
+    void DoDispose() override;
+
   private:
     void send_down(ns3::Ptr<ns3::Packet> segment, ns3::Ipv4Address from, ns3::Ipv4Address to, std::uint8_t,
                    ns3::Ptr<ns3::Ipv4Route>);

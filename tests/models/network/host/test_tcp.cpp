@@ -12,6 +12,7 @@ struct tcp : ::testing::Test {
     watcher server;
     int accepted = 0;
 
+    void TearDown() override { lan.on_wire = nullptr; }
     void serve(std::uint16_t port = 80) {
         lan.b.listen(port, [this](tcp_stream_ptr s) {
             ++accepted;
