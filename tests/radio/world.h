@@ -1,0 +1,199 @@
+// A site with fixed and portable parts that remember what they were told.
+#pragma once
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "radio/air_interface.h"
+#include "radio/identity.h"
+#include "radio/vendor_announcement.h"
+#include "sim/simulation.h"
+
+namespace dectbed::radio::test {
+
+using namespace std::chrono_literals;
+using sim::duration;
+using sim::time_point;
+
+constexpr std::uint16_t vendor_emc = 0x0DB0;
+
+inline system_information waiting_information() {
+    system_information i;
+    i.fixed_part_capabilities = capability_bit(17) | capability_bit(23) | capability_bit(36) | capability_bit(38);
+    i.escape_emc = vendor_emc;
+    i.escape_data = encode_announcement(announced_service::waiting_for_code);
+    return i;
+}
+
+struct told {
+    std::string what;
+    time_point at;
+    link_id link = 0;
+    std::string detail;
+};
+
+struct base {
+    sim::simulation& s;
+    std::unique_ptr<fixed_part> part;
+    std::vector<told> log;
+    std::vector<sim::bytes> messages;
+    link_id link = 0;
+    int carrier = -1, slot = -1;
+    rfpi id;
+    std::function<void(link_id, sim::bytes)> on_message;
+
+    base(sim::simulation& sim_in, air& a, sim::entity_id who, const fixed_part::config& c)
+        : s(sim_in), part(a.make_fixed_part(who, c)), id(c.identity) {
+        fixed_part::events e;
+        e.started = [this](bool ok, int at_carrier, int at_slot) {
+            carrier = at_carrier;
+            slot = at_slot;
+            tell("started", 0, ok ? "ok" : "failed");
+        };
+        e.link_established = [this](link_id l, std::uint32_t pmid) {
+            link = l;
+            tell("established", l, fmt::format("{:05x}", pmid));
+        };
+        e.link_released = [this](link_id l, release_reason r) { tell("released", l, to_text(r)); };
+        e.received = [this](link_id l, sim::byte_view m) {
+            messages.push_back(sim::to_bytes(m));
+            tell("received", l, sim::to_hex(m));
+            if (on_message) on_message(l, sim::to_bytes(m));
+        };
+        e.sent = [this](link_id l) { tell("sent", l, ""); };
+        part->set_events(std::move(e));
+    }
+    void tell(std::string what, link_id l, std::string detail) {
+        log.push_back({std::move(what), s.now(), l, std::move(detail)});
+    }
+};
+
+struct handset {
+    sim::simulation& s;
+    std::unique_ptr<portable_part> part;
+    std::vector<told> log;
+    std::vector<scan_entry> scanned;
+    scan_entry locked, information;
+    std::vector<sim::bytes> messages;
+    link_id link = 0;
+    std::function<void()> on_established;
+
+    handset(sim::simulation& sim_in, air& a, sim::entity_id who, const portable_part::config& c)
+        : s(sim_in), part(a.make_portable_part(who, c)) {
+        portable_part::events e;
+        e.scanned = [this](const std::vector<scan_entry>& found) {
+            scanned = found;
+            tell("scanned", 0, std::to_string(found.size()));
+        };
+        e.locked = [this](bool ok, const scan_entry& entry) {
+            locked = entry;
+            tell("locked", 0, ok ? "ok" : "failed");
+        };
+        e.unlocked = [this](unlock_reason r) { tell("unlocked", 0, to_text(r)); };
+        e.information_changed = [this](const scan_entry& entry) {
+            information = entry;
+            tell("information", 0, announcement_text(entry.information));
+        };
+        e.link_established = [this](link_id l) {
+            link = l;
+            tell("established", l, "");
+            if (on_established) on_established();
+        };
+        e.link_released = [this](link_id l, release_reason r) { tell("released", l, to_text(r)); };
+        e.received = [this](link_id l, sim::byte_view m) {
+            messages.push_back(sim::to_bytes(m));
+            tell("received", l, sim::to_hex(m));
+        };
+        e.sent = [this](link_id l) { tell("sent", l, ""); };
+        part->set_events(std::move(e));
+        part->set_power(true);
+    }
+    void tell(std::string what, link_id l, std::string detail) {
+        log.push_back({std::move(what), s.now(), l, std::move(detail)});
+    }
+    const told* last(const std::string& what) const {
+        for (auto i = log.rbegin(); i != log.rend(); ++i)
+            if (i->what == what) return &*i;
+        return nullptr;
+    }
+    int count(const std::string& what, const std::string& detail = "") const {
+        int n = 0;
+        for (const told& t : log) n += t.what == what && (detail.empty() || t.detail == detail) ? 1 : 0;
+        return n;
+    }
+};
+
+inline const told* last(const base& b, const std::string& what) {
+    for (auto i = b.log.rbegin(); i != b.log.rend(); ++i)
+        if (i->what == what) return &*i;
+    return nullptr;
+}
+
+struct world {
+    sim::simulation s;
+    sim::entity_id site;
+    std::unique_ptr<air> on_air;
+    std::vector<std::unique_ptr<base>> bases;
+    std::vector<std::unique_ptr<handset>> handsets;
+    std::vector<std::pair<sim::entity_id, sim::record::any>> records;
+
+    explicit world(std::uint64_t seed = 1, const path_loss_parameters& loss = {}) : s(seed) {
+        s.journal().add_sink([this](const sim::journal_entry& e) { records.emplace_back(e.who, e.what); });
+        site = s.journal().declare("office", "site");
+        on_air = make_air(s, site, loss);
+    }
+    ~world() {
+        handsets.clear();
+        bases.clear();
+    }
+    base& add_base(const sim::position& place, station_clock clock = {}, int bearers_max = 8) {
+        const auto n = bases.size();
+        fixed_part::config c;
+        c.identity = make_rfpi_class_a(vendor_emc, static_cast<std::uint32_t>(n + 1), 0);
+        c.place = place;
+        if (clock.phase == duration{0} && clock.ppb == 0) {
+            clock.phase = duration{static_cast<std::int64_t>(n) * 1'234'567'891 % 10'000'000'000};
+            clock.ppb = static_cast<std::int32_t>(n * 1'733 % 10'000) - 5'000;
+        }
+        c.clock = clock;
+        c.bearers_max = bearers_max;
+        const auto who = s.journal().declare(fmt::format("office/base[{}]", n), "base", site, "", to_text(c.identity));
+        bases.push_back(std::make_unique<base>(s, *on_air, who, c));
+        bases.back()->part->set_information(waiting_information());
+        return *bases.back();
+    }
+    handset& add_handset(const sim::position& place) {
+        const auto n = handsets.size();
+        portable_part::config c;
+        c.ipei = ipei{vendor_emc, static_cast<std::uint32_t>(n)}.octets();
+        c.place = place;
+        const auto who = s.journal().declare(fmt::format("office/handset[{}]", n), "handset", site);
+        handsets.push_back(std::make_unique<handset>(s, *on_air, who, c));
+        return *handsets.back();
+    }
+    void start_all() {
+        for (auto& b : bases) b->part->start(band::eu, sim::dbm::of(24));
+    }
+    void run(duration d) { s.kernel().run_until(s.now() + d); }
+
+    template <class Record>
+    std::vector<Record> all() const {
+        std::vector<Record> out;
+        for (const auto& [who, what] : records)
+            if (const auto* r = std::get_if<Record>(&what)) out.push_back(*r);
+        return out;
+    }
+    template <class Record>
+    std::vector<Record> all_of(sim::entity_id whose) const {
+        std::vector<Record> out;
+        for (const auto& [who, what] : records)
+            if (const auto* r = std::get_if<Record>(&what); r != nullptr && who == whose) out.push_back(*r);
+        return out;
+    }
+};
+
+}  // namespace dectbed::radio::test
