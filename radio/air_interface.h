@@ -25,9 +25,14 @@ namespace dectbed::radio {
 /// 40 bits: E bit, PARI, RPN (EN 300 175-6).
 struct rfpi {
     std::array<std::uint8_t, 5> octets{};
-    friend bool operator==(const rfpi& a, const rfpi& b) { return a.octets == b.octets; }
-    friend bool operator!=(const rfpi& a, const rfpi& b) { return a.octets != b.octets; }
-    friend bool operator<(const rfpi& a, const rfpi& b) { return a.octets < b.octets; }
+    std::uint64_t number() const {
+        std::uint64_t n = 0;
+        for (auto o : octets) n = n << 8 | o;
+        return n;
+    }
+    friend bool operator==(const rfpi& a, const rfpi& b) { return a.number() == b.number(); }
+    friend bool operator!=(const rfpi& a, const rfpi& b) { return a.number() != b.number(); }
+    friend bool operator<(const rfpi& a, const rfpi& b) { return a.number() < b.number(); }
     /// 12 least significant bits: the FMID.
     std::uint16_t fmid() const { return static_cast<std::uint16_t>((octets[3] & 0x0F) << 8 | octets[4]); }
 };
