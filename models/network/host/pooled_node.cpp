@@ -4,6 +4,7 @@
 #include <ns3/pointer.h>
 #include <ns3/random-variable-stream.h>
 #include <ns3/traffic-control-layer.h>
+#include <ns3/uinteger.h>
 
 #include "models/network/host/ns3_addresses.h"
 
@@ -14,6 +15,10 @@ namespace {
 /// A destination that did not answer three ARP requests is asked again with the next packet, but not more
 /// often than once a second (RFC 1122, 2.3.2.1). ns-3 would drop everything for 100 s.
 const ns3::Time arp_dead_timeout = ns3::Seconds(1);
+
+/// Packets kept for one destination while ARP asks for it. RFC 1122, 2.3.2.2 wants one at least; with ns-3's 3
+/// a SYN beside a fragmented datagram would be lost. Assumption: a small embedded stack's queue.
+constexpr std::uint32_t arp_pending_packets = 16;
 
 /// Delay of ARP requests: none. ns-3's default draws from an automatic stream.
 ns3::Ptr<ns3::RandomVariableStream> no_jitter() {
@@ -46,6 +51,7 @@ pooled_node::pooled_node(bool on_lan, ns3::Ptr<dectbed_tcp> prototype) {
         const auto index = ipv4->AddInterface(device);
         interface = ipv4->GetInterface(index);
         interface->GetArpCache()->SetDeadTimeout(arp_dead_timeout);
+        interface->GetArpCache()->SetAttribute("PendingQueueSize", ns3::UintegerValue(arp_pending_packets));
         interface->SetUp();
     }
     routing->deconfigure();

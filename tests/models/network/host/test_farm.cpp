@@ -289,9 +289,19 @@ TEST(farm_speed, exchanges_and_hosts_per_processor_second) {
     const auto seconds = [](clock::time_point since) {
         return std::chrono::duration<double>(clock::now() - since).count();
     };
+    const auto resident_kb = [] {
+        long pages = 0, resident = 0;
+        if (FILE* f = std::fopen("/proc/self/statm", "r")) {
+            if (std::fscanf(f, "%ld %ld", &pages, &resident) != 2) resident = 0;
+            std::fclose(f);
+        }
+        return static_cast<double>(resident) * 4;
+    };
+    const double kb_before = resident_kb();
     const auto t0 = clock::now();
     world w(200);
     const double made = seconds(t0);
+    const double kb = (resident_kb() - kb_before) / 200;
     w.serve();
     w.checking = false;
     constexpr int rounds = 50;
@@ -311,8 +321,9 @@ TEST(farm_speed, exchanges_and_hosts_per_processor_second) {
     w.run_for(1000s);
     const double ran = seconds(t1);
     EXPECT_EQ(finished, 200u * rounds);
-    std::printf("host: %.1f us to make; %.0f exchanges/s, %.1f events each; %zu farm hosts, %zu sockets at most\n",
-                made / 200 * 1e6, static_cast<double>(finished) / ran,
-                static_cast<double>(w.s.kernel().executed_events()) / static_cast<double>(finished), w.farm.hosts(),
-                w.farm.sockets_at_most());
+    std::printf(
+        "host: %.1f us and %.1f KB to make; %.0f exchanges/s, %.1f events each; %zu farm hosts, %zu sockets at most\n",
+        made / 200 * 1e6, kb, static_cast<double>(finished) / ran,
+        static_cast<double>(w.s.kernel().executed_events()) / static_cast<double>(finished), w.farm.hosts(),
+        w.farm.sockets_at_most());
 }

@@ -86,7 +86,6 @@ TEST_F(host, when_a_datagram_is_longer_than_a_frame_then_it_travels_in_fragments
         at_a->send({ip_b, 7000}, pattern(size));
         lan.run_for(50ms);
         if (size > 10'000) {
-            // The ARP queue of ns-3 holds three packets; by now the address is known.
             EXPECT_GE(wire.size(), 40u);
         }
         EXPECT_EQ(times, before + 1) << size;
