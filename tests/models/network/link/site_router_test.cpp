@@ -172,7 +172,8 @@ TEST(site_router, forwards_between_hosts_that_do_not_know_better) {
 TEST(site_router, answers_ping_inside_and_outside) {
     office_lan l;
     l.from_host(echo(host.address, router_ip, icmp_echo, 3));
-    const auto inner = decode_ipv4(inside(l.at(1).last())).value();
+    const auto answer = inside(l.at(1).last());
+    const auto inner = decode_ipv4(answer).value();
     EXPECT_EQ(inner.source, router_ip);
     EXPECT_EQ(decode_icmp(inner.payload).value().type, icmp_echo_reply);
     EXPECT_TRUE(checksums_right(inside(l.at(1).last())));
@@ -252,7 +253,8 @@ TEST(site_router, passes_icmp_errors_through_the_translation) {
     l.from_host(udp(host, server));
     const auto error = make_icmp_error(ip("203.0.113.254"), icmp_unreachable, icmp_host_unreachable, l.wan.last());
     l.from_wan(*error);
-    const auto got = decode_ipv4(inside(l.at(1).last())).value();
+    const auto at_host = inside(l.at(1).last());
+    const auto got = decode_ipv4(at_host).value();
     EXPECT_TRUE(checksums_right(inside(l.at(1).last())));
     const auto quoted = decode_icmp(got.payload).value().data;
     EXPECT_EQ((ipv4_address{sim::byte_reader(quoted.subspan(12)).u32()}), host.address);
