@@ -22,7 +22,7 @@ struct run_order {
 /// Runs, and returns results::pack() of its result. A sim::run_failure becomes a result "not completed".
 std::string run_and_judge(const runner& r, const run_order& order, run_slot& slot);
 
-/// Records after which a checkpoint is taken: powers of two, then every 1024.
-constexpr bool is_checkpoint(std::uint64_t records) { return (records & 1023) == 0 || (records & (records - 1)) == 0; }
+/// Records after which a checkpoint is taken: powers of two, and every 128.
+constexpr bool is_checkpoint(std::uint64_t records) { return (records & 127) == 0 || (records & (records - 1)) == 0; }
 
 }  // namespace dectbed::cli

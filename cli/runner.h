@@ -33,7 +33,7 @@ struct run_watch {
     std::function<void(sim::time_point)> progress;        ///< now and then
     std::string pcap_folder;                              ///< empty: no captures
     bool pcap_all = false;
-    /// Set by the runner when the journal exists: its digest so far.
+    /// Set by the runner when the journal exists: its digest so far. Stays usable after run() has thrown.
     std::function<std::string()> digest;
 };
 

@@ -4,7 +4,7 @@
   const labels = {
     power_on: 'Power on', link: 'Network link', lease: 'DHCP lease', radio_on: 'Radio on', waiting: 'Waiting for code',
     code_received: 'Code received', redirected: 'Redirected', configured: 'Configured', restarted: 'Restarted',
-    registered: 'Registered', in_service: 'In service', ready: 'Ready', locked: 'Locked to a base'
+    registered: 'Registered', in_service: 'In service', ready: 'Ready', locked: 'Locked to base'
   };
   const explain = {
     power_on: 'the device gets power', link: 'its Ethernet link is up', lease: 'the DHCP server acknowledged an address',
@@ -44,9 +44,12 @@
   const plural = (n, one, many) => `${number(n)} ${n === 1 ? one : many || one + 's'}`;
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const fade = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).padStart(2, '0');
-  const verdict = s => s.not_completed ? ['bad', `${number(s.not_completed)} not completed`]
-    : s.failed ? ['bad', `${number(s.failed)} of ${number(s.runs)} failed`]
-      : ['good', s.runs === 1 ? 'passed' : `all ${number(s.runs)} passed`];
+  const verdict = s => {
+    const bad = [s.failed ? `${number(s.failed)} failed` : '', s.not_completed ? `${number(s.not_completed)} not completed` : ''];
+    const text = bad.filter(t => t).join(', ');
+    if (!text) return ['good', s.runs === 1 ? 'passed' : `all ${number(s.runs)} passed`];
+    return ['bad', s.runs === 1 ? text.slice(2) : `${text} of ${number(s.runs)}`];
+  };
   const badge = (kind, text) => element('span', {class: `badge ${kind}`}, text);
   const table = (head, rows) => element('div', {class: 'scroll'}, element('table', {},
     element('thead', {}, element('tr', {}, head.map(h => element('th', h.num ? {class: 'num'} : {}, h.text)))),
@@ -81,7 +84,7 @@
   const axisTime = v => v >= 5400 ? `${number(v / 3600, 1)} h` : v >= 100 ? `${number(v / 60, 1)} min` : `${number(v, 1)} s`;
   const niceTimes = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800];
   const axes = (y, size) => [
-    {stroke: colour('--soft'), grid: {stroke: colour('--line'), width: 1}, ticks: {show: false}, incrs: niceTimes, space: 70,
+    {stroke: colour('--soft'), grid: {stroke: colour('--line'), width: 1}, ticks: {show: false}, incrs: niceTimes, space: 70, size: 32,
       values: (u, splits) => splits.map(axisTime), font: '12px system-ui, sans-serif'},
     {stroke: colour('--soft'), grid: {stroke: colour('--line'), width: 1}, ticks: {show: false}, size,
       values: (u, splits) => splits.map(y), font: '12px system-ui, sans-serif'}
@@ -149,11 +152,11 @@
     pick(measures[0]);
     const runs = s.runs > 1 ? 'requests per second: mean over the runs; queue and connections: highest of any run' : 'this run';
     return card('Load at every server', `In steps of ${time(s.load.bin_s)}; ${runs}. Drag to zoom, double-click to go back.`,
-      false, element('div', {class: 'switch', role: 'group'}, buttons), place);
+      true, element('div', {class: 'switch', role: 'group'}, buttons), place);
   };
 
   // --- the parts of a scenario ------------------------------------------------------------------------
-  const funnel = (list, total) => {
+  const funnel = (list, total, narrow) => {
     const rows = [element('div', {class: 'h'}, 'Milestone'), element('div', {class: 'h'}, 'Reached by'),
       element('div', {class: 'h num'}, 'p50'), element('div', {class: 'h num'}, 'p95'), element('div', {class: 'h num opt'}, 'slowest')];
     list.forEach((step, i) => {
@@ -168,11 +171,12 @@
         ...['p50', 'p95', 'max'].map((p, k) => element('div', {class: k === 2 ? 'num opt' : 'num'},
           step.took ? (step.name === 'ready' ? element('b', {}, time(step.took[p])) : time(step.took[p])) : element('span', {class: 'dim'}, '–'))));
     });
-    return element('div', {class: 'funnel'}, rows);
+    return element('div', {class: narrow ? 'funnel narrow' : 'funnel'}, rows);
   };
 
+  const stripes = 'repeating-linear-gradient(135deg, var(--line) 0 4px, var(--track) 4px 8px)';
   const laneColours = {link: '--c5', lease: '--c3', radio_on: '--c8', waiting: '--c7', code_received: '--line', redirected: '--c2',
-    configured: '--c4', restarted: '--c6', registered: '--c1', in_service: '--good'};
+    configured: '--c4', restarted: '--c9', registered: '--c1', in_service: '--good'};
   const timelineCard = s => {
     const t = s.timeline;
     if (!t.bases.length) return null;
@@ -187,7 +191,7 @@
         const piece = element('i', {title: `${labels[steps[m]]}: ${time(at)} (after ${time(at - before)})`});
         piece.style.left = `${before / last * 100}%`;
         piece.style.width = `max(${(at - before) / last * 100}%, 1px)`;
-        piece.style.background = `var(${laneColours[steps[m]]})`;
+        piece.style.background = steps[m] === 'code_received' ? stripes : `var(${laneColours[steps[m]]})`;
         used.add(steps[m]);
         lane.append(piece);
         before = at;
@@ -197,7 +201,7 @@
     }
     const keys = steps.filter(n => used.has(n)).map(n => {
       const mark = element('i');
-      mark.style.background = `var(${laneColours[n]})`;
+      mark.style.background = n === 'code_received' ? stripes : `var(${laneColours[n]})`;
       return element('span', {}, mark, n === 'code_received' ? 'waits for a code' : `until ${labels[n].toLowerCase()}`);
     });
     const more = t.left_out ? ` The first ${t.bases.length} of ${number(t.bases.length + t.left_out)} bases.` : '';
@@ -234,7 +238,7 @@
           navigator.clipboard.writeText(f.replay).then(() => { e.target.textContent = 'copied'; });
         }}, 'copy') : null)]))) : null;
 
-  const serversCard = s => s.servers.length ? card('Servers', s.runs > 1 ? 'Requests, octets, errors and refusals: mean of a run. The rest: highest of any run.' : null, false, table(
+  const serversCard = s => s.servers.length ? card('Servers', s.runs > 1 ? 'Requests, octets, errors and refusals: mean of a run. The rest: highest of any run.' : null, true, table(
     [{text: 'Server'}, {text: 'Requests', num: true}, {text: 'Peak/s', num: true}, {text: 'Sent', num: true}, {text: 'Errors', num: true},
       {text: 'Refused', num: true}, {text: 'Queue', num: true}, {text: 'Conn.', num: true}],
     s.servers.map(v => [element('span', {class: 'mono'}, v.path), number(v.requests, 1), number(v.peak_rps), octets(v.bytes),
@@ -242,13 +246,13 @@
 
   const activityCard = s => {
     const a = s.activity, access = Object.entries(a.access);
-    const rows = [['Scans by handsets', number(a.scans, 1)],
-      ['Access requests', element('span', {}, number(access.reduce((n, e) => n + e[1], 0), 1),
-        access.length ? element('div', {class: 'dim'}, access.map(e => `${e[0]} ${number(e[1], 1)}`).join(', ')) : null)],
+    const facts = [['Scans by handsets', number(a.scans, 1)],
+      ['Access requests', number(access.reduce((n, e) => n + e[1], 0), 1), access.map(e => `${e[0]} ${number(e[1], 1)}`).join(', ')],
       ['Bearers established', number(a.bearers, 1)], ['Network-layer messages', number(a.messages, 1)],
-      ['People at work', number(a.people, 1)], ['Human time', `${number(a.minutes, 1)} min`], ['Keys pressed', number(a.keystrokes, 1)]];
-    if (a.gave_up) rows.push(['Gave up', number(a.gave_up, 1)]);
-    return card('On the air, and by hand', s.runs > 1 ? 'Mean of a run.' : null, false, table([{text: 'What'}, {text: 'How much', num: true}], rows));
+      ['People at work', number(a.people, 1), a.gave_up ? `gave up ${number(a.gave_up, 1)} times` : null],
+      ['Human time', `${number(a.minutes, 1)} min`], ['Keys pressed', number(a.keystrokes, 1)]];
+    return card('On the air, and by hand', s.runs > 1 ? 'Mean of a run.' : null, true, element('div', {class: 'facts'}, facts.map(f => element('div', {},
+      element('div', {class: 'k'}, f[0]), element('div', {class: 'n'}, f[1]), f[2] ? element('div', {class: 'k'}, f[2]) : null))));
   };
 
   const notesCard = s => {
@@ -262,23 +266,26 @@
   const readyTile = (name, t, step) => t.total === 0 ? null : tile(`${name} ready`,
     [number(t.ready), element('small', {}, ` of ${number(t.total)}`)],
     step && step.took ? `p50 ${time(step.took.p50)}, p95 ${time(step.took.p95)}` : 'none was ever ready');
+  const seedsText = s => `${s.runs === 1 ? 'seed' : 'seeds'} ${s.seeds}`;
   const lastOf = list => list[list.length - 1];
 
   const scenario = s => {
     const [kind, text] = verdict(s);
     const base = lastOf(s.funnel), handset = lastOf(s.handset_funnel);
     return element('section', {class: 'scenario', id: `s-${s.name}`},
-      element('div', {class: 'head'}, element('h2', {}, s.name), badge(kind, text), element('span', {class: 'dim'}, `seeds ${s.seeds}`)),
-      s.description ? element('p', {class: 'about'}, s.description) : null,
+      one ? null : element('div', {class: 'head'}, element('h2', {}, s.name), badge(kind, text), element('span', {class: 'dim'}, seedsText(s))),
+      !one && s.description ? element('p', {class: 'about'}, s.description) : null,
       element('div', {class: 'tiles'},
         readyTile('Bases', s.bases, base), readyTile('Handsets', s.handsets, handset),
         tile('Simulated', s.simulated ? time(s.simulated.p50) : '–', s.runs > 1 ? `longest ${time(s.simulated.max)}` : 'from the first second to the last'),
         tile('Human time', `${number(s.activity.minutes, 1)} min`, `${number(s.activity.keystrokes, 1)} keys pressed${s.runs > 1 ? ' a run' : ''}`)),
       element('div', {class: 'grid'},
-        s.bases.total ? card('From power-on to ready: bases', `${plural(s.bases.total, 'base')}${s.runs > 1 ? ` in ${plural(s.runs, 'run')}` : ''}; times are from the milestone before.`, false, funnel(s.funnel, s.bases.total)) : null,
-        s.ready.bases || s.ready.handsets ? card('Time to ready', `Share of the devices that have been ready${s.runs > 1 ? ', mean of the runs, with the best and the worst' : ''}.`, false, readyChart(s),
-          s.handsets.total ? element('div', {}, element('p', {class: 'hint'}, 'Handsets:'), funnel(s.handset_funnel, s.handsets.total)) : null) : null,
-        failuresCard(s), expectationsCard(s), timelineCard(s), loadCard(s), serversCard(s), causesCard(s), activityCard(s), notesCard(s)));
+        s.bases.total ? card('Bases: from power-on to ready', `${plural(s.bases.total, 'base')}${s.runs > 1 ? ` in ${plural(s.runs, 'run')}` : ''}. Times are from the milestone before, the last line from power-on.`, true, funnel(s.funnel, s.bases.total)) : null,
+        s.ready.bases || s.ready.handsets ? card('Time to ready', `Share of the devices that have been ready${s.runs > 1 ? ', mean of the runs, with the best and the worst' : ''}.`, false, readyChart(s)) : null,
+        element('div', {class: 'stack'},
+          s.handsets.total ? card('Handsets: from power-on to ready', `${plural(s.handsets.total, 'handset')}${s.runs > 1 ? ` in ${plural(s.runs, 'run')}` : ''}. Both times are from power-on.`, false, funnel(s.handset_funnel, s.handsets.total, true)) : null,
+          causesCard(s)),
+        failuresCard(s), expectationsCard(s), timelineCard(s), loadCard(s), serversCard(s), activityCard(s), notesCard(s)));
   };
 
   // --- the page ------------------------------------------------------------------------------------------
@@ -288,11 +295,13 @@
   document.title = `${one ? one.name : plural(all.length, 'scenario')}: ${failed ? `${failed} failed` : 'passed'} – dectbed`;
   document.getElementById('top').append(
     element('div', {class: 'brand'}, `dectbed ${data.version} report`),
-    element('div', {class: 'line'}, element('h1', {}, one ? one.name.replace(/_/g, ' ') : `${plural(all.length, 'scenario')}, ${plural(data.runs, 'run')}`),
+    element('div', {class: 'line'}, element('h1', {}, one ? one.name : `${plural(all.length, 'scenario')}, ${plural(data.runs, 'run')}`),
       failed ? badge('bad', `${number(failed)} of ${plural(data.runs, 'run')} failed`) : badge('good', data.runs === 1 ? 'passed' : `all ${plural(data.runs, 'run')} passed`),
+      one ? element('span', {class: 'dim'}, seedsText(one)) : null,
       data.interrupted ? badge('warn', `interrupted after ${number(data.runs)} of ${number(data.planned)}`)
         : data.runs < data.planned ? badge('warn', `stopped after ${number(data.runs)} of ${number(data.planned)}`) : null),
-    data.overrides.length ? element('p', {class: 'lead'}, 'With ', ...data.overrides.map(o => element('code', {}, o + ' '))) : null);
+    one && one.description ? element('p', {class: 'lead'}, one.description) : '',
+    data.overrides.length ? element('p', {class: 'lead'}, 'With ', ...data.overrides.map(o => element('code', {}, o + ' '))) : '');
   const main = document.getElementById('main');
   if (!one && all.length) {
     main.append(element('div', {class: 'grid'}, card('Scenarios', null, true, table(
