@@ -99,7 +99,6 @@ void complete(scenario& s, checker&, diagnostics& errors) {
         if (server.kind == server_kind::dns && first_dns.empty()) first_dns = key;
         if (server.port == 0) server.port = usual_port(server.kind);
         if (server.path.empty() && server.kind == server_kind::redirection) server.path = "/v1/redirections";
-        if (server.path.empty() && server.kind == server_kind::provisioning) server.path = "/";
         read_lists(server, errors);
     }
     for (auto& [key, site] : s.sites) {

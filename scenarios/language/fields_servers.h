@@ -46,11 +46,9 @@ void describe(V& v, server& x) {
     v("capacity", x.capacity, plain(), "How much it can do.");
 
     const auto is = [&](server_kind k) { return x.kind == k; };
-    v.when(is(server_kind::redirection) || is(server_kind::provisioning), "kind redirection or provisioning");
-    v("rate_limit", x.rate_limit, plain(), "Beyond it requests are answered 429.");
-    v("path", x.path, text(text_kind::path).maybe(),
-      "Redirection: of its interface, unset: /v1/redirections; provisioning: of the folder served, unset: /.");
     v.when(is(server_kind::redirection), "kind redirection");
+    v("path", x.path, text(text_kind::path).maybe(), "Of its interface; unset: /v1/redirections.");
+    v("rate_limit", x.rate_limit, plain(), "Beyond it requests are answered 429.");
     v("codes", x.codes, plain(), "Known activation codes.");
     v("codes_file", x.codes_file, plain(), "More of them, lines \"CODE URL\"; relative to this file.");
     v("macs", x.macs, plain(), "Known MAC addresses.");

@@ -221,6 +221,16 @@ distribution_result parse_distribution(std::string_view whole, dimension d, doub
     return {result, ""};
 }
 
+namespace {
+// In the largest unit of which it is a whole number: "20 Mbit/s", "64 KiB".
+std::string whole_text(double value, dimension d) {
+    const unit* best = &units_of(d).front();
+    for (const unit& u : units_of(d))
+        if (value != 0 && u.numerator > best->numerator && std::fmod(value, u.numerator) == 0) best = &u;
+    return fmt::format("{:.0f} {}", value / best->numerator, best->name);
+}
+}  // namespace
+
 std::string quantity_text(double value, dimension d) {
     switch (d) {
         case dimension::number:
@@ -228,7 +238,7 @@ std::string quantity_text(double value, dimension d) {
         case dimension::time:
             return fmt::format("{} s", value);
         case dimension::rate:
-            return fmt::format("{:.0f} bit/s", value);
+            return whole_text(value, d);
         case dimension::level:
             return fmt::format("{} dBm", value);
         case dimension::gain:
@@ -248,7 +258,7 @@ std::string quantity_text(double value, dimension d) {
         case dimension::clock_error:
             return fmt::format("{} ppm", value);
         case dimension::octets:
-            return fmt::format("{:.0f} B", value);
+            return whole_text(value, d);
     }
     return "";
 }

@@ -286,13 +286,13 @@ struct server {
     models::network::ipv4_address address;
     std::int64_t port = 0;  ///< resolved: 80, 5060 or 53 if not written
     capacity_parameters capacity;
-    rate_limit_parameters rate_limit;               ///< redirection, provisioning
-    std::vector<code_entry> codes;                  ///< redirection; includes what codes_file held
-    std::vector<mac_entry> macs;                    ///< redirection; includes what macs_file held
-    std::optional<file_ref> codes_file, macs_file;  ///< consumed by load: unset in a loaded scenario
-    std::optional<file_ref> files;                  ///< provisioning: the folder it serves
-    std::string path;    ///< redirection: of its interface; provisioning: prefix of files; resolved
-    std::string domain;  ///< registrar: SIP domain
+    rate_limit_parameters rate_limit;                     ///< redirection
+    std::vector<code_entry> codes;                        ///< redirection; includes what codes_file held
+    std::vector<mac_entry> macs;                          ///< redirection; includes what macs_file held
+    std::optional<file_ref> codes_file, macs_file;        ///< consumed by load: unset in a loaded scenario
+    std::optional<file_ref> files;                        ///< provisioning: the folder it serves
+    std::string path;                                     ///< redirection: of its interface; resolved
+    std::string domain;                                   ///< registrar: SIP domain
     sim::duration expires_min = std::chrono::minutes{1};  ///< registrar: shortest registration it grants
     sim::duration expires_max = std::chrono::hours{1};    ///< registrar: longest
     std::vector<dns_record> records;                      ///< dns: besides the names of all servers, which it knows

@@ -29,7 +29,7 @@ maybe_node writer::value(const std::string& x, const spec& s) {
 }
 maybe_node writer::value(sim::duration x, const spec&) { return node::of_text(time_text(x)); }
 maybe_node writer::value(sim::bit_rate x, const spec&) {
-    return node::of_text(fmt::format("{} bit/s", x.bits_per_second));
+    return node::of_text(quantity_text(static_cast<double>(x.bits_per_second), dimension::rate));
 }
 maybe_node writer::value(sim::dbm x, const spec&) { return node::of_text(quantity_text(x.value(), dimension::level)); }
 maybe_node writer::value(sim::db x, const spec&) { return node::of_text(quantity_text(x.value(), dimension::gain)); }

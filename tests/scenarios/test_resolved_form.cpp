@@ -13,7 +13,6 @@ TEST(defaults, what_depends_on_other_keys_is_filled_in) {
     const scenario s = expect_loads(load_sample(sample_text));
     EXPECT_EQ(s.servers.at(0).second.port, 80);
     EXPECT_EQ(s.servers.at(0).second.path, "/v1/redirections");
-    EXPECT_EQ(s.servers.at(1).second.path, "/");
     EXPECT_EQ(s.servers.at(2).second.port, 5060);
     EXPECT_EQ(s.servers.at(3).second.port, 53);
     const router_parameters& r = s.sites.at(0).second.router;
