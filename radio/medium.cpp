@@ -16,9 +16,11 @@ constexpr std::int64_t frame_ps = frame_nominal.count();
 constexpr std::int32_t unknown_loss = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t rounding_ps = 4;
 
-// An indexing serves questions about instants this far before and after it.
+// An indexing serves questions about instants this far before and after it. The longer, the seldomer it is made and
+// the more bursts might have slid into each other meanwhile.
+constexpr sim::duration index_span = 1s;
+// Questions reach this far back: a receiver that stayed on one carrier asks at the end.
 constexpr sim::duration look_back = scan_dwell_frames_max * frame_nominal + 200ms;
-constexpr sim::duration look_ahead = 2s;
 
 // A disturbance so far below the noise changes a margin by less than 0.05 dB.
 constexpr sim::db negligible{20'000};
@@ -92,15 +94,15 @@ plan_ptr medium::insert(plan p) {
     plans_.push_back(made);
     if (made->broadcast) beacons_[made->carrier].push_back(made);
     if (dirty_) return made;
-    if (const auto now = sim_.now(); now > indexed_at_ + look_ahead) {
+    if (const auto now = sim_.now(); now > indexed_at_ + index_span) {
         dirty_ = true;
         return made;
     }
     // Keep the index: put the newcomer in its place, and tell those whose bursts it may meet.
     const std::int64_t phase = phase_of(*made);
-    visit_overlapping(indexed_at_ + sim::duration{phase}, bits_to_duration(made->bits), 2 * drift(look_back),
-                      [&](const plan_ptr& other) {
-                          if (other->near_of_ == indexing_) other->near_.push_back(made);
+    visit_overlapping(indexed_at_ + sim::duration{phase}, bits_to_duration(made->bits), 2 * drift(index_span),
+                      [&](const indexed& other) {
+                          if (other.what->near_of_ == indexing_) other.what->near_.push_back({made, false});
                       });
     const auto place = std::upper_bound(index_.begin(), index_.end(), phase,
                                         [](std::int64_t v, const indexed& e) { return v < e.phase; });
@@ -170,9 +172,10 @@ void medium::reindex(sim::time_point around) {
 }
 
 void medium::ensure_indexed(sim::time_point t) {
+    if (!dirty_ && t <= indexed_at_ + index_span && t >= indexed_at_ - index_span) return;
+    // Most questions are about the last few frames; what will be asked next lies after `t`.
     const auto now = sim_.now();
-    if (dirty_ || now > indexed_at_ + look_ahead || t > indexed_at_ + look_ahead || t < indexed_at_ - look_back)
-        reindex(now);
+    reindex(t >= now - index_span ? now : t + index_span);
 }
 
 template <class Visitor>
@@ -187,17 +190,23 @@ void medium::visit_overlapping(sim::time_point from, sim::duration length, std::
     for (std::size_t n = 0; n < index_.size(); ++n, ++i) {
         if (i == index_.size()) i = 0;
         if (modulo_frame(index_[i].phase - first) > width) return;
-        visit(index_[i].what);
+        visit(index_[i]);
     }
 }
 
-const std::vector<plan_ptr>& medium::neighbours(const plan_ptr& p) {
+const std::vector<plan::neighbour>& medium::neighbours(const plan_ptr& p) {
     if (p->near_of_ != indexing_) {
         p->near_of_ = indexing_;
         p->near_.clear();
-        visit_overlapping(indexed_at_ + sim::duration{phase_of(*p)}, bits_to_duration(p->bits), 2 * drift(look_back),
-                          [&](const plan_ptr& other) {
-                              if (other != p) p->near_.push_back(other);
+        const std::int64_t ours = phase_of(*p), slack = 2 * drift(index_span);
+        const std::int64_t ours_ps = bits_to_duration(bits_p00).count();  // the least that anybody receives
+        visit_overlapping(indexed_at_ + sim::duration{ours}, bits_to_duration(p->bits), slack,
+                          [&](const indexed& other) {
+                              if (other.what == p) return;
+                              std::int64_t distance = modulo_frame(other.phase - ours);
+                              if (distance > frame_ps / 2) distance -= frame_ps;
+                              const std::int64_t theirs_ps = other.what->bits * frame_ps / bits_per_frame;
+                              p->near_.push_back({other.what, distance < ours_ps - slack && distance + theirs_ps > slack});
                           });
     }
     return p->near_;
@@ -223,7 +232,7 @@ sim::db medium::margin(const plan_ptr& p, std::int64_t frame, std::int64_t bits,
     ensure_indexed(from);
     const sim::dbm noise = receiver_.sensitivity - receiver_.co_channel;
     double disturbance_mw = 0;
-    for (const plan_ptr& other : neighbours(p)) {
+    for (const auto& [other, certainly] : neighbours(p)) {
         if (other->transmitter == p->transmitter || other->until <= from - frame_nominal) continue;
         if (other->transmitter == receiver) {
             if (overlaps(*other, from, to)) {
@@ -234,7 +243,9 @@ sim::db medium::margin(const plan_ptr& p, std::int64_t frame, std::int64_t bits,
         }
         const int apart = std::abs(other->carrier - p->carrier);
         const sim::dbm heard = level(*other, receiver) - rejection_at(receiver_, apart);
-        if (heard < noise - negligible || !overlaps(*other, from, to)) continue;
+        if (heard < noise - negligible) continue;
+        const bool throughout = certainly && other->since <= from - frame_nominal && other->until > to;
+        if (!throughout && !overlaps(*other, from, to)) continue;
         disturbance_mw += heard.milliwatt();
     }
     if (disturbance_mw == 0) return quiet;

@@ -59,7 +59,11 @@ struct plan {
 
   private:
     friend class medium;
-    std::vector<std::shared_ptr<plan>> near_;  // whose bursts may overlap ours before the next indexing
+    struct neighbour {
+        std::shared_ptr<plan> other;
+        bool certainly = false;  // its bursts overlap ours whatever the clocks do before the next indexing
+    };
+    std::vector<neighbour> near_;  // whose bursts may overlap ours before the next indexing
     std::uint64_t near_of_ = 0;                // indexing for which near_ holds
     sim::event_handle maturity_;
 };
@@ -145,7 +149,7 @@ class medium {
     std::int64_t drift(sim::duration span) const;
     template <class Visitor>
     void visit_overlapping(sim::time_point from, sim::duration length, std::int64_t slack, Visitor&& visit) const;
-    const std::vector<plan_ptr>& neighbours(const plan_ptr& p);
+    const std::vector<plan::neighbour>& neighbours(const plan_ptr& p);
     bool overlaps(const plan& p, sim::time_point from, sim::time_point to) const;
     std::int64_t phase_of(const plan& p) const;
     void matured(const plan_ptr& p);

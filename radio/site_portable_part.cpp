@@ -80,6 +80,7 @@ void site_portable_part::scan(band b, int dwell_frames) {
     dwell_frames_ = std::clamp(dwell_frames, 2, static_cast<int>(scan_dwell_frames_max));
     carrier_ = -1;
     found_.clear();
+    ++scans_;
     began_ = carrier_began_ = now();
     scan_next_carrier();
 }
@@ -102,13 +103,15 @@ void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::ti
         if (p->until <= from || p->since >= to || medium_.quiet_margin(*p, index()) <= margin_hopeless) continue;
         auto heard = hear(p, from, to);
         if (!heard) continue;
-        seen_[heard->identity] = {carrier, to};
-        const auto same = std::find_if(found_.begin(), found_.end(),
-                                       [&](const scan_entry& e) { return e.identity == heard->identity; });
-        if (same == found_.end()) {
+        sighting& seen = seen_[heard->identity.number()];
+        seen.carrier = carrier;
+        seen.at = to;
+        if (seen.scan != scans_) {
+            seen.scan = scans_;
+            seen.place = found_.size();
             found_.push_back(*heard);
-        } else if (heard->rssi >= same->rssi) {
-            *same = *heard;
+        } else if (heard->rssi >= found_[seen.place].rssi) {
+            found_[seen.place] = *heard;
         }
     }
 }
@@ -191,7 +194,7 @@ void site_portable_part::lock(band b, const rfpi& identity) {
     wanted_ = identity;
     search_order_.clear();
     search_at_ = 0;
-    const auto seen = seen_.find(identity);
+    const auto seen = seen_.find(identity.number());
     const int likely = seen != seen_.end() && seen->second.at + T209 >= now() ? seen->second.carrier : -1;
     if (likely >= 0 && likely < band_->carriers) search_order_.push_back(likely);
     for (int c = 0; c < band_->carriers; ++c)
@@ -228,7 +231,7 @@ void site_portable_part::search_next_carrier() {
 void site_portable_part::try_identity(const plan_ptr& p, std::int64_t frame) {
     if (p->timing.frame_number(frame) != qt_frame &&
         medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) == reception::good) {
-        seen_[wanted_] = {p->carrier, now()};
+        seen_[wanted_.number()] = {p->carrier, now(), 0, 0};
         entry_ = {};
         entry_.identity = wanted_;
         entry_.carrier = p->carrier;

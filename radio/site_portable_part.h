@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "radio/site_air.h"
@@ -115,8 +116,11 @@ class site_portable_part final : public portable_part, public station {
     struct sighting {
         int carrier = 0;
         sim::time_point at{};
+        std::uint64_t scan = 0;  // the scan in which found_[place] is this fixed part
+        std::size_t place = 0;
     };
-    std::map<rfpi, sighting> seen_;  // where a fixed part was heard last
+    std::unordered_map<std::uint64_t, sighting> seen_;  // by RFPI: where heard last; looked up, never iterated
+    std::uint64_t scans_ = 0;
 
     rfpi wanted_{};
     std::vector<int> search_order_;
