@@ -128,7 +128,7 @@ class handset {
     bool keep_lock_ = false;  // the lock is that of the search
     rfpi lock_{};
     std::uint64_t target_deadline_us_ = 0;
-    unsigned activated_count_ = 0, failed_count_ = 0, unconfirmed_count_ = 0, locked_out_count_ = 0;
+    unsigned activated_count_ = 0, failed_count_ = 0, unconfirmed_count_ = 0, locked_out_count_ = 0, refused_count_ = 0;
     outcome pending_ = outcome::no_matter;
     std::string final_text_;  // set: stop after this base
 };

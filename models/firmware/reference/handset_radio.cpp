@@ -154,7 +154,7 @@ void handset::take_radio() {
 void handset::start_activation() {
     for_call_ = false;
     repeatable_ = true;
-    activated_count_ = failed_count_ = unconfirmed_count_ = locked_out_count_ = 0;
+    activated_count_ = failed_count_ = unconfirmed_count_ = locked_out_count_ = refused_count_ = 0;
     final_text_.clear();
     show(screen::activating, "Searching bases");
     take_radio();
@@ -276,7 +276,7 @@ void handset::message_sent() {
 }
 
 void handset::link_released(const dectbed_ev_link& event) {
-    if (event.link != 0 && event.link != link_) return;
+    if (event.link != (activity_ == activity::opening ? 0 : link_)) return;
     switch (activity_) {
         case activity::opening:
             attempt_failed(fw_random_between(&io_, pause_min_us, pause_max_us));
@@ -411,7 +411,7 @@ void handset::verdict(const fw_activation& v) {
             activated_.push_back({lock_, io_.now_us + remember_us});
             break;
         case FW_VERDICT_CODE_REFUSED:
-            final_text_ = "Code refused";
+            ++refused_count_;  // each base asks for itself: its neighbours get their try
             break;
         case FW_VERDICT_LOCKED_OUT:
             ++locked_out_count_;
@@ -458,6 +458,7 @@ void handset::target_done(outcome o) {
 }
 
 std::string handset::summary() const {
+    if (activated_count_ == 0 && refused_count_ > 0) return "Code refused";
     if (activated_count_ == 0 && locked_out_count_ > 0) return "Locked, wait";
     if (activated_count_ == 0 && failed_count_ == 0 && unconfirmed_count_ > 0) return "No confirmation";
     return "Activated: " + std::to_string(activated_count_) +
