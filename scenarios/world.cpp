@@ -151,7 +151,12 @@ void world::run() {
     sim::time_point unsettled_at = k.now();  // the last look at which something was still to come
     std::string reason = "limit reached";
     while (k.now() < limit) {
-        k.run_until(std::min(limit, k.now() + look_interval));
+        const sim::time_point before = k.now();
+        k.run_until(std::min(limit, before + look_interval));
+        if (k.now() == before) {
+            reason = "nothing left to happen";
+            break;
+        }
         if (w.options.progress) w.options.progress(k.now());
         if (!w.settled()) {
             unsettled_at = k.now();

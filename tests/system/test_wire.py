@@ -32,7 +32,7 @@ class wire(unittest.TestCase):
         self.assertGreaterEqual(frames["sip.Status-Code == 200"], 10)
 
     def test_act_27_wrong_code_leaves_no_register_on_any_wire(self):
-        run = Run(LIBRARY / "office_activation_code.yaml", "--seed", 1, "--pcap", "--set", "typed_code=1111111111")
+        run = Run(LIBRARY / "office_activation_code.yaml", "--seed", 1, "--pcap", "--set", "code=1111111111")
         self.assertEqual(run.code, 1, run.stderr)
         bases = run.only()["devices"]["bases"]
         self.assertEqual(bases["ready"], 0)
