@@ -250,7 +250,7 @@ void base::network_up() {
     } else if (!url_.empty()) {
         enter(state::fetching, "stored address");
         fetch_file(job::own_file);
-    } else if (mac_answered_ || identity_.redirection_url[0] == '\0') {
+    } else if (mac_answered_ || !asks_by_mac()) {
         wait_for_code("lease");
     } else {
         begin_asking_by_mac();

@@ -75,6 +75,7 @@ class base {
     static std::uint32_t led_of(state s);
 
     // base_onboarding.cpp: from a MAC or a code to a stored configuration
+    bool asks_by_mac() const { return identity_.redirection_by_mac != 0 && identity_.redirection_url[0] != '\0'; }
     void begin_asking_by_mac();
     void wait_for_code(const char* cause);
     void code_received(std::uint32_t link_id, const char* code);

@@ -300,7 +300,7 @@ void base::background_round() {
     if (!in_background() || address_ == 0) return;
     if (!url_.empty()) {
         fetch_file(job::own_file);
-    } else if (identity_.redirection_url[0] != '\0') {
+    } else if (asks_by_mac()) {
         ask_redirection(job::redirection_by_mac);
     }
 }

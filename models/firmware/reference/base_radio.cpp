@@ -213,7 +213,8 @@ void base::vendor_message(link& l, const fw_activation& order) {
     }
     if (io_.now_us < locked_out_until_us_) {
         const std::uint64_t rest_us = locked_out_until_us_ - io_.now_us;
-        reply_verdict(l.id, FW_VERDICT_LOCKED_OUT, static_cast<std::uint32_t>((rest_us + FW_SECOND_US - 1) / FW_SECOND_US));
+        reply_verdict(l.id, FW_VERDICT_LOCKED_OUT,
+                      static_cast<std::uint32_t>((rest_us + FW_SECOND_US - 1) / FW_SECOND_US));
         return;
     }
     l.use = link_use::activating;

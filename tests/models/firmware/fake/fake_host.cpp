@@ -207,6 +207,7 @@ dectbed_ev_boot fake_host::base_identity() {
     std::strcpy(boot.model, "DB100");
     std::strcpy(boot.serial, "A1B2C3");
     std::strcpy(boot.redirection_url, "http://redirect.vendor.example/v1/redirections");
+    boot.redirection_by_mac = 1;
     return boot;
 }
 
