@@ -2,8 +2,10 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
+import weakref
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("DECTBED_BUILD", ROOT / "build/release"))
@@ -16,8 +18,8 @@ class Run:
     """`dectbed run` with these arguments: exit code, output, summaries by (scenario, seed)."""
 
     def __init__(self, *arguments, environment=None, prefix=(), timeout=1200):
-        self.folder = tempfile.TemporaryDirectory(prefix="dectbed-")
-        self.out = pathlib.Path(self.folder.name)
+        self.out = pathlib.Path(tempfile.mkdtemp(prefix="dectbed-"))
+        weakref.finalize(self, shutil.rmtree, self.out, ignore_errors=True)
         done = subprocess.run(
             [*prefix, PROGRAM, "run", *map(str, arguments), "--out", self.out], capture_output=True, text=True,
             env={**os.environ, **(environment or {})}, timeout=timeout, check=False)

@@ -32,7 +32,8 @@ FAULTS = {
     "handsets that do": lambda site: [f"sites.{site}.handsets.firmware=reference_handset"],
     "thick walls": lambda site: [f"sites.{site}.radio.exponent=6", f"sites.{site}.radio.reference_loss=80 dB"],
     "thin walls": lambda site: [f"sites.{site}.radio.exponent=2"],
-    "no time": lambda site: ["duration=20 s"],
+    "slow DHCP server": lambda site: [f"sites.{site}.router.dhcp.response=20 s"],
+    "a line by way of the moon": lambda site: [f"sites.{site}.access_line.delay=3 s"],
     "the MAC is known": lambda site: [f"servers.redirection.macs=[{{bases: \"{site}/base[*]\", "
                                       f"url: \"http://prov.csp.example/{'home' if site == 'home' else 'office'}/\"}}]"],
 }

@@ -1,0 +1,33 @@
+/* A base firmware that crashes or hangs in its third event, for the test of what becomes of such a run. */
+#include <stdlib.h>
+
+#include "dectbed/firmware.h"
+
+struct instance {
+    unsigned events;
+};
+
+static void *create(const dectbed_host *host) {
+    (void)host;
+    return calloc(1, sizeof(struct instance));
+}
+
+static void handle(void *instance, const dectbed_event *event) {
+    struct instance *self = instance;
+    (void)event;
+    if (++self->events < 2) return;
+#if defined(CRASHES)
+    *(volatile int *)8 = 1;
+#else
+    for (volatile unsigned turns = 0;; ++turns) {
+    }
+#endif
+}
+
+static void destroy(void *instance) { free(instance); }
+
+__attribute__((visibility("default"))) const dectbed_firmware *dectbed_firmware_entry(void) {
+    static const dectbed_firmware table = {
+        DECTBED_FIRMWARE_ABI, DECTBED_KIND_BASE, DECTBED_FLAG_REENTRANT, 0, "misbehaving-base", "1.0", create, handle, destroy};
+    return &table;
+}
