@@ -33,7 +33,7 @@ struct handset_config {
 
 class handset_hardware : private firmware::peripherals {
   public:
-    /// `air` must outlive the handset.
+    /// `rack` and `air` must outlive the handset.
     handset_hardware(sim::simulation& s, sim::systemc_bridge& bridge, handset_rack& rack, const handset_config& c,
                      radio::air& air);
 

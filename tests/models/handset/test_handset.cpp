@@ -210,9 +210,10 @@ TEST(handset, when_hundreds_of_devices_are_made_then_it_takes_no_time_to_speak_o
     fake_air air;
     const auto image = scripted_firmware::image(DECTBED_KIND_HANDSET),
                base_image = scripted_firmware::image(DECTBED_KIND_BASE);
+    const auto begin = std::chrono::steady_clock::now();
+    mh::handset_rack rack("handsets", 600);
     std::vector<std::unique_ptr<models::base::base_station>> bases;
     std::vector<std::unique_ptr<mh::handset_hardware>> handsets;
-    const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < 200; ++i) {
         models::base::base_config c;
         c.board.who = s.journal().declare("office/base[" + std::to_string(i) + "]", "base");
@@ -221,7 +222,6 @@ TEST(handset, when_hundreds_of_devices_are_made_then_it_takes_no_time_to_speak_o
         bases.push_back(std::make_unique<models::base::base_station>("base_" + std::to_string(i), s, bridge, c, pool,
                                                                      lan.add_port(c.board.who), air));
     }
-    mh::handset_rack rack("handsets", 600);
     for (int i = 0; i < 600; ++i) {
         mh::handset_config c;
         c.board.who = s.journal().declare("office/handset[" + std::to_string(i) + "]", "handset");
