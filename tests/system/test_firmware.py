@@ -24,7 +24,7 @@ class firmware(unittest.TestCase):
         self.assertIn("Seed 2", said)  # the batch went on
 
     def test_crash_ends_its_run_and_not_the_batch(self):
-        self.assert_not_completed("crashes", "segmentation fault")
+        self.assert_not_completed("crashes", "signal 6")
 
     def test_hang_ends_its_run_and_not_the_batch(self):
         self.assert_not_completed("hangs", "CPU")

@@ -17,7 +17,7 @@ static void handle(void *instance, const dectbed_event *event) {
     (void)event;
     if (++self->events < 2) return;
 #if defined(CRASHES)
-    *(volatile int *)8 = 1;
+    abort();
 #else
     for (volatile unsigned turns = 0;; ++turns) {
     }
