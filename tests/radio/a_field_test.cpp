@@ -58,8 +58,8 @@ TEST(a_field, static_information) {
     t.carrier = 3;
     t.scanned_next = 7;
     a.content = t;
-    // 0000 0101 00 1 00 0 | 1111111111 | 00 000011 | 0 0 000111
-    EXPECT_EQ(hex(a, side::fixed).substr(0, 12), "8e0520ffc307");
+    // 000 0 0101 | 00 1 00 0 11 | 11111111 | 00 000011 | 0 0 000111
+    EXPECT_EQ(hex(a, side::fixed).substr(0, 12), "8e0523ff0307");
     const auto back =
         std::get<tail::static_information>(decode_a_field(octets(hex(a, side::fixed)), side::fixed).value().content);
     EXPECT_EQ(back.slot, 5);

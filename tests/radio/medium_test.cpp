@@ -28,7 +28,11 @@ struct bench {
         p.timing = station_timing(clock);
         return p;
     }
-    void run(sim::duration d) { s.kernel().run_until(s.now() + d); }
+    void run(sim::duration d) {
+        const auto end = s.now() + d;
+        (void)s.kernel().at(end, [] {});  // time goes on even if nothing happens
+        s.kernel().run_until(end);
+    }
 };
 
 TEST(propagation, log_distance_with_floors) {
@@ -154,7 +158,7 @@ TEST(medium, drifting_clocks_meet_and_part) {
             ASSERT_TRUE(good) << second;
         }
         if (distance_us < 366 && distance_us > -366) {
-            ASSERT_FALSE(good) << second;
+            EXPECT_FALSE(good) << second;
         }
     }
     EXPECT_EQ(changes, 2);
