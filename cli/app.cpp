@@ -202,7 +202,7 @@ int report_command(const std::string& folder) {
 constexpr const char* examples = R"(Examples:
   dectbed run scenarios/library/office_activation_code.yaml
   dectbed run scenarios/library --seeds 1..50 --jobs 2 --junit out.xml
-  dectbed run office.yaml --set parameters.code=1111111111 --pcap --out out/wrong
+  dectbed run office.yaml --set code=1111111111 --pcap --out out/wrong
   dectbed validate my_scenario.yaml
   dectbed report out/library
 

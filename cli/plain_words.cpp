@@ -18,6 +18,15 @@ using results::verdict;
 /// Failed runs that are described one by one; the report has them all.
 constexpr std::size_t failures_shown_max = 5;
 constexpr std::size_t expectations_shown_max = 8;
+/// Longer observations are cut; summary.json and the report have them whole.
+constexpr std::size_t text_shown_max = 160;
+
+std::string cut(const std::string& text) {
+    if (text.size() <= text_shown_max) return text;
+    std::size_t end = text_shown_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not within a UTF-8 character
+    return text.substr(0, end) + "...";
+}
 
 using runs_view = std::vector<const run_result*>;
 
@@ -91,7 +100,7 @@ std::string failure_words(const batch_result& batch, const runs_view& runs, cons
         for (const results::expectation_result& e : r->expectations) {
             if (e.passed || ++expectations > expectations_shown_max) continue;
             text += fmt::format("  Seed {}: {} \"{}\": expected {}, observed {}\n", r->seed, c.bad("failed"), e.name,
-                                e.limit, e.observed);
+                                cut(e.limit), cut(e.observed));
         }
         text += fmt::format("    Replay: {}\n", results::replay_command(batch, *r));
     }

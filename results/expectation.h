@@ -94,8 +94,8 @@ struct device_expectation {
 };
 
 /// The onboarding of a base as a funnel of milestones. Phase `ready` lasts from the first power-on to being
-/// ready, for handsets too; each other phase lasts from the milestone before it in this list (the first: from
-/// power-on) to its own, first occurrences, for each base that reached both.
+/// ready, for handsets too; each other phase lasts from the latest milestone before it in this list that the base had
+/// reached by then (at the earliest power-on) to its own, first occurrences, for each base that reached it.
 inline constexpr std::array<std::string_view, 11> phase_names = {
     "link",      // first Ethernet link
     "lease",     // first DHCP ACK

@@ -24,9 +24,15 @@ std::string_view to_text(verdict v) {
 std::optional<sim::duration> phase_of(const milestone_times& first, milestone m) {
     const auto index = static_cast<std::size_t>(m);
     const auto& to = first[index];
-    const auto& from = m == milestone::ready || m == milestone::locked ? first[0] : first[index - 1];
-    if (!from || !to || *to < *from) return std::nullopt;
-    return *to - *from;
+    if (m == milestone::power_on || !first[0] || !to || *to < *first[0]) return std::nullopt;
+    sim::time_point from = *first[0];
+    if (m != milestone::ready && m != milestone::locked) {
+        // Some milestones may be missing, and a base may do two things at once (radio and DHCP).
+        for (std::size_t i = 1; i < index; ++i) {
+            if (first[i] && *first[i] <= *to) from = std::max(from, *first[i]);
+        }
+    }
+    return *to - from;
 }
 
 std::vector<phase_result> phases_of(const std::vector<device_result>& devices) {

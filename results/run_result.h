@@ -61,7 +61,8 @@ struct run_result {
 /// "handset_ready" if there are handsets.
 std::vector<phase_result> phases_of(const std::vector<device_result>& devices);
 
-/// Duration of one phase of one device; unset if it did not complete it.
+/// Duration of one phase of one device: `ready` and `locked` since power-on, every other since the latest milestone
+/// before it in the list that had been reached by then. Unset if the device did not get there.
 std::optional<sim::duration> phase_of(const milestone_times& first, milestone m);
 
 struct device_count {

@@ -280,7 +280,7 @@
         tile('Simulated', s.simulated ? time(s.simulated.p50) : '–', s.runs > 1 ? `longest ${time(s.simulated.max)}` : 'from the first second to the last'),
         tile('Human time', `${number(s.activity.minutes, 1)} min`, `${number(s.activity.keystrokes, 1)} keys pressed${s.runs > 1 ? ' a run' : ''}`)),
       element('div', {class: 'grid'},
-        s.bases.total ? card('Bases: from power-on to ready', `${plural(s.bases.total, 'base')}${s.runs > 1 ? ` in ${plural(s.runs, 'run')}` : ''}. Times are from the milestone before, the last line from power-on.`, true, funnel(s.funnel, s.bases.total)) : null,
+        s.bases.total ? card('Bases: from power-on to ready', `${plural(s.bases.total, 'base')}${s.runs > 1 ? ` in ${plural(s.runs, 'run')}` : ''}. Times are from the milestone reached before, the last line from power-on.`, true, funnel(s.funnel, s.bases.total)) : null,
         s.ready.bases || s.ready.handsets ? card('Time to ready', `Share of the devices that have been ready${s.runs > 1 ? ', mean of the runs, with the best and the worst' : ''}.`, false, readyChart(s)) : null,
         element('div', {class: 'stack'},
           s.handsets.total ? card('Handsets: from power-on to ready', `${plural(s.handsets.total, 'handset')}${s.runs > 1 ? ` in ${plural(s.runs, 'run')}` : ''}. Both times are from power-on.`, false, funnel(s.handset_funnel, s.handsets.total, true)) : null,

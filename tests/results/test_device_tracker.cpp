@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "results/device_tracker.h"
+#include "results/run_result.h"
 #include "tests/results/story.h"
 
 namespace dectbed::results {
@@ -233,6 +234,40 @@ TEST_F(device_tracker_test, plain_messages_and_calls_are_no_code) {
     o.tell.tell(o.handset, record::access_request{o.base, 1, 2, 1, "confirmed"});
     EXPECT_FALSE(base().reached(milestone::code_received));
     EXPECT_EQ(base_cause(), "no code entered");
+}
+
+}  // namespace
+}  // namespace dectbed::results
+
+namespace dectbed::results {
+namespace {
+
+milestone_times reached(std::initializer_list<std::pair<milestone, double>> list) {
+    milestone_times t;
+    for (const auto& [m, seconds] : list) t[static_cast<std::size_t>(m)] = sim::time_point{sim::from_seconds(seconds)};
+    return t;
+}
+
+TEST(phase_of, lasts_from_the_latest_milestone_reached_before) {
+    const auto t = reached({{milestone::power_on, 1},
+                            {milestone::link, 2},
+                            {milestone::lease, 7},
+                            {milestone::radio_on, 4},
+                            {milestone::redirected, 9},
+                            {milestone::locked, 12},
+                            {milestone::ready, 20}});
+    const auto seconds = [&](milestone m) {
+        const auto took = phase_of(t, m);
+        return took ? sim::to_seconds(*took) : -1;
+    };
+    EXPECT_EQ(seconds(milestone::link), 1);
+    EXPECT_EQ(seconds(milestone::lease), 5);
+    EXPECT_EQ(seconds(milestone::radio_on), 2) << "side by side with DHCP";
+    EXPECT_EQ(seconds(milestone::waiting), -1) << "never";
+    EXPECT_EQ(seconds(milestone::redirected), 2) << "by MAC: no waiting, no code";
+    EXPECT_EQ(seconds(milestone::locked), 11);
+    EXPECT_EQ(seconds(milestone::ready), 19);
+    EXPECT_EQ(seconds(milestone::power_on), -1);
 }
 
 }  // namespace
