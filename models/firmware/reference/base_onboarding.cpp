@@ -201,6 +201,16 @@ void base::got_url(std::string url) {
     }
     url_ = std::move(url);
     refusals_ = 0;
+#if DECTBED_MUTANT == MUTANT_REGISTERS_BEFORE_CONFIGURATION
+    // "http://prov.csp.example/...": the registrar will be sip.csp.example, so why wait for the file?
+    const std::size_t provider = url_.find('.') + 1;
+    char mac12[13];
+    fw_mac12(identity_.mac, mac12);
+    configuration_.domain = url_.substr(provider, url_.find('/', provider) - provider);
+    configuration_.registrar = "sip." + configuration_.domain;
+    configuration_.user = std::string("base-") + mac12;
+    register_now();
+#endif
     fw_backoff_reset(&backoff_);
     job_ = job::none;
     enter(state::fetching, "provisioning address known");

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT-0
+ *
+ * A base firmware as somebody outside this project might write it: one C file, one struct, one switch. It speaks
+ * the reference vendor's activation protocol and onboards like the reference base, with simpler habits: it keeps
+ * one configuration, asks the redirection server only when it has a code, and restarts when in doubt.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "activation.h"
+#include "backoff.h"
+#include "cfg.h"
+#include "dhcp_client.h"
+#include "dns_client.h"
+#include "http_client.h"
+#include "json.h"
+#include "kv_store.h"
+#include "sip_client.h"
+
+#define VERSION "0.9"
+
+typedef enum { BOOT, NET_DOWN, WAIT_CODE, ASK, FETCH, STORE, BYE, REGISTER, SERVICE } Phase;
+static const char *const phaseName[] = {"boot",  "net_down", "wait_code", "ask",    "fetch",
+                                        "store", "bye",      "register",  "service"};
+
+enum { T_BOOT = 1, T_PHASE, T_DOG, T_DHCP, T_HTTP, T_SIP, T_DNS = 16, T_LINK = 32 };
+enum { SOCK_DHCP = 1, SOCK_SIP = 2, SOCK_DNS = 16, SOCK_HTTP = 32 };
+enum { TOK_DHCP = 1, TOK_DNS, TOK_HTTP, TOK_SIP, TOK_FLASH, TOK_RADIO, TOK_MSG, TOK_LAST };
+enum { KEY_URL = 1, KEY_CONFIG = 2 };
+enum { MAX_LINKS = 4, TRIES = 3, PATIENCE_S = 40 };
+
+typedef struct {
+    uint32_t id; /* 0: free */
+    uint8_t call, challenged;
+} Link;
+
+typedef struct {
+    fw_io io;
+    dectbed_ev_boot me;
+    Phase phase;
+    int carrier, bootDone, flashDone, common;
+    uint32_t ip, user; /* user: link that waits for a verdict */
+    char code[FW_CODE_DIGITS_MAX + 1], url[FW_URL_OCTETS];
+    char registrar[128], domain[128], sipUser[64];
+    uint32_t sipPort, sipExpires;
+    unsigned refused;
+    uint64_t lockedUntil;
+    Link links[MAX_LINKS];
+    fw_backoff backoff;
+    fw_kv_store kv;
+    fw_dhcp_client dhcp;
+    fw_dns_client dns;
+    fw_http_client http;
+    fw_sip_client sip;
+} Base;
+
+static void httpDone(void *ctx, const fw_http_result *r);
+
+static void setPhase(Base *b, Phase p, const char *why) {
+    static const uint8_t leds[] = {DECTBED_LED_BLINK_FAST, DECTBED_LED_BLINK_FAST, DECTBED_LED_BLINK_SLOW,
+                                   DECTBED_LED_FLASH,      DECTBED_LED_FLASH,      DECTBED_LED_FLASH,
+                                   DECTBED_LED_FLASH,      DECTBED_LED_BLINK_FAST, DECTBED_LED_ON};
+    static const enum fw_service services[] = {FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_WAITING_FOR_CODE,
+                                               FW_SERVICE_BUSY,      FW_SERVICE_BUSY,      FW_SERVICE_BUSY,
+                                               FW_SERVICE_BUSY,      FW_SERVICE_NOT_READY, FW_SERVICE_IN_SERVICE};
+    dectbed_system_information info = fw_announcement(b->me.emc, services[p]);
+    b->phase = p;
+    fw_timer_stop(&b->io, T_PHASE);
+    fw_state(&b->io, "base", phaseName[p], why);
+    fw_led(&b->io, 0, leds[p]);
+    fw_radio_information(&b->io, &info);
+}
+
+static void tell(Base *b, uint32_t link, enum fw_verdict v, uint32_t retryAfter) {
+    fw_nwk_writer w;
+    if (link == 0) return;
+    fw_activation_write_verdict(&w, b->me.emc, v, (uint16_t)retryAfter);
+    fw_nwk_send(&b->io, TOK_MSG, link, w.data, w.octets);
+}
+
+static void progress(Base *b, enum fw_activation_stage stage) {
+    fw_nwk_writer w;
+    if (b->user == 0) return;
+    fw_activation_write_progress(&w, b->me.emc, stage);
+    fw_nwk_send(&b->io, TOK_MSG, b->user, w.data, w.octets);
+}
+
+static void giveUp(Base *b, enum fw_verdict v, uint32_t retryAfter) {
+    tell(b, b->user, v, retryAfter);
+    b->user = 0;
+    setPhase(b, WAIT_CODE, fw_verdict_text(v));
+    /* a known address is tried again without a code, some day */
+    if (b->url[0]) fw_timer_start(&b->io, T_PHASE, fw_random_between(&b->io, 450, 750) * FW_SECOND_US);
+}
+
+/* ---- configuration -------------------------------------------------------------------------------------------- */
+
+static int readConfig(Base *b, const char *text, size_t size) {
+    fw_cfg_reader r;
+    fw_cfg_item item;
+    char mac[13];
+    int band = 0;
+    fw_mac12(b->me.mac, mac);
+    b->registrar[0] = b->domain[0] = b->sipUser[0] = '\0';
+    b->sipPort = 5060;
+    b->sipExpires = 3600;
+    fw_cfg_begin(&r, text, size);
+    while (fw_cfg_next(&r, &item)) {
+        if (!item.well_formed || !fw_cfg_expand(item.value, sizeof item.value, "${mac}", mac)) return 0;
+        if (!strcmp(item.key, "band")) band = !strcmp(item.value, "eu");
+        if (!strcmp(item.key, "sip.registrar")) snprintf(b->registrar, sizeof b->registrar, "%.127s", item.value);
+        if (!strcmp(item.key, "sip.domain")) snprintf(b->domain, sizeof b->domain, "%.127s", item.value);
+        if (!strcmp(item.key, "sip.user")) snprintf(b->sipUser, sizeof b->sipUser, "%.63s", item.value);
+        if (!strcmp(item.key, "sip.port") && !fw_cfg_number(item.value, 1, 65535, &b->sipPort)) return 0;
+        if (!strcmp(item.key, "sip.expires") && !fw_cfg_number(item.value, 60, 86400, &b->sipExpires)) return 0;
+    }
+    if (!b->domain[0]) memcpy(b->domain, b->registrar, sizeof b->domain);
+    return band && b->registrar[0] && b->sipUser[0];
+}
+
+static void say_goodbye(void *ctx, bool ok) {
+    Base *b = ctx;
+    if (!ok) {
+        giveUp(b, FW_VERDICT_PROVISIONING_FAILED, 0);
+        return;
+    }
+    setPhase(b, BYE, "stored");
+    tell(b, b->user, FW_VERDICT_ACTIVATED, 0);
+    fw_timer_start(&b->io, T_PHASE, b->user ? 2 * FW_SECOND_US : 1);
+}
+
+/* ---- servers -------------------------------------------------------------------------------------------------- */
+
+static void ask(Base *b) {
+    char body[256], mac[18];
+    size_t n = 0;
+    fw_mac_colons(b->me.mac, mac);
+    fw_append(body, sizeof body, &n, "{\"mac\":\"%s\",\"model\":", mac);
+    fw_json_append(body, sizeof body, &n, b->me.model);
+    fw_append(body, sizeof body, &n, ",\"serial\":");
+    fw_json_append(body, sizeof body, &n, b->me.serial);
+    fw_append(body, sizeof body, &n, ",\"code\":\"%s\"}", b->code);
+    progress(b, FW_STAGE_REDIRECTION);
+    fw_http_start(&b->http, b->me.redirection_url, "application/json", body, httpDone, b);
+}
+
+static void fetch(Base *b) {
+    char mac[13], url[FW_URL_OCTETS];
+    fw_mac12(b->me.mac, mac);
+    snprintf(url, sizeof url, "%.*s%s.cfg", (int)sizeof url - 32, b->url, b->common ? "common" : mac);
+    fw_http_start(&b->http, url, NULL, NULL, httpDone, b);
+}
+
+static void startFetch(void *ctx, bool ok) {
+    (void)ok; /* not kept: then it will be asked for again */
+    fetch(ctx);
+}
+
+static void again(Base *b, const fw_http_result *r, enum fw_verdict v) {
+    const uint64_t delay = fw_backoff_next(&b->backoff, &b->io, r->retry_after_s * FW_SECOND_US);
+    if (b->backoff.taken >= TRIES || delay > PATIENCE_S * FW_SECOND_US) {
+        giveUp(b, v, r->retry_after_s);
+    } else {
+        fw_timer_start(&b->io, T_PHASE, delay);
+    }
+}
+
+static void httpDone(void *ctx, const fw_http_result *r) {
+    Base *b = ctx;
+    const int definite = r->status >= 400 && r->status < 500 && r->status != 429 && r->status != 408;
+    if (b->phase == ASK && r->status == 200 &&
+        fw_json_string(r->body, r->body_octets, "provisioning_url", b->url, sizeof b->url)) {
+        b->refused = 0;
+        b->common = 0;
+        fw_backoff_reset(&b->backoff);
+        setPhase(b, FETCH, "address known");
+        progress(b, FW_STAGE_CONFIGURATION);
+        if (!fw_kv_set(&b->kv, KEY_URL, b->url, strlen(b->url), startFetch, b)) fetch(b);
+    } else if (b->phase == ASK && definite) {
+        const int lock = ++b->refused >= 3;
+        if (lock) {
+            b->refused = 0;
+            b->lockedUntil = b->io.now_us + 60 * FW_SECOND_US;
+        }
+        giveUp(b, FW_VERDICT_CODE_REFUSED, lock ? 60 : 0);
+    } else if (b->phase == ASK) {
+        again(b, r, FW_VERDICT_REDIRECTION_UNREACHABLE);
+    } else if (b->phase == FETCH && r->status == 404 && !b->common) {
+        b->common = 1;
+        fetch(b);
+    } else if (b->phase == FETCH && r->status == 200 && readConfig(b, r->body, r->body_octets)) {
+        setPhase(b, STORE, "file is good");
+        fw_timer_start(&b->io, T_PHASE, 30 * FW_SECOND_US);
+        if (!fw_kv_set(&b->kv, KEY_CONFIG, r->body, r->body_octets, say_goodbye, b)) say_goodbye(b, false);
+    } else if (b->phase == FETCH && (definite || r->status == 200)) {
+        giveUp(b, FW_VERDICT_PROVISIONING_FAILED, 0);
+    } else if (b->phase == FETCH) {
+        again(b, r, FW_VERDICT_PROVISIONING_FAILED);
+    }
+}
+
+/* ---- service -------------------------------------------------------------------------------------------------- */
+
+static void onRegistered(void *ctx, uint32_t expires) {
+    Base *b = ctx;
+    (void)expires;
+    fw_backoff_reset(&b->backoff);
+    if (b->phase != SERVICE) setPhase(b, SERVICE, "registered");
+}
+
+static void onRegisterFailed(void *ctx, unsigned status, uint32_t retryAfter) {
+    Base *b = ctx;
+    (void)status;
+    if (b->phase == SERVICE && b->io.now_us >= b->sip.bound_until_us) setPhase(b, REGISTER, "binding ran out");
+    fw_timer_start(&b->io, T_PHASE, fw_backoff_next(&b->backoff, &b->io, retryAfter * FW_SECOND_US));
+}
+
+static void initSip(Base *b) {
+    fw_sip_config c;
+    char mac[13];
+    memset(&c, 0, sizeof c);
+    fw_mac12(b->me.mac, mac);
+    c.timer = T_SIP;
+    c.socket = SOCK_SIP;
+    c.token = TOK_SIP;
+    c.registrar_port = (uint16_t)b->sipPort;
+    c.local_port = 5060;
+    c.expires_s = b->sipExpires;
+    memcpy(c.registrar, b->registrar, sizeof c.registrar);
+    memcpy(c.domain, b->domain, sizeof c.domain);
+    memcpy(c.user, b->sipUser, sizeof c.user);
+    memcpy(c.user_agent, b->http.config.user_agent, sizeof c.user_agent);
+    snprintf(c.instance, sizeof c.instance, "00000000-0000-1000-8000-%s", mac);
+    c.context = b;
+    c.registered = onRegistered;
+    c.failed = onRegisterFailed;
+    fw_sip_init(&b->sip, &b->io, &b->dns, &c);
+}
+
+static void onLease(void *ctx, const fw_dhcp_lease *lease) {
+    Base *b = ctx;
+    b->ip = lease->address;
+    fw_dns_set_servers(&b->dns, lease->dns, lease->dns_count);
+    fw_backoff_reset(&b->backoff);
+    if (b->registrar[0]) {
+        setPhase(b, REGISTER, "lease");
+        fw_sip_register_now(&b->sip, b->ip);
+    } else if (b->url[0]) {
+        setPhase(b, FETCH, "stored address");
+        b->common = 0;
+        fetch(b);
+    } else {
+        setPhase(b, WAIT_CODE, "nothing stored");
+    }
+}
+
+/* The network went away: the simplest thing that is right is to begin anew, once whoever waits has been told. */
+static void onLeaseLost(void *ctx, const char *why) {
+    Base *b = ctx;
+    if (b->phase == STORE || b->phase == BYE) return;
+    tell(b, b->user, FW_VERDICT_REDIRECTION_UNREACHABLE, 0);
+    setPhase(b, BYE, why);
+    fw_timer_start(&b->io, T_PHASE, 2 * FW_SECOND_US);
+}
+
+/* ---- boot ----------------------------------------------------------------------------------------------------- */
+
+static void netUp(Base *b) {
+    setPhase(b, NET_DOWN, "waiting for a lease");
+    if (b->carrier) fw_dhcp_start(&b->dhcp);
+}
+
+static void ready(Base *b) {
+    size_t n;
+    const void *p;
+    if (!b->bootDone || !b->flashDone || b->phase != BOOT) return;
+    p = fw_kv_get(&b->kv, KEY_URL, &n);
+    if (p != NULL && n < sizeof b->url) memcpy(b->url, p, n);
+    p = fw_kv_get(&b->kv, KEY_CONFIG, &n);
+    if (p == NULL || !readConfig(b, p, n)) b->registrar[0] = '\0';
+    if (b->registrar[0]) initSip(b);
+    netUp(b);
+    if (b->me.band != DECTBED_BAND_NONE) fw_radio_start(&b->io, TOK_RADIO, b->me.band, 24000);
+}
+
+static void flashLoaded(void *ctx) {
+    ((Base *)ctx)->flashDone = 1;
+    ready(ctx);
+}
+
+static void boot(Base *b, const dectbed_ev_boot *e) {
+    static const fw_backoff_policy policy = {2 * FW_SECOND_US, 2, 64 * FW_SECOND_US, 25};
+    fw_dhcp_config dhcp;
+    fw_http_config http;
+    const fw_dns_config dns = {T_DNS, SOCK_DNS, TOK_DNS};
+    const fw_kv_config kv = {TOK_FLASH, 0, e->flash_block_octets, e->flash_page_octets};
+    char mac[18];
+    b->me = *e;
+    b->me.model[31] = b->me.serial[31] = b->me.redirection_url[127] = '\0';
+    fw_mac_colons(e->mac, mac);
+    memset(&dhcp, 0, sizeof dhcp);
+    memset(&http, 0, sizeof http);
+    dhcp.timer = T_DHCP;
+    dhcp.socket = SOCK_DHCP;
+    dhcp.token = TOK_DHCP;
+    memcpy(dhcp.mac, e->mac, 6);
+    snprintf(dhcp.vendor_class, sizeof dhcp.vendor_class, "%s", b->me.model);
+    dhcp.start_delay_min_us = FW_SECOND_US;
+    dhcp.start_delay_max_us = 10 * FW_SECOND_US;
+    dhcp.context = b;
+    dhcp.bound = onLease;
+    dhcp.lost = onLeaseLost;
+    http.timer = T_HTTP;
+    http.token = TOK_HTTP;
+    http.socket_first = SOCK_HTTP;
+    http.body_octets_max = 2048;
+    snprintf(http.user_agent, sizeof http.user_agent, "%s/" VERSION " (%s)", b->me.model, mac);
+    fw_backoff_init(&b->backoff, &policy);
+    fw_dhcp_init(&b->dhcp, &b->io, &dhcp);
+    fw_dns_init(&b->dns, &b->io, &dns);
+    fw_http_init(&b->http, &b->io, &b->dns, &http);
+    fw_kv_init(&b->kv, &b->io, &kv);
+    fw_kv_load(&b->kv, flashLoaded, b);
+    fw_led(&b->io, 0, DECTBED_LED_BLINK_FAST);
+    fw_timer_start(&b->io, T_BOOT, 2 * FW_SECOND_US);
+    fw_watchdog(&b->io, 60000);
+    fw_timer_start(&b->io, T_DOG, 25 * FW_SECOND_US);
+}
+
+/* ---- air ------------------------------------------------------------------------------------------------------ */
+
+static Link *findLink(Base *b, uint32_t id) {
+    for (int i = 0; i < MAX_LINKS; ++i) {
+        if (b->links[i].id == id) return &b->links[i];
+    }
+    return NULL;
+}
+
+static uint32_t linkTimer(const Base *b, const Link *l) { return T_LINK + (uint32_t)(l - b->links); }
+
+static void answer(Base *b, const Link *l, uint32_t token, uint8_t pd, uint8_t call, uint8_t type, uint8_t ie, uint8_t why) {
+    fw_nwk_writer w;
+    fw_nwk_begin(&w, pd, call, true, type);
+    fw_nwk_put_octet(&w, ie, why);
+    fw_nwk_send(&b->io, token, l->id, w.data, w.octets);
+}
+
+static void refuseCall(Base *b, Link *l) {
+    l->challenged = 0;
+    answer(b, l, TOK_LAST, FW_NWK_CC, l->call, FW_CC_RELEASE_COM, FW_IE_RELEASE_REASON, FW_RELEASE_AUTHENTICATION_FAILED);
+    fw_timer_start(&b->io, linkTimer(b, l), 2 * FW_SECOND_US);
+}
+
+static void challenge(Base *b, Link *l, uint8_t call) {
+    static const uint8_t type[] = {0x01, 0x10, 0x00};
+    uint64_t random[2] = {fw_random(&b->io), fw_random(&b->io)};
+    fw_nwk_writer w;
+    fw_nwk_begin(&w, FW_NWK_MM, 0, false, FW_MM_AUTH_REQUEST);
+    fw_nwk_put(&w, FW_IE_AUTH_TYPE, type, sizeof type);
+    fw_nwk_put(&w, FW_IE_RAND, &random[0], 8);
+    fw_nwk_put(&w, FW_IE_RS, &random[1], 8);
+    fw_nwk_send(&b->io, TOK_MSG, l->id, w.data, w.octets);
+    l->challenged = 1;
+    l->call = call;
+    fw_timer_start(&b->io, linkTimer(b, l), 10 * FW_SECOND_US);
+}
+
+static void takeCode(Base *b, const Link *l, const char *code) {
+    if (b->registrar[0] && b->phase >= REGISTER) {
+        tell(b, l->id, FW_VERDICT_ALREADY_PROVISIONED, 0);
+    } else if (b->phase != WAIT_CODE) {
+        if (l->id != b->user) tell(b, l->id, FW_VERDICT_BUSY, 10);
+    } else if (b->io.now_us < b->lockedUntil) {
+        tell(b, l->id, FW_VERDICT_LOCKED_OUT, (uint32_t)((b->lockedUntil - b->io.now_us) / FW_SECOND_US + 1));
+    } else {
+        fw_timer_start(&b->io, linkTimer(b, l), 300 * FW_SECOND_US);
+        snprintf(b->code, sizeof b->code, "%s", code);
+        b->user = l->id;
+        fw_backoff_reset(&b->backoff);
+        setPhase(b, ASK, "code");
+        ask(b);
+    }
+}
+
+static void message(Base *b, Link *l, const fw_nwk_message *m) {
+    fw_activation a;
+    if (m->protocol == FW_NWK_CC && !m->answer && m->type == FW_CC_SETUP && l->id != b->user) {
+        if (!l->challenged) challenge(b, l, m->transaction);
+    } else if (m->protocol == FW_NWK_MM && (m->type == FW_MM_AUTH_REPLY || m->type == FW_MM_AUTH_REJECT)) {
+        if (l->challenged) refuseCall(b, l); /* no key of ours could make it right */
+    } else if (m->protocol == FW_NWK_MM && !m->answer && m->type == FW_MM_INFO_REQUEST) {
+        if (fw_activation_read(m, b->me.emc, &a) == FW_ACTIVATION_READ && a.opcode == FW_ACTIVATION_CODE) {
+            takeCode(b, l, a.code);
+        } else {
+            answer(b, l, TOK_MSG, FW_NWK_MM, 0, FW_MM_INFO_REJECT, FW_IE_REJECT_REASON, FW_REJECT_INCOMPATIBLE_SERVICE);
+        }
+    } else if (m->protocol == FW_NWK_MM && !m->answer && m->type == FW_MM_ACCESS_RIGHTS_REQUEST) {
+        answer(b, l, TOK_MSG, FW_NWK_MM, 0, FW_MM_ACCESS_RIGHTS_REJECT, FW_IE_REJECT_REASON, FW_REJECT_IPUI_NOT_ACCEPTED);
+    } else if (m->protocol == FW_NWK_MM && !m->answer && m->type == FW_MM_LOCATE_REQUEST) {
+        answer(b, l, TOK_MSG, FW_NWK_MM, 0, FW_MM_LOCATE_REJECT, FW_IE_REJECT_REASON, FW_REJECT_IPUI_UNKNOWN);
+    } /* whatever else: ignored */
+}
+
+static void phaseTimer(Base *b) {
+    switch (b->phase) {
+        case ASK: ask(b); break;
+        case FETCH: fetch(b); break;
+        case WAIT_CODE:
+            b->common = 0;
+            fw_backoff_reset(&b->backoff);
+            setPhase(b, FETCH, "stored address, again");
+            fetch(b);
+            break;
+        case STORE:
+        case BYE: fw_reset(&b->io, DECTBED_RESET_SOFTWARE); break;
+        case REGISTER:
+        case SERVICE: fw_sip_register_now(&b->sip, b->ip); break;
+        default: break;
+    }
+}
+
+static void timer(Base *b, uint32_t t) {
+    if (t == T_BOOT) {
+        b->bootDone = 1;
+        ready(b);
+    } else if (t == T_DOG) {
+        fw_watchdog(&b->io, 60000);
+        fw_timer_start(&b->io, T_DOG, 25 * FW_SECOND_US);
+    } else if (t == T_PHASE) {
+        phaseTimer(b);
+    } else if (t - T_LINK < MAX_LINKS && b->links[t - T_LINK].id) {
+        Link *l = &b->links[t - T_LINK];
+        if (l->challenged) {
+            refuseCall(b, l);
+        } else {
+            fw_link_release(&b->io, l->id);
+        }
+    }
+}
+
+static void handle(void *instance, const dectbed_event *e) {
+    Base *b = instance;
+    Link *l;
+    fw_nwk_message m;
+    fw_payload p;
+    if (!fw_io_begin(&b->io, e)) return;
+    if (e->record.type == DECTBED_EV_BOOT) boot(b, (const dectbed_ev_boot *)e);
+    if (b->dhcp.io == NULL || fw_kv_handle(&b->kv, e) || fw_dhcp_handle(&b->dhcp, e) || fw_dns_handle(&b->dns, e) ||
+        fw_http_handle(&b->http, e) || (b->sip.io != NULL && fw_sip_handle(&b->sip, e))) {
+        return;
+    }
+    switch (e->record.type) {
+        case DECTBED_EV_TIMER: timer(b, ((const dectbed_ev_timer *)e)->timer); break;
+        case DECTBED_EV_ETHERNET_LINK:
+            b->carrier = ((const dectbed_ev_ethernet_link *)e)->up != 0;
+            if (b->phase == NET_DOWN && b->carrier) netUp(b);
+            if (b->phase > NET_DOWN && !b->carrier) onLeaseLost(b, "cable pulled");
+            break;
+        case DECTBED_EV_LINK_ESTABLISHED:
+            l = findLink(b, 0);
+            if (l == NULL) {
+                fw_link_release(&b->io, ((const dectbed_ev_link *)e)->link);
+                break;
+            }
+            l->id = ((const dectbed_ev_link *)e)->link;
+            fw_timer_start(&b->io, linkTimer(b, l), 30 * FW_SECOND_US);
+            break;
+        case DECTBED_EV_LINK_RELEASED:
+            if (((const dectbed_ev_link *)e)->link == 0) break;
+            l = findLink(b, ((const dectbed_ev_link *)e)->link);
+            if (l == NULL) break;
+            if (l->id == b->user) {
+                b->user = 0;
+                if (b->phase == BYE) fw_timer_start(&b->io, T_PHASE, 1);
+            }
+            fw_timer_stop(&b->io, linkTimer(b, l));
+            memset(l, 0, sizeof *l);
+            break;
+        case DECTBED_EV_NWK_RECEIVED:
+            l = findLink(b, ((const dectbed_ev_link *)e)->link);
+            p = fw_event_payload(e);
+            if (l != NULL && l->id && fw_nwk_parse(p.data, p.octets, &m)) message(b, l, &m);
+            break;
+        case DECTBED_EV_NWK_SENT:
+            if (e->record.token == TOK_LAST) fw_link_release(&b->io, ((const dectbed_ev_link *)e)->link);
+            break;
+        default: break;
+    }
+}
+
+static void *create(const dectbed_host *host) {
+    Base *b = calloc(1, sizeof *b);
+    if (b != NULL) fw_io_init(&b->io, host);
+    return b;
+}
+
+static void destroy(void *instance) {
+    Base *b = instance;
+    fw_http_free(&b->http);
+    fw_kv_free(&b->kv);
+    free(b);
+}
+
+__attribute__((visibility("default"))) const dectbed_firmware *dectbed_firmware_entry(void) {
+    static const dectbed_firmware firmware = {
+        DECTBED_FIRMWARE_ABI, DECTBED_KIND_BASE, DECTBED_FLAG_REENTRANT, 0, "third-party-base", VERSION, create, handle,
+        destroy};
+    return &firmware;
+}
