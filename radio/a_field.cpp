@@ -29,6 +29,10 @@ class tail_writer {
         bits_ = bits_ << bits | (value & mask(bits));
         return *this;
     }
+    tail_writer& refuse(std::string why) {
+        if (why_.empty()) why_ = std::move(why);
+        return *this;
+    }
     std::uint64_t bits() const { return bits_; }
     const std::string& why() const { return why_; }
 
@@ -64,7 +68,10 @@ struct tail_encoder {
         return t.connectionless ? nt_connectionless : nt;
     }
     std::uint8_t operator()(const tail::static_information& t) const {
-        w.put(0, 3, "QH").put(t.reversed, 1, "NR").put(t.slot < 12 ? t.slot : 99, 4, "slot");
+        if (t.slot >= 12) w.refuse(fmt::format("slot {} exceeds 11", t.slot));
+        if (t.transceivers < 1 || t.transceivers > 4)
+            w.refuse(fmt::format("{} transceivers are not 1 to 4", t.transceivers));
+        w.put(0, 3, "QH").put(t.reversed, 1, "NR").put(t.slot, 4, "slot");
         w.put(t.start_position, 2, "start position").put(t.escape, 1, "ESC");
         w.put(static_cast<std::uint64_t>(t.transceivers) - 1, 2, "transceivers - 1").put(t.extended_carriers, 1, "Mc");
         w.put(t.rf_carriers, 10, "RF carriers").put(t.spare_a32, 2, "spare").put(t.carrier, 6, "carrier");

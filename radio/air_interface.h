@@ -106,7 +106,7 @@ class fixed_part {
     virtual bool on_air() const = 0;
     virtual void set_information(const system_information& info) = 0;
     virtual void send(link_id link, sim::bytes nwk) = 0;  ///< up to 63 octets; queued; unknown link: ignored
-    virtual void release(link_id link) = 0;
+    virtual void release(link_id link) = 0;  ///< once the peer has everything sent before; answered by link_released
 };
 
 struct scan_entry {
@@ -146,7 +146,7 @@ class portable_part {
     virtual void unlock() = 0;
     virtual void open_link() = 0;  ///< while locked
     virtual void send(link_id link, sim::bytes nwk) = 0;
-    virtual void release(link_id link) = 0;
+    virtual void release(link_id link) = 0;  ///< as fixed_part::release
 };
 
 /// The air of one site. Stations keep references to it and must not outlive it.

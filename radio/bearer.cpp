@@ -87,7 +87,7 @@ void bearer::established_for_portable() {
 
 void bearer::send(side from, sim::bytes message) {
     end& e = end_of(from);
-    if (!e.active || e.releasing) return;
+    if (!e.active || e.finishing || e.releasing) return;
     apply(from, e.link->send(std::move(message)));
 }
 
@@ -101,6 +101,7 @@ void bearer::apply(side s, lapc_actions actions) {
     for (int i = 0; i < actions.acknowledged; ++i) e.events.sent();
     for (sim::bytes& message : actions.messages) e.events.received(std::move(message));
     if (actions.failed) release(s, release_reason::signal_lost);
+    release_if_finished(s);
 }
 
 void bearer::enqueue(side s, const sim::bytes& frame) {
@@ -145,7 +146,10 @@ void bearer::opportunity(side s, std::int64_t frame) {
         e.packet_number ^= 1U;
         e.outstanding = false;
     }
-    if (e.segments.empty()) return;
+    if (e.segments.empty()) {
+        release_if_finished(s);
+        return;
+    }
     const std::array<std::uint8_t, segment_octets> segment = e.segments.front();
     e.outstanding = true;
     e.sent_in = frame;
@@ -167,6 +171,16 @@ void bearer::deliver(side to, const std::array<std::uint8_t, 5>& segment) {
 }
 
 // --- end of an end -----------------------------------------------------------------------------------------
+
+void bearer::finish(side from) {
+    end_of(from).finishing = true;
+    release_if_finished(from);
+}
+
+void bearer::release_if_finished(side s) {
+    const end& e = end_of(s);
+    if (e.finishing && e.active && e.link->idle() && e.segments.empty()) release(s);
+}
 
 void bearer::release(side from, release_reason why) {
     end& e = end_of(from);

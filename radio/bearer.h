@@ -54,14 +54,16 @@ class bearer {
     void established_for_portable();
 
     void send(side from, sim::bytes message);
-    /// Says so on the air, twice in successive frames; `why` is what this end reports.
+    /// Normal release (EN 300 175-4, 9.2.3.7): as release(), once the peer has everything.
+    void finish(side from);
+    /// Says so on the air, twice in successive frames; what was not sent yet is lost. `why` is what this end reports.
     void release(side from, release_reason why = release_reason::normal);
     /// Silently: power loss.
     void drop(side from);
 
   private:
     struct end {
-        bool active = false, established = false, releasing = false;
+        bool active = false, established = false, finishing = false, releasing = false;
         bearer_events events;
         plan_ptr transmission;
         station_index own = 0;
@@ -90,6 +92,7 @@ class bearer {
     void schedule_opportunity(side s, std::int64_t not_before);
     void opportunity(side s, std::int64_t frame);
     bool acknowledged(side s) const;
+    void release_if_finished(side s);
     void deliver(side to, const std::array<std::uint8_t, 5>& segment);
     void release_burst(side s, std::int64_t frame, int remaining, release_reason why);
     void close(side s, release_reason why, bool tell);

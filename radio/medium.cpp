@@ -200,14 +200,14 @@ const std::vector<plan::neighbour>& medium::neighbours(const plan_ptr& p) {
         p->near_.clear();
         const std::int64_t ours = phase_of(*p), slack = 2 * drift(index_span);
         const std::int64_t ours_ps = bits_to_duration(bits_p00).count();  // the least that anybody receives
-        visit_overlapping(indexed_at_ + sim::duration{ours}, bits_to_duration(p->bits), slack,
-                          [&](const indexed& other) {
-                              if (other.what == p) return;
-                              std::int64_t distance = modulo_frame(other.phase - ours);
-                              if (distance > frame_ps / 2) distance -= frame_ps;
-                              const std::int64_t theirs_ps = other.what->bits * frame_ps / bits_per_frame;
-                              p->near_.push_back({other.what, distance < ours_ps - slack && distance + theirs_ps > slack});
-                          });
+        visit_overlapping(
+            indexed_at_ + sim::duration{ours}, bits_to_duration(p->bits), slack, [&](const indexed& other) {
+                if (other.what == p) return;
+                std::int64_t distance = modulo_frame(other.phase - ours);
+                if (distance > frame_ps / 2) distance -= frame_ps;
+                const std::int64_t theirs_ps = other.what->bits * frame_ps / bits_per_frame;
+                p->near_.push_back({other.what, distance < ours_ps - slack && distance + theirs_ps > slack});
+            });
     }
     return p->near_;
 }

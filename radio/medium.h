@@ -64,7 +64,7 @@ struct plan {
         bool certainly = false;  // its bursts overlap ours whatever the clocks do before the next indexing
     };
     std::vector<neighbour> near_;  // whose bursts may overlap ours before the next indexing
-    std::uint64_t near_of_ = 0;                // indexing for which near_ holds
+    std::uint64_t near_of_ = 0;    // indexing for which near_ holds
     sim::event_handle maturity_;
 };
 using plan_ptr = std::shared_ptr<plan>;

@@ -235,21 +235,24 @@ void site_portable_part::setup_failed(release_reason why) {
 bearer_events site_portable_part::link_events() {
     bearer_events e;
     const link_id id = link_;
+    // A bearer that is being released may outlive this station.
+    const auto mine = [this, id, alive = life()] { return alive.lock() && id == link_; };
     e.established = [] {};
-    e.received = [this, id](sim::bytes message) {
-        if (id != link_) return;
+    e.received = [this, id, mine](sim::bytes message) {
+        if (!mine()) return;
         publish(nwk_record(link_peer_, message));
         notify([this, id, message = std::move(message)] {
             if (events_.received) events_.received(id, message);
         });
     };
-    e.sent = [this, id] {
+    e.sent = [this, id, mine] {
+        if (!mine()) return;
         notify([this, id] {
             if (events_.sent) events_.sent(id);
         });
     };
-    e.closed = [this, id](release_reason why) {
-        if (id == link_) link_closed(why);
+    e.closed = [this, mine](release_reason why) {
+        if (mine()) link_closed(why);
     };
     return e;
 }
@@ -282,7 +285,7 @@ void site_portable_part::send(link_id id, sim::bytes nwk) {
 
 void site_portable_part::release(link_id id) {
     if (!linked_ || id != link_) return;
-    if (auto b = link_on_.lock()) b->release(side::portable);
+    if (auto b = link_on_.lock()) b->finish(side::portable);
 }
 
 }  // namespace dectbed::radio

@@ -222,7 +222,7 @@ void site_fixed_part::send(link_id id, sim::bytes nwk) {
 
 void site_fixed_part::release(link_id id) {
     const auto found = links_.find(id);
-    if (found != links_.end()) found->second.on->release(side::fixed);
+    if (found != links_.end()) found->second.on->finish(side::fixed);
 }
 
 sim::record::nwk_message nwk_record(sim::entity_id sender, const sim::bytes& message) {

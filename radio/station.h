@@ -35,6 +35,8 @@ class station {
             if (weak.lock()) fn();
         });
     }
+    /// Expires when the station is gone or was switched off: for calls that others may still make.
+    std::weak_ptr<bool> life() const { return life_; }
     void forget_notices() { life_ = std::make_shared<bool>(true); }
 
     medium& medium_;

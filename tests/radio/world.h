@@ -139,6 +139,7 @@ struct world {
     std::unique_ptr<air> on_air;
     std::vector<std::unique_ptr<base>> bases;
     std::vector<std::unique_ptr<handset>> handsets;
+    std::size_t handsets_made = 0;
     std::vector<std::pair<sim::entity_id, sim::record::any>> records;
 
     explicit world(std::uint64_t seed = 1, const path_loss_parameters& loss = {}) : s(seed) {
@@ -167,7 +168,7 @@ struct world {
         return *bases.back();
     }
     handset& add_handset(const sim::position& place) {
-        const auto n = handsets.size();
+        const auto n = handsets_made++;
         portable_part::config c;
         c.ipei = ipei{vendor_emc, static_cast<std::uint32_t>(n)}.octets();
         c.place = place;
@@ -183,6 +184,14 @@ struct world {
         const auto end = s.now() + d;
         (void)s.kernel().at(end, [] {});
         s.kernel().run_until(end);
+    }
+
+    /// Events of a time in which nobody does anything.
+    std::uint64_t events_in(duration d) {
+        const auto before = s.kernel().executed_events();
+        run(d);
+        constexpr std::uint64_t of_run = 2;  // ours, and the kernel's own that ends the run
+        return s.kernel().executed_events() - before - of_run;
     }
 
     template <class Record>
