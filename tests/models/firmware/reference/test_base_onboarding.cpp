@@ -65,6 +65,17 @@ TEST(base_onboarding, when_mac_is_known_then_nobody_types_anything) {
     EXPECT_TRUE(b.world.air.empty());
 }
 
+TEST(base_onboarding, when_the_factory_says_so_then_the_mac_alone_is_never_asked_for) {
+    base_bench b;
+    b.identity.redirection_by_mac = 0;
+    b.power_on();
+    ASSERT_TRUE(b.reaches("waiting_for_code"));
+    b.run_for(1600 * second_us);
+    EXPECT_TRUE(b.world.calls.empty());
+    b.send_code(7, "1234567890");
+    EXPECT_TRUE(b.reaches("in_service"));
+}
+
 TEST(base_onboarding, when_configured_then_the_redirection_server_is_not_asked_again) {
     base_bench b;
     b.mac_url = "http://prov.csp.example/office/";
