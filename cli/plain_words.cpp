@@ -15,9 +15,8 @@ using results::milestone;
 using results::run_result;
 using results::verdict;
 
-/// Failed runs that are described one by one; the report has them all.
-constexpr std::size_t failures_shown_max = 5;
-constexpr std::size_t expectations_shown_max = 8;
+/// Problems of one scenario that are described one by one; the report has them all.
+constexpr std::size_t problems_shown_max = 12;
 /// Longer observations are cut; summary.json and the report have them whole.
 constexpr std::size_t text_shown_max = 160;
 
@@ -85,29 +84,47 @@ std::string device_words(const population& p, const std::string& one) {
     return text + "\n";
 }
 
+/// What went wrong in the same way in several runs is said once, with what the first of them saw.
 std::string failure_words(const batch_result& batch, const runs_view& runs, const colours& c) {
-    std::string text;
-    std::size_t shown = 0, failed = 0;
+    struct problem {
+        std::string text;
+        std::vector<std::uint64_t> seeds;
+    };
+    std::vector<std::pair<std::string, problem>> problems;
+    const auto add = [&](const std::string& key, const std::string& text, std::uint64_t seed) {
+        auto it = std::find_if(problems.begin(), problems.end(), [&](const auto& p) { return p.first == key; });
+        if (it == problems.end()) it = problems.insert(problems.end(), {key, {text, {}}});
+        it->second.seeds.push_back(seed);
+    };
+    const run_result* first = nullptr;
     for (const run_result* r : runs) {
         if (r->outcome == verdict::passed) continue;
-        if (++failed > failures_shown_max) continue;
-        ++shown;
+        if (!first) first = r;
         if (r->outcome == verdict::not_completed) {
-            text += fmt::format("  Seed {} could not be completed: {}{}{}\n", r->seed, r->failed_who,
-                                r->failed_who.empty() ? "" : ": ", r->failed_reason);
+            const std::string text = (r->failed_who.empty() ? "" : r->failed_who + ": ") + r->failed_reason;
+            add("not completed " + r->failed_reason, fmt::format("{}: {}", c.bad("could not be completed"), text),
+                r->seed);
         }
-        std::size_t expectations = 0;
         for (const results::expectation_result& e : r->expectations) {
-            if (e.passed || ++expectations > expectations_shown_max) continue;
-            text += fmt::format("  Seed {}: {} \"{}\": expected {}, observed {}\n", r->seed, c.bad("failed"), e.name,
-                                cut(e.limit), cut(e.observed));
+            if (e.passed) continue;
+            add("failed " + e.name,
+                fmt::format("{} \"{}\": expected {}; observed {}", c.bad("failed"), e.name, cut(e.limit),
+                            cut(e.observed)),
+                r->seed);
         }
-        text += fmt::format("    Replay: {}\n", results::replay_command(batch, *r));
     }
-    if (failed > shown)
+    if (!first) return {};
+    std::string text;
+    for (std::size_t i = 0; i < problems.size() && i < problems_shown_max; ++i) {
+        const problem& p = problems[i].second;
+        text += fmt::format("  Seed{} {} {}\n", p.seeds.size() == 1 ? "" : "s", results::seed_ranges(p.seeds), p.text);
+    }
+    if (problems.size() > problems_shown_max) {
         text += fmt::format("  ... and {} more; the report has them all.\n",
-                            counted(static_cast<std::int64_t>(failed - shown), "failed run"));
-    return text;
+                            counted(static_cast<std::int64_t>(problems.size() - problems_shown_max), "problem"));
+    }
+    return text + fmt::format("  Replay{}: {}\n", runs.size() > 1 ? fmt::format(" seed {}", first->seed) : "",
+                              results::replay_command(batch, *first));
 }
 
 std::string scenario_words(const batch_result& batch, const results::scenario_info& info, const runs_view& runs,

@@ -222,21 +222,27 @@
   };
 
   const expectationsCard = s => card('Expectations', null, true, s.expectations.length ? table(
-    [{text: ''}, {text: 'Expectation'}, {text: 'Demanded'}, {text: s.runs > 1 ? 'Held in' : 'Held', num: true}, {text: 'Observed'}],
+    [{text: ''}, {text: 'Expectation'}, {text: s.runs > 1 ? 'Held in' : 'Held', num: true}, {text: s.runs > 1 ? 'Observed, for example' : 'Observed'}],
     s.expectations.map(e => {
       const good = e.passed === e.total;
-      return [element('span', {class: good ? 'ok' : 'ko'}, good ? '✓' : '✗'), e.name, e.limit,
-        `${number(e.passed)} of ${number(e.total)}`,
-        element('span', {}, e.observed, e.failed_seeds && s.runs > 1 ? element('div', {class: 'dim'}, `fails for seeds ${e.failed_seeds}`) : null)];
+      return [element('span', {class: good ? 'ok' : 'ko'}, good ? '✓' : '✗'),
+        element('div', {}, e.name, element('div', {class: 'dim small'}, e.limit)), `${number(e.passed)} of ${number(e.total)}`,
+        element('div', {class: 'observed'}, e.observed, e.failed_seeds && s.runs > 1 ? element('div', {class: 'dim small'}, `fails for seeds ${e.failed_seeds}`) : null)];
     })) : element('p', {class: 'hint'}, 'This scenario demands nothing.'));
 
-  const failuresCard = s => s.failures.length ? card('Runs that failed', 'The command runs the same run again and writes its journal.', true, table(
-    [{text: 'Seed', num: true}, {text: 'What failed'}, {text: 'Replay'}],
-    s.failures.map(f => [number(f.seed), element('ul', {class: 'plain'}, f.what.map(w => element('li', {}, w))),
+  const failuresTable = list => table([{text: 'Seed', num: true}, {text: 'What failed'}, {text: 'Replay'}],
+    list.map(f => [number(f.seed), element('ul', {class: 'plain'}, f.what.map(w => element('li', {}, w))),
       element('div', {class: 'replay'}, element('code', {}, f.replay),
         navigator.clipboard ? element('button', {class: 'copy', type: 'button', onclick: e => {
           navigator.clipboard.writeText(f.replay).then(() => { e.target.textContent = 'copied'; });
-        }}, 'copy') : null)]))) : null;
+        }}, 'copy') : null)]));
+  const failuresCard = s => {
+    if (!s.failures.length) return null;
+    const first = s.failures.slice(0, 5), rest = s.failures.slice(5), all = s.failed + s.not_completed;
+    return card('Runs that failed', 'The command runs the same run again and writes its journal.', true, failuresTable(first),
+      rest.length ? element('details', {}, element('summary', {},
+        `${plural(rest.length, 'more run')}${all > s.failures.length ? ` of ${number(all - first.length)}` : ''}`), failuresTable(rest)) : null);
+  };
 
   const serversCard = s => s.servers.length ? card('Servers', s.runs > 1 ? 'Requests, octets, errors and refusals: mean of a run. The rest: highest of any run.' : null, true, table(
     [{text: 'Server'}, {text: 'Requests', num: true}, {text: 'Peak/s', num: true}, {text: 'Sent', num: true}, {text: 'Errors', num: true},
@@ -266,6 +272,7 @@
   const readyTile = (name, t, step) => t.total === 0 ? null : tile(`${name} ready`,
     [number(t.ready), element('small', {}, ` of ${number(t.total)}`)],
     step && step.took ? `p50 ${time(step.took.p50)}, p95 ${time(step.took.p95)}` : 'none was ever ready');
+  const everReady = s => lastOf(s.funnel).reached + lastOf(s.handset_funnel).reached > 0;
   const seedsText = s => `${s.runs === 1 ? 'seed' : 'seeds'} ${s.seeds}`;
   const lastOf = list => list[list.length - 1];
 
@@ -281,7 +288,8 @@
         tile('Human time', `${number(s.activity.minutes, 1)} min`, `${number(s.activity.keystrokes, 1)} keys pressed${s.runs > 1 ? ' a run' : ''}`)),
       element('div', {class: 'grid'},
         s.bases.total ? card('Bases: from power-on to ready', `${plural(s.bases.total, 'base')}${s.runs > 1 ? ` in ${plural(s.runs, 'run')}` : ''}. Times are from the milestone reached before, the last line from power-on.`, true, funnel(s.funnel, s.bases.total)) : null,
-        s.ready.bases || s.ready.handsets ? card('Time to ready', `Share of the devices that have been ready${s.runs > 1 ? ', mean of the runs, with the best and the worst' : ''}.`, false, readyChart(s)) : null,
+        !everReady(s) ? (s.bases.total + s.handsets.total ? card('Time to ready', 'No device was ever ready.', false) : null)
+          : card('Time to ready', `Share of the devices that have been ready${s.runs > 1 ? ', mean of the runs, with the best and the worst' : ''}.`, false, readyChart(s)),
         element('div', {class: 'stack'},
           s.handsets.total ? card('Handsets: from power-on to ready', `${plural(s.handsets.total, 'handset')}${s.runs > 1 ? ` in ${plural(s.runs, 'run')}` : ''}. Both times are from power-on.`, false, funnel(s.handset_funnel, s.handsets.total, true)) : null,
           causesCard(s)),
