@@ -18,8 +18,8 @@ void fw_dns_init(fw_dns_client* c, fw_io* io, const fw_dns_config* config) {
 
 void fw_dns_set_servers(fw_dns_client* c, const uint32_t* servers, uint32_t count) {
     if (count > FW_DNS_SERVERS_MAX) count = FW_DNS_SERVERS_MAX;
-    if (count == c->server_count && memcmp(servers, c->servers, count * sizeof *servers) == 0) return;
-    memcpy(c->servers, servers, count * sizeof *servers);
+    if (count == c->server_count && (count == 0 || memcmp(servers, c->servers, count * sizeof *servers) == 0)) return;
+    if (count > 0) memcpy(c->servers, servers, count * sizeof *servers);
     c->server_count = count;
     memset(c->cache, 0, sizeof c->cache);
 }
