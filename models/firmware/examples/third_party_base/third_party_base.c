@@ -2,7 +2,7 @@
  *
  * A base firmware as somebody outside this project might write it: one C file, one struct, one switch. It speaks
  * the reference vendor's activation protocol and onboards like the reference base, with simpler habits: it keeps
- * one configuration, asks the redirection server only when it has a code, and restarts when in doubt.
+ * one configuration, asks by its MAC address once a life, and restarts when in doubt.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +20,9 @@
 
 #define VERSION "0.9"
 
-typedef enum { BOOT, NET_DOWN, WAIT_CODE, ASK, FETCH, STORE, BYE, REGISTER, SERVICE } Phase;
-static const char *const phaseName[] = {"boot",  "net_down", "wait_code", "ask",    "fetch",
-                                        "store", "bye",      "register",  "service"};
+typedef enum { BOOT, NET_DOWN, ASK_MAC, WAIT_CODE, ASK, FETCH, STORE, BYE, REGISTER, SERVICE } Phase;
+static const char *const phaseName[] = {"boot",  "net_down", "ask_mac", "wait_code", "ask",
+                                        "fetch", "store",    "bye",     "register",  "service"};
 
 enum { T_BOOT = 1, T_PHASE, T_DOG, T_DHCP, T_HTTP, T_SIP, T_DNS = 16, T_LINK = 32 };
 enum { SOCK_DHCP = 1, SOCK_SIP = 2, SOCK_DNS = 16, SOCK_HTTP = 32 };
@@ -58,12 +58,13 @@ typedef struct {
 static void httpDone(void *ctx, const fw_http_result *r);
 
 static void setPhase(Base *b, Phase p, const char *why) {
-    static const uint8_t leds[] = {DECTBED_LED_BLINK_FAST, DECTBED_LED_BLINK_FAST, DECTBED_LED_BLINK_SLOW,
-                                   DECTBED_LED_FLASH,      DECTBED_LED_FLASH,      DECTBED_LED_FLASH,
-                                   DECTBED_LED_FLASH,      DECTBED_LED_BLINK_FAST, DECTBED_LED_ON};
-    static const enum fw_service services[] = {FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_WAITING_FOR_CODE,
-                                               FW_SERVICE_BUSY,      FW_SERVICE_BUSY,      FW_SERVICE_BUSY,
-                                               FW_SERVICE_BUSY,      FW_SERVICE_NOT_READY, FW_SERVICE_IN_SERVICE};
+    static const uint8_t leds[] = {DECTBED_LED_BLINK_FAST, DECTBED_LED_BLINK_FAST, DECTBED_LED_BLINK_FAST,
+                                   DECTBED_LED_BLINK_SLOW, DECTBED_LED_FLASH,      DECTBED_LED_FLASH,
+                                   DECTBED_LED_FLASH,      DECTBED_LED_FLASH,      DECTBED_LED_BLINK_FAST,
+                                   DECTBED_LED_ON};
+    static const enum fw_service services[] = {
+        FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_WAITING_FOR_CODE, FW_SERVICE_BUSY,
+        FW_SERVICE_BUSY,      FW_SERVICE_BUSY,      FW_SERVICE_BUSY,      FW_SERVICE_NOT_READY,        FW_SERVICE_IN_SERVICE};
     dectbed_system_information info = fw_announcement(b->me.emc, services[p]);
     b->phase = p;
     fw_timer_stop(&b->io, T_PHASE);
@@ -119,7 +120,7 @@ static int readConfig(Base *b, const char *text, size_t size) {
     return band && b->registrar[0] && b->sipUser[0];
 }
 
-static void say_goodbye(void *ctx, bool ok) {
+static void sayGoodbye(void *ctx, bool ok) {
     Base *b = ctx;
     if (!ok) {
         giveUp(b, FW_VERDICT_PROVISIONING_FAILED, 0);
@@ -140,7 +141,8 @@ static void ask(Base *b) {
     fw_json_append(body, sizeof body, &n, b->me.model);
     fw_append(body, sizeof body, &n, ",\"serial\":");
     fw_json_append(body, sizeof body, &n, b->me.serial);
-    fw_append(body, sizeof body, &n, ",\"code\":\"%s\"}", b->code);
+    if (b->phase == ASK) fw_append(body, sizeof body, &n, ",\"code\":\"%s\"", b->code);
+    fw_append(body, sizeof body, &n, "}");
     progress(b, FW_STAGE_REDIRECTION);
     fw_http_start(&b->http, b->me.redirection_url, "application/json", body, httpDone, b);
 }
@@ -169,7 +171,8 @@ static void again(Base *b, const fw_http_result *r, enum fw_verdict v) {
 static void httpDone(void *ctx, const fw_http_result *r) {
     Base *b = ctx;
     const int definite = r->status >= 400 && r->status < 500 && r->status != 429 && r->status != 408;
-    if (b->phase == ASK && r->status == 200 &&
+    const int asking = b->phase == ASK || b->phase == ASK_MAC;
+    if (asking && r->status == 200 &&
         fw_json_string(r->body, r->body_octets, "provisioning_url", b->url, sizeof b->url)) {
         b->refused = 0;
         b->common = 0;
@@ -184,7 +187,9 @@ static void httpDone(void *ctx, const fw_http_result *r) {
             b->lockedUntil = b->io.now_us + 60 * FW_SECOND_US;
         }
         giveUp(b, FW_VERDICT_CODE_REFUSED, lock ? 60 : 0);
-    } else if (b->phase == ASK) {
+    } else if (b->phase == ASK_MAC && definite) {
+        setPhase(b, WAIT_CODE, "mac unknown");
+    } else if (asking) {
         again(b, r, FW_VERDICT_REDIRECTION_UNREACHABLE);
     } else if (b->phase == FETCH && r->status == 404 && !b->common) {
         b->common = 1;
@@ -192,7 +197,7 @@ static void httpDone(void *ctx, const fw_http_result *r) {
     } else if (b->phase == FETCH && r->status == 200 && readConfig(b, r->body, r->body_octets)) {
         setPhase(b, STORE, "file is good");
         fw_timer_start(&b->io, T_PHASE, 30 * FW_SECOND_US);
-        if (!fw_kv_set(&b->kv, KEY_CONFIG, r->body, r->body_octets, say_goodbye, b)) say_goodbye(b, false);
+        if (!fw_kv_set(&b->kv, KEY_CONFIG, r->body, r->body_octets, sayGoodbye, b)) sayGoodbye(b, false);
     } else if (b->phase == FETCH && (definite || r->status == 200)) {
         giveUp(b, FW_VERDICT_PROVISIONING_FAILED, 0);
     } else if (b->phase == FETCH) {
@@ -251,7 +256,9 @@ static void onLease(void *ctx, const fw_dhcp_lease *lease) {
         b->common = 0;
         fetch(b);
     } else {
-        setPhase(b, WAIT_CODE, "nothing stored");
+        const int mac = b->me.redirection_by_mac && b->me.redirection_url[0];
+        setPhase(b, mac ? ASK_MAC : WAIT_CODE, "nothing stored");
+        if (mac) ask(b);
     }
 }
 
@@ -404,6 +411,7 @@ static void message(Base *b, Link *l, const fw_nwk_message *m) {
 
 static void phaseTimer(Base *b) {
     switch (b->phase) {
+        case ASK_MAC:
         case ASK: ask(b); break;
         case FETCH: fetch(b); break;
         case WAIT_CODE:
