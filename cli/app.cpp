@@ -207,7 +207,8 @@ constexpr const char* examples = R"(Examples:
   dectbed report out/library
 
 Exit codes: 0 all expectations hold; 1 some do not; 2 the input is wrong; 3 a run could not be completed.
-In a batch the gravest wins: 2, then 3, then 1. Interrupted: 130.)";
+In a batch the gravest wins: 2, then 3, then 1. Interrupted: 130.
+)";
 
 }  // namespace
 

@@ -48,24 +48,23 @@ std::string time_text(double s) {
 std::string time_text(sim::duration d) { return time_text(sim::to_seconds(d)); }
 
 std::string progress_text(const batch_progress& p, std::chrono::duration<double> elapsed) {
+    // What matters most comes first: a narrow terminal cuts the rest.
     std::string text;
     if (p.planned > 1 || p.replaying) text += fmt::format("[{}/{}] ", p.done, p.planned);
-    if (p.replaying) text += "writing the journals of failed runs: ";
-    if (!p.running.empty()) {
-        const auto& run = p.running.front();
-        const auto& slot = *run.slot;
-        text += fmt::format("{} seed {}: {} simulated", run.scenario->name, run.seed,
-                            time_text(sim::duration{slot.simulated_ps.load()}));
-        if (slot.bases.load() > 0) text += fmt::format(", bases {}/{}", slot.bases_ready.load(), slot.bases.load());
-        if (slot.handsets.load() > 0) {
-            text += fmt::format(", handsets {}/{}", slot.handsets_ready.load(), slot.handsets.load());
-        }
-    }
-    if (p.failed > 0) text += fmt::format(", {} failed", p.failed);
+    if (p.failed > 0) text += fmt::format("{} failed, ", p.failed);
     if (p.done > 0 && p.done < p.planned && !p.replaying) {
-        text += fmt::format(", {} left", time_text(elapsed.count() / static_cast<double>(p.done) *
-                                                   static_cast<double>(p.planned - p.done)));
+        const double left_s = elapsed.count() / static_cast<double>(p.done) * static_cast<double>(p.planned - p.done);
+        text += fmt::format("{} left, ", time_text(left_s));
     }
+    if (p.replaying) text += "writing the journals of failed runs, ";
+    if (p.running.empty()) return text;
+    const auto& run = p.running.front();
+    const auto& slot = *run.slot;
+    const std::uint32_t bases = slot.bases.load(), handsets = slot.handsets.load();
+    text += fmt::format("{} seed {}: {} simulated", run.scenario->name, run.seed,
+                        time_text(sim::duration{slot.simulated_ps.load()}));
+    if (bases > 0) text += fmt::format(", bases {}/{}", slot.bases_ready.load(), bases);
+    if (handsets > 0) text += fmt::format(", handsets {}/{}", slot.handsets_ready.load(), handsets);
     return text;
 }
 

@@ -31,7 +31,7 @@ TEST(terminal, progress_says_where_the_batch_is) {
     p.failed = 2;
     p.running = {{&office, 13, &slot}};
     EXPECT_EQ(progress_text(p, std::chrono::seconds(30)),
-              "[12/36] office seed 13: 84 s simulated, bases 7/10, handsets 31/40, 2 failed, 60 s left");
+              "[12/36] 2 failed, 60 s left, office seed 13: 84 s simulated, bases 7/10, handsets 31/40");
     p.done = 0;
     p.planned = 1;
     p.failed = 0;
