@@ -37,9 +37,10 @@ struct slot_time {
 /// where the station has counted `origin_bits`, and runs `ppb` fast (negative: slow).
 class station_timing {
   public:
-    station_timing() = default;
-    explicit station_timing(const station_clock& c)
-        : origin_ps_(c.phase.count()), ppb_(c.ppb), first_frame_(c.first_frame) {}
+    station_timing() { set_rate(0); }
+    explicit station_timing(const station_clock& c) : origin_ps_(c.phase.count()), first_frame_(c.first_frame) {
+        set_rate(c.ppb);
+    }
 
     std::int32_t ppb() const { return ppb_; }
 
@@ -68,7 +69,10 @@ class station_timing {
     station_timing retuned(sim::time_point when, std::int32_t ppb) const;
 
   private:
+    void set_rate(std::int32_t ppb);
+
     std::int64_t origin_ps_ = 0, origin_bits_ = 0;
+    double bit_ps_ = 0, denominator_inverse_ = 0;  // of the rate; they only guess, results are exact
     std::int32_t ppb_ = 0;
     std::uint8_t first_frame_ = 0;
 };

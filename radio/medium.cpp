@@ -100,7 +100,7 @@ plan_ptr medium::insert(plan p) {
     }
     // Keep the index: put the newcomer in its place, and tell those whose bursts it may meet.
     const std::int64_t phase = phase_of(*made);
-    visit_overlapping(indexed_at_ + sim::duration{phase}, bits_to_duration(made->bits), 2 * drift(index_span),
+    visit_overlapping(indexed_at_ + sim::duration{phase}, bits_to_duration(made->bits), 2 * drift(index_span, ppb_max_),
                       [&](const indexed& other) {
                           if (other.what->near_of_ == indexing_) other.what->near_.push_back({made, false});
                       });
@@ -143,8 +143,8 @@ std::size_t medium::live_plans() const {
 
 // --- which bursts meet -----------------------------------------------------------------------------------
 
-std::int64_t medium::drift(sim::duration span) const {
-    return span.count() / 1'000'000'000 * ppb_max_ + ppb_max_ + rounding_ps;
+std::int64_t medium::drift(sim::duration span, std::int32_t ppb) {
+    return span.count() / 1'000'000'000 * ppb + ppb + rounding_ps;
 }
 
 std::int64_t medium::phase_of(const plan& p) const {
@@ -198,15 +198,20 @@ const std::vector<plan::neighbour>& medium::neighbours(const plan_ptr& p) {
     if (p->near_of_ != indexing_) {
         p->near_of_ = indexing_;
         p->near_.clear();
-        const std::int64_t ours = phase_of(*p), slack = 2 * drift(index_span);
-        const std::int64_t ours_ps = bits_to_duration(bits_p00).count();  // the least that anybody receives
+        const std::int64_t ours = phase_of(*p);
+        const std::int64_t least_ps = bits_to_duration(bits_p00).count();  // the least that anybody receives
+        const std::int64_t most_ps = bits_to_duration(p->bits).count();
         visit_overlapping(
-            indexed_at_ + sim::duration{ours}, bits_to_duration(p->bits), slack, [&](const indexed& other) {
+            indexed_at_ + sim::duration{ours}, bits_to_duration(p->bits), 2 * drift(index_span, ppb_max_),
+            [&](const indexed& other) {
                 if (other.what == p) return;
                 std::int64_t distance = modulo_frame(other.phase - ours);
                 if (distance > frame_ps / 2) distance -= frame_ps;
                 const std::int64_t theirs_ps = other.what->bits * frame_ps / bits_per_frame;
-                p->near_.push_back({other.what, distance < ours_ps - slack && distance + theirs_ps > slack});
+                // How far the two slide against each other while this holds.
+                const std::int64_t slack = drift(index_span, std::abs(other.what->timing.ppb() - p->timing.ppb()));
+                if (distance > most_ps + slack || distance + theirs_ps < -slack) return;
+                p->near_.push_back({other.what, distance < least_ps - slack && distance + theirs_ps > slack});
             });
     }
     return p->near_;
@@ -217,25 +222,28 @@ bool medium::overlaps(const plan& p, sim::time_point from, sim::time_point to) c
     std::int64_t frame = p.timing.at(to).frame;
     auto start = p.burst_start(frame);
     if (start >= to) start = p.burst_start(--frame);
-    return start >= p.since && start < p.until && p.burst_end(frame, p.bits) > from;
+    return p.sends_at(start) && (start >= from || p.burst_end(frame, p.bits) > from);
 }
 
 // --- reception -------------------------------------------------------------------------------------------
 
-sim::db medium::margin(const plan_ptr& p, std::int64_t frame, std::int64_t bits, station_index receiver,
-                       bool& interfered, bool& blind) {
+sim::db medium::margin(const plan_ptr& p, std::int64_t frame, sim::time_point from, std::int64_t bits,
+                       station_index receiver, bool& interfered, bool& blind) {
     interfered = blind = false;
     const sim::dbm wanted = level(*p, receiver);
     const sim::db quiet = wanted - receiver_.sensitivity;
     if (quiet <= margin_hopeless) return quiet;
-    const auto from = p->burst_start(frame), to = p->burst_end(frame, bits);
     ensure_indexed(from);
+    sim::time_point end{};  // worked out when something needs it
+    const auto to = [&] { return end > from ? end : end = p->burst_end(frame, bits); };
     const sim::dbm noise = receiver_.sensitivity - receiver_.co_channel;
-    double disturbance_mw = 0;
+    double disturbance_mw = noise.milliwatt();
+    // First all that might overlap: mostly it is too weak to matter, and no clocks need be compared.
+    audible_.clear();
     for (const auto& [other, certainly] : neighbours(p)) {
         if (other->transmitter == p->transmitter || other->until <= from - frame_nominal) continue;
         if (other->transmitter == receiver) {
-            if (overlaps(*other, from, to)) {
+            if (overlaps(*other, from, to())) {
                 blind = true;
                 return margin_hopeless;
             }
@@ -244,13 +252,29 @@ sim::db medium::margin(const plan_ptr& p, std::int64_t frame, std::int64_t bits,
         const int apart = std::abs(other->carrier - p->carrier);
         const sim::dbm heard = level(*other, receiver) - rejection_at(receiver_, apart);
         if (heard < noise - negligible) continue;
-        const bool throughout = certainly && other->since <= from - frame_nominal && other->until > to;
-        if (!throughout && !overlaps(*other, from, to)) continue;
-        disturbance_mw += heard.milliwatt();
+        audible_.push_back({other.get(), certainly, heard.milliwatt()});
+        disturbance_mw += audible_.back().milliwatt;
     }
-    if (disturbance_mw == 0) return quiet;
-    const sim::dbm sum = sim::dbm::of_milliwatt(disturbance_mw + noise.milliwatt());
-    const sim::db m = wanted - sum - receiver_.co_channel;
+    if (audible_.empty()) return quiet;
+    // Far beyond either limit the exact margin, and its logarithm, tells nobody anything.
+    constexpr sim::db rounding{10};
+    const sim::dbm bearable = wanted - receiver_.co_channel;  // disturbance at margin 0
+    const double certain_mw = (bearable - margin_certain - rounding).milliwatt();
+    if (disturbance_mw < certain_mw) return margin_certain;
+
+    disturbance_mw = noise.milliwatt();
+    bool overlapped = false;
+    for (const disturber& d : audible_) {
+        const bool throughout = d.certainly && d.what->since <= from - frame_nominal && d.what->until > to();
+        if (!throughout && !overlaps(*d.what, from, to())) continue;
+        disturbance_mw += d.milliwatt;
+        overlapped = true;
+    }
+    if (!overlapped) return quiet;
+    if (disturbance_mw < certain_mw) return margin_certain;
+    interfered = true;
+    if (disturbance_mw > (bearable - margin_hopeless + rounding).milliwatt()) return margin_hopeless;
+    const sim::db m = bearable - sim::dbm::of_milliwatt(disturbance_mw);
     interfered = m < margin_certain;
     return m;
 }
@@ -258,9 +282,14 @@ sim::db medium::margin(const plan_ptr& p, std::int64_t frame, std::int64_t bits,
 reception medium::receive(const plan_ptr& p, std::int64_t frame, std::int64_t bits, station_index receiver,
                           draw_purpose purpose, bool* hopeless) {
     if (hopeless != nullptr) *hopeless = false;
-    if (!p->sends(frame)) return reception::not_sent;
+    const auto start = p->burst_start(frame);
+    return p->sends_at(start) ? receive_sent(p, frame, start, bits, receiver, purpose, hopeless) : reception::not_sent;
+}
+
+reception medium::receive_sent(const plan_ptr& p, std::int64_t frame, sim::time_point start, std::int64_t bits,
+                               station_index receiver, draw_purpose purpose, bool* hopeless) {
     bool interfered = false, blind = false;
-    const sim::db m = margin(p, frame, bits, receiver, interfered, blind);
+    const sim::db m = margin(p, frame, start, bits, receiver, interfered, blind);
     if (blind) return reception::blind;
     const double error = a_field_error_probability(m);
     bool good = error == 0.0;

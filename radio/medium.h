@@ -52,10 +52,8 @@ struct plan {
     sim::time_point burst_end(std::int64_t frame, std::int64_t length) const {
         return timing.instant_of_bits(frame * bits_per_frame + slot * bits_per_slot + length);
     }
-    bool sends(std::int64_t frame) const {
-        const auto t = burst_start(frame);
-        return t >= since && t < until;
-    }
+    /// Whether the burst that would start at `start` is sent.
+    bool sends_at(sim::time_point start) const { return start >= since && start < until; }
 
   private:
     friend class medium;
@@ -104,9 +102,13 @@ class medium {
     /// `hopeless` tells whether no luck could have helped.
     reception receive(const plan_ptr& p, std::int64_t frame, std::int64_t bits, station_index receiver,
                       draw_purpose purpose, bool* hopeless = nullptr);
-    /// Margin with all that overlaps; margin_hopeless or less if nothing arrives.
-    sim::db margin(const plan_ptr& p, std::int64_t frame, std::int64_t bits, station_index receiver, bool& interfered,
-                   bool& blind);
+    /// The same of a burst that is sent, by whoever knows when it starts.
+    reception receive_sent(const plan_ptr& p, std::int64_t frame, sim::time_point start, std::int64_t bits,
+                           station_index receiver, draw_purpose purpose, bool* hopeless = nullptr);
+    /// Of the burst in that frame, which starts at `from`, with all that overlaps; margin_hopeless or less if nothing arrives, exact between that and
+    /// margin_certain, which stands for all above it where there is a disturbance.
+    sim::db margin(const plan_ptr& p, std::int64_t frame, sim::time_point from, std::int64_t bits,
+                   station_index receiver, bool& interfered, bool& blind);
 
     /// Loudest signal per channel, slot numbers in the given timing; floor where it is quiet.
     struct rssi_map {
@@ -143,10 +145,16 @@ class medium {
         plan_ptr what;
     };
 
+    struct disturber {
+        const plan* what = nullptr;
+        bool certainly = false;
+        double milliwatt = 0;
+    };
+
     plan_ptr insert(plan p);
     void reindex(sim::time_point around);
     void ensure_indexed(sim::time_point t);
-    std::int64_t drift(sim::duration span) const;
+    static std::int64_t drift(sim::duration span, std::int32_t ppb);
     template <class Visitor>
     void visit_overlapping(sim::time_point from, sim::duration length, std::int64_t slack, Visitor&& visit) const;
     const std::vector<plan::neighbour>& neighbours(const plan_ptr& p);
@@ -162,6 +170,7 @@ class medium {
     std::vector<plan_ptr> plans_;
     std::vector<plan_ptr> beacons_[carriers_max];
     std::vector<indexed> index_;
+    std::vector<disturber> audible_;  // of margin(), to save an allocation
     sim::time_point indexed_at_{};
     std::uint64_t indexing_ = 0;
     bool dirty_ = true;

@@ -119,13 +119,21 @@ void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::ti
 std::optional<scan_entry> site_portable_part::hear(const plan_ptr& p, sim::time_point from, sim::time_point to) {
     const station_timing& t = p->timing;
     const std::int64_t first = t.frame_not_before(std::max(from + settle_time, p->since), p->slot);
-    const auto in_time = [&](std::int64_t frame) { return p->sends(frame) && p->burst_end(frame, bits_p00) <= to; };
+    sim::time_point start{};
+    const auto in_time = [&](std::int64_t frame) {
+        start = p->burst_start(frame);
+        return p->sends_at(start) && (to - start >= frame_nominal || p->burst_end(frame, bits_p00) <= to);
+    };
+    const auto received = [&](std::int64_t frame, bool* hopeless) {
+        return medium_.receive_sent(p, frame, start, bits_p00, index(), draw_purpose::beacon, hopeless) ==
+               reception::good;
+    };
     bool identified = false;
     for (std::int64_t frame = first, step = 1; in_time(frame) && !identified; frame += step) {
         step = 1;
         if (t.frame_number(frame) == qt_frame) continue;
         bool hopeless = false;
-        identified = medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon, &hopeless) == reception::good;
+        identified = received(frame, &hopeless);
         // What drowns it does not slide away within a multiframe.
         if (hopeless) step = frames_per_multiframe;
     }
@@ -137,13 +145,13 @@ std::optional<scan_entry> site_portable_part::hear(const plan_ptr& p, sim::time_
     e.slot = p->slot;
     e.rssi = medium_.level(*p, index());
     for (std::int64_t frame = t.next_frame_numbered(first, qt_frame); in_time(frame); frame += frames_per_multiframe) {
-        const system_information& info = p->broadcast->at(p->burst_start(frame));
+        const system_information& info = p->broadcast->at(start);
         const bool escape_set = info.escape_emc != 0;
         if (e.heard_capabilities && (e.heard_escape || !escape_set)) break;
         const qt_kind kind = scheduled_qt(t.multiframe(frame), escape_set);
         const bool wanted =
             (kind == qt_kind::capabilities && !e.heard_capabilities) || (kind == qt_kind::escape && !e.heard_escape);
-        if (!wanted || medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) != reception::good) continue;
+        if (!wanted || !received(frame, nullptr)) continue;
         learn(e, kind, info);
     }
     return e;
