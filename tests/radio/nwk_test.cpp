@@ -20,7 +20,7 @@ message activation_request() {
     return m;
 }
 
-TEST(nwk_message, mm_info_request_with_a_proprietary_element) {
+TEST(nwk_message, ACT_21_mm_info_request_with_a_proprietary_element) {
     const auto m = activation_request();
     const auto bytes = encode(m).value();
     EXPECT_EQ(sim::to_hex(bytes),
@@ -104,7 +104,7 @@ TEST(nwk_message, every_truncation_that_cuts_an_element_is_refused) {
     EXPECT_FALSE(decode_message({}));
 }
 
-TEST(nwk_message, unknown_elements_and_types_survive) {
+TEST(nwk_message, ACT_21_unknown_elements_and_types_survive) {
     const auto bytes = octets(
         "05ff"
         "330301ff02"

@@ -44,7 +44,7 @@ outcome ask(const std::string& octets, redirection_parameters p = loaded()) {
     return {status_line(c.answer), body_of(c.answer), responses.empty() ? "" : responses.back().verdict, c.answer};
 }
 
-TEST(redirection_server, when_the_code_is_known_then_it_gives_the_address) {
+TEST(redirection_server, ACT_05_when_the_code_is_known_then_it_gives_the_address) {
     const auto o = ask(request(with_code("4711471147")));
     EXPECT_EQ(o.status, "HTTP/1.1 200 OK");
     EXPECT_EQ(o.body, R"({"provisioning_url":"http://prov.csp.example/office/","matched":"code"})");
@@ -52,14 +52,14 @@ TEST(redirection_server, when_the_code_is_known_then_it_gives_the_address) {
     EXPECT_NE(o.answer.find("Content-Type: application/json\r\n"), std::string::npos);
 }
 
-TEST(redirection_server, when_the_code_is_wrong_then_it_is_refused_even_if_the_mac_is_known) {
+TEST(redirection_server, ACT_05_27_when_the_code_is_wrong_then_it_is_refused_even_if_the_mac_is_known) {
     const auto o = ask(request(R"({"mac":"02:1b:2c:00:00:02","code":"0000000000"})"));
     EXPECT_EQ(o.status, "HTTP/1.1 403 Forbidden");
     EXPECT_EQ(o.body, R"({"error":"code_refused"})");
     EXPECT_EQ(o.verdict, "code refused");
 }
 
-TEST(redirection_server, when_no_code_is_given_then_the_mac_decides) {
+TEST(redirection_server, ACT_05_06_when_no_code_is_given_then_the_mac_decides) {
     auto o = ask(request(R"({"mac":"02:1b:2c:00:00:02"})"));
     EXPECT_EQ(o.body, R"({"provisioning_url":"http://prov.csp.example/known/","matched":"mac"})");
     EXPECT_EQ(o.verdict, "address by mac");
@@ -108,7 +108,7 @@ TEST(redirection_server, when_the_user_agent_is_missing_then_the_body_names_the_
     EXPECT_EQ(b.records<sim::record::http_request>().at(0).client, b.base);
 }
 
-TEST(redirection_server, when_more_come_than_the_limit_then_429_until_the_window_has_passed) {
+TEST(redirection_server, ACT_28_when_more_come_than_the_limit_then_429_until_the_window_has_passed) {
     bench b;
     auto p = loaded();
     p.per_source = {2, 60s};

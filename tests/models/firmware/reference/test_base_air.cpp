@@ -21,7 +21,7 @@ std::vector<std::string> answers(const base_bench& b) {
 
 const char* const setup = "0305 0507 80a8 00db012345 0607 81a8 000db00008 e080";
 
-TEST(base_air, when_unregistered_handset_calls_then_it_is_challenged_and_refused_after_ten_seconds) {
+TEST(base_air, ACT_25_when_unregistered_handset_calls_then_it_is_challenged_and_refused_after_ten_seconds) {
     for (const bool in_service : {false, true}) {
         base_bench b;
         prepare(b, in_service);
@@ -41,7 +41,7 @@ TEST(base_air, when_unregistered_handset_calls_then_it_is_challenged_and_refused
     }
 }
 
-TEST(base_air, when_handset_invents_an_answer_to_the_challenge_then_the_call_is_refused) {
+TEST(base_air, ACT_25_when_handset_invents_an_answer_to_the_challenge_then_the_call_is_refused) {
     for (const char* answer : {"8541 0d04 01020304", "8541", "8543 600111", "0541 0d04 00000000"}) {
         base_bench b;
         prepare(b, true);
@@ -106,7 +106,7 @@ const refusal refusals[] = {
     {"nothing", "", ""},
 };
 
-TEST(base_air, when_unregistered_handset_tries_anything_else_then_it_is_refused_or_ignored) {
+TEST(base_air, ACT_26_when_unregistered_handset_tries_anything_else_then_it_is_refused_or_ignored) {
     for (const bool in_service : {false, true}) {
         for (const auto& r : refusals) {
             base_bench b;
@@ -126,7 +126,7 @@ TEST(base_air, when_unregistered_handset_tries_anything_else_then_it_is_refused_
     }
 }
 
-TEST(base_air, when_any_mm_or_cc_type_is_sent_then_no_answer_grants_anything) {
+TEST(base_air, ACT_26_when_any_mm_or_cc_type_is_sent_then_no_answer_grants_anything) {
     base_bench b;
     prepare(b, true);
     const auto calls = b.world.calls.size();
@@ -147,7 +147,7 @@ TEST(base_air, when_any_mm_or_cc_type_is_sent_then_no_answer_grants_anything) {
     EXPECT_EQ(b.state, "in_service");
 }
 
-TEST(base_air, when_a_call_is_tried_on_the_activation_link_then_the_verdict_still_comes) {
+TEST(base_air, ACT_25_when_a_call_is_tried_on_the_activation_link_then_the_verdict_still_comes) {
     base_bench b;
     prepare(b, false);
     b.world.say(5, base_bench::code_message("1234567890"));

@@ -4,7 +4,7 @@
 namespace dectbed::test {
 namespace {
 
-TEST(base_onboarding, when_right_code_is_sent_then_base_restarts_and_registers) {
+TEST(base_onboarding, ACT_23_35_36_when_right_code_is_sent_then_base_restarts_and_registers) {
     base_bench b;
     b.power_on();
     ASSERT_TRUE(b.reaches("waiting_for_code"));
@@ -23,7 +23,7 @@ TEST(base_onboarding, when_right_code_is_sent_then_base_restarts_and_registers) 
     EXPECT_NE(b.world.registers[0].second.find("To: <sip:base-021b2c000001@csp.example>"), std::string::npos);
 }
 
-TEST(base_onboarding, when_code_arrives_then_redirection_comes_before_provisioning) {
+TEST(base_onboarding, ACT_30_when_code_arrives_then_redirection_comes_before_provisioning) {
     base_bench b;
     b.power_on();
     ASSERT_TRUE(b.reaches("waiting_for_code"));
@@ -56,7 +56,7 @@ TEST(base_onboarding, when_handset_keeps_the_link_then_base_restarts_after_two_s
     EXPECT_EQ(b.resets, 1);
 }
 
-TEST(base_onboarding, when_mac_is_known_then_nobody_types_anything) {
+TEST(base_onboarding, ACT_06_when_mac_is_known_then_nobody_types_anything) {
     base_bench b;
     b.mac_url = "http://prov.csp.example/office";
     b.power_on();
@@ -76,7 +76,7 @@ TEST(base_onboarding, when_the_factory_says_so_then_the_mac_alone_is_never_asked
     EXPECT_TRUE(b.reaches("in_service"));
 }
 
-TEST(base_onboarding, when_configured_then_the_redirection_server_is_not_asked_again) {
+TEST(base_onboarding, ACT_04_when_configured_then_the_redirection_server_is_not_asked_again) {
     base_bench b;
     b.mac_url = "http://prov.csp.example/office/";
     b.power_on();
@@ -89,7 +89,7 @@ TEST(base_onboarding, when_configured_then_the_redirection_server_is_not_asked_a
     EXPECT_EQ(b.world.calls.size(), before);
 }
 
-TEST(base_onboarding, when_radio_starts_then_no_server_has_been_asked_yet) {
+TEST(base_onboarding, ACT_37_when_radio_starts_then_no_server_has_been_asked_yet) {
     base_bench b;
     b.power_on();
     ASSERT_TRUE(b.run_until([&] { return b.host.count(DECTBED_REQ_RADIO_START) > 0; }, 10 * second_us));
@@ -98,7 +98,7 @@ TEST(base_onboarding, when_radio_starts_then_no_server_has_been_asked_yet) {
     EXPECT_EQ(b.host.of(DECTBED_REQ_RADIO_START)[0].as<dectbed_req_radio_start>().band, DECTBED_BAND_EU);
 }
 
-TEST(base_onboarding, when_code_is_refused_then_base_waits_again_and_right_code_works) {
+TEST(base_onboarding, ACT_27_28_when_code_is_refused_then_base_waits_again_and_right_code_works) {
     base_bench b;
     b.power_on();
     ASSERT_TRUE(b.reaches("waiting_for_code"));
@@ -114,7 +114,7 @@ TEST(base_onboarding, when_code_is_refused_then_base_waits_again_and_right_code_
     EXPECT_EQ(b.calls_to("prov.csp.example"), 2);
 }
 
-TEST(base_onboarding, when_three_codes_are_refused_then_base_is_locked_for_a_minute) {
+TEST(base_onboarding, ACT_28_when_three_codes_are_refused_then_base_is_locked_for_a_minute) {
     base_bench b;
     b.power_on();
     ASSERT_TRUE(b.reaches("waiting_for_code"));
@@ -175,7 +175,7 @@ TEST(base_onboarding, when_provisioned_then_a_code_is_answered_already_provision
     EXPECT_EQ(b.state, "in_service");
 }
 
-TEST(base_onboarding, when_redirection_is_silent_then_three_tries_and_verdict_unreachable_within_patience) {
+TEST(base_onboarding, ACT_35_when_redirection_is_silent_then_three_tries_and_verdict_unreachable_within_patience) {
     base_bench b;
     b.power_on();
     ASSERT_TRUE(b.reaches("waiting_for_code"));
@@ -223,7 +223,7 @@ TEST(base_onboarding, when_server_asks_for_more_patience_than_a_person_has_then_
     EXPECT_EQ(b.retry_after_on(1), 120);
 }
 
-TEST(base_onboarding, when_retries_fail_then_waits_grow_and_differ_between_bases) {
+TEST(base_onboarding, ACT_35_when_retries_fail_then_waits_grow_and_differ_between_bases) {
     std::vector<std::uint64_t> first_waits;
     for (std::uint8_t seed = 0; seed < 8; ++seed) {
         base_bench b;
@@ -245,7 +245,7 @@ TEST(base_onboarding, when_retries_fail_then_waits_grow_and_differ_between_bases
     EXPECT_GT(first_waits.back() - first_waits.front(), 200000u);
 }
 
-TEST(base_onboarding, when_redirection_was_down_at_boot_then_mac_is_asked_again_in_ten_minutes) {
+TEST(base_onboarding, ACT_35_when_redirection_was_down_at_boot_then_mac_is_asked_again_in_ten_minutes) {
     base_bench b;
     b.mac_url = "http://prov.csp.example/office/";
     b.outage = {500, "", "", false};
@@ -365,7 +365,7 @@ TEST(base_onboarding, when_carrier_is_lost_while_verifying_then_verdict_unreacha
     EXPECT_EQ(b.service, 1);
 }
 
-TEST(base_onboarding, when_band_is_unknown_then_transmitter_stays_off) {
+TEST(base_onboarding, ACT_37_when_band_is_unknown_then_transmitter_stays_off) {
     base_bench b;
     b.identity.band = DECTBED_BAND_NONE;
     b.power_on();

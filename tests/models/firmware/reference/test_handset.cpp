@@ -13,7 +13,7 @@ TEST(handset_screens, when_switched_on_then_it_searches_and_says_not_registered)
     EXPECT_EQ(h.host.of(DECTBED_REQ_RADIO_SCAN)[0].as<dectbed_req_radio_scan>().dwell_frames, 40u);
 }
 
-TEST(handset_screens, when_code_is_typed_with_a_typo_then_clear_takes_the_last_digit) {
+TEST(handset_screens, ACT_34_when_code_is_typed_with_a_typo_then_clear_takes_the_last_digit) {
     handset_bench h;
     ASSERT_TRUE(h.shows("Not registered"));
     h.press(DECTBED_KEY_MENU);
@@ -53,7 +53,7 @@ TEST(handset_screens, when_nobody_presses_a_key_for_a_minute_then_it_goes_idle) 
     EXPECT_EQ(h.screen, "Not registered");
 }
 
-TEST(handset_screens, when_it_is_a_plain_handset_then_there_is_no_way_to_enter_a_code) {
+TEST(handset_screens, ACT_22_when_it_is_a_plain_handset_then_there_is_no_way_to_enter_a_code) {
     handset_bench h(true);
     h.add(1, 1);
     ASSERT_TRUE(h.shows("Not registered"));
@@ -116,7 +116,7 @@ TEST(handset_search, when_base_is_below_the_floor_then_it_is_left_alone) {
     EXPECT_EQ(h.host.count(DECTBED_REQ_RADIO_LOCK), 0u);
 }
 
-TEST(handset_activation, when_three_bases_wait_then_each_gets_the_code_strongest_first) {
+TEST(handset_activation, ACT_31_34_when_three_bases_wait_then_each_gets_the_code_strongest_first) {
     handset_bench h;
     h.add(1, 1, -70000);
     h.add(2, 1, -50000);
@@ -144,7 +144,7 @@ TEST(handset_activation, when_three_bases_wait_then_each_gets_the_code_strongest
     }
 }
 
-TEST(handset_activation, when_no_base_waits_then_ok_searches_again_with_the_same_code) {
+TEST(handset_activation, ACT_34_when_no_base_waits_then_ok_searches_again_with_the_same_code) {
     handset_bench h;
     ASSERT_TRUE(h.shows("Not registered"));
     h.enter_code();
@@ -167,7 +167,7 @@ TEST(handset_activation, when_one_base_refuses_then_its_neighbours_still_get_the
     EXPECT_EQ(h.link, 0u);
 }
 
-TEST(handset_activation, when_every_base_refuses_then_the_code_is_refused) {
+TEST(handset_activation, ACT_34_when_every_base_refuses_then_the_code_is_refused) {
     handset_bench h;
     h.add(1, 1, -50000).script = {{100000, verdict_refused}};
     h.add(2, 1, -60000).script = {{100000, verdict_refused}};
@@ -221,7 +221,7 @@ TEST(handset_activation, when_progress_comes_then_patience_is_extended) {
     EXPECT_TRUE(h.shows("Activated: 1\nFailed: 0", 300 * second_us));
 }
 
-TEST(handset_activation, when_no_verdict_comes_then_patience_ends_after_ninety_seconds) {
+TEST(handset_activation, ACT_34_when_no_verdict_comes_then_patience_ends_after_ninety_seconds) {
     handset_bench h;
     h.add(1, 1);
     ASSERT_TRUE(h.shows("Not registered"));
@@ -293,7 +293,7 @@ TEST(handset_activation, when_activated_bases_come_into_service_then_the_handset
     EXPECT_EQ(h.screen, "In service");
 }
 
-TEST(handset_call, when_unregistered_handset_calls_then_the_challenge_stays_unanswered) {
+TEST(handset_call, ACT_25_when_unregistered_handset_calls_then_the_challenge_stays_unanswered) {
     for (const bool plain : {false, true}) {
         handset_bench h(plain);
         h.add(1, 2).script = {{100000, "0540 0a03 011000 0c08 0102030405060708"}, {10 * second_us, "835ae209"}};
