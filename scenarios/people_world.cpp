@@ -155,8 +155,9 @@ std::vector<psn::task> people_world::tasks_of(const plan& p) {
         } else if (t.activates) {
             const auto handsets = handsets_of(t.activates->handset, p);
             if (handsets.empty()) continue;
-            task.what = psn::activation_plan{handsets.front(), t.activates->codes, bases_of(t.activates->bases, p),
-                                             t.activates->brings_back};
+            task.what = psn::activation_plan{
+                handsets.front(),         t.activates->codes,        bases_of(t.activates->bases, p),
+                t.activates->brings_back, t.activates->code_arrives, t.activates->code_lost};
         } else if (t.calls) {
             const auto handsets = handsets_of(t.calls->handset, p);
             if (handsets.empty()) continue;

@@ -11,6 +11,25 @@ void activation::start(std::function<void()> done) {
     if (!plan_.handset || plan_.codes.empty()) throw std::logic_error("an activation needs a handset and a code");
     done_ = std::move(done);
     bases_.assign(plan_.bases.size(), {});
+    await_code();
+}
+
+void activation::await_code() {
+    auto post = body_.simulation().stream(body_.who(), "code delivery");
+    const bool lost = plan_.code_lost_probability > 0 && post.unit() < plan_.code_lost_probability;
+    const auto arrives = sim::time_point{plan_.code_arrives_s.sample_time(post)};
+    const auto now = body_.simulation().now();
+    if (!lost && arrives <= now) return begin();
+    state_ = state::without_code;
+    body_.act("waits", {}, "for the code");
+    if (lost) return body_.then(body_.parameters().patience, [this] { finish(false, "the code never came"); });
+    body_.then(arrives - now, [this] {
+        body_.act("receives code");
+        begin();
+    });
+}
+
+void activation::begin() {
     home_ = plan_.handset->place();
     patience_ =
         body_.simulation().kernel().after(body_.parameters().patience, [this] { finish(false, "out of patience"); });
@@ -259,6 +278,10 @@ void activation::finish(bool succeeded, const std::string& detail) {
     body_.rest();
     succeeded_ = succeeded;
     body_.act(succeeded ? "is satisfied" : "gives up", plan_.handset->entity(), detail);
+    if (state_ == state::without_code) {  // nothing was touched
+        state_ = state::idle;
+        return done_();
+    }
     state_ = state::returning;
     // A code field takes one CLEAR for each digit before it goes back to the idle screen.
     constexpr int steps_max = 20;

@@ -22,12 +22,17 @@ struct activation_plan {
     std::vector<std::string> codes;
     std::vector<visible_device*> bases;  ///< of this site
     bool bring_back = true;              ///< carries the handset back to where it was
+    /// The provider's letter or mail with the code: when it comes, after the start of the run, and how likely it
+    /// never does, 0..1 (ACT-08).
+    sim::distribution code_arrives_s = sim::distribution::constant(0.0);
+    double code_lost_probability = 0;
 };
 
 class activation {
   public:
     enum class state {
         idle,
+        without_code,  ///< waits for the letter
         taking,
         waking,  ///< waits for a display that shows its idle screen
         opening_menu,
@@ -52,6 +57,8 @@ class activation {
     bool succeeded() const { return succeeded_; }
 
   private:
+    void await_code();
+    void begin();
     struct observed {
         bool seen_lit = false;
         int visits = 0;

@@ -43,6 +43,7 @@ class body {
     void put_down() { in_hand_ = nullptr; }
 
     sim::simulation& simulation() { return sim_; }
+    sim::entity_id who() const { return who_; }
     const person_parameters& parameters() const { return parameters_; }
     const sim::position& place() const { return place_; }
     sim::random_stream& hands() { return hands_; }

@@ -48,6 +48,9 @@ void describe(V& v, activates_task& x) {
       "What the person believes the code is; of a list, the next one after each refusal, and then the last.");
     v("bases", x.bases, plain(), "The person wants to see the LEDs of these on.");
     v("brings_back", x.brings_back, plain(), "Carries the handset back to where it was.");
+    v("code_arrives", x.code_arrives, time(),
+      "When the provider's letter with the code comes, after the start of the run.");
+    v("code_lost", x.code_lost, share(), "Letters that never come.");
 }
 template <class V>
 void describe(V& v, calls_task& x) {

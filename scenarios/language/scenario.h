@@ -144,8 +144,10 @@ struct activates_task {
     selection handset{{{selection::term::kind::own, 0, 0}}, "own", ""};  ///< exactly one (of own: the first)
     /// What the person believes the code is: the first at first, the next after each refusal, then the last.
     std::vector<std::string> codes;
-    selection bases{{{}}, "all", ""};  ///< whose LEDs the person wants to see on
-    bool brings_back = true;           ///< carries the handset back to where it was
+    selection bases{{{}}, "all", ""};                                   ///< whose LEDs the person wants to see on
+    bool brings_back = true;                                            ///< carries the handset back to where it was
+    sim::distribution code_arrives = sim::distribution::constant(0.0);  ///< after the start of the run
+    double code_lost = 0;                                               ///< probability that it never does
 };
 struct calls_task {
     selection handset{{{selection::term::kind::own, 0, 0}}, "own", ""};  ///< exactly one (of own: the first)
