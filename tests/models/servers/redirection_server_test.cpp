@@ -52,6 +52,15 @@ TEST(redirection_server, ACT_05_when_the_code_is_known_then_it_gives_the_address
     EXPECT_NE(o.answer.find("Content-Type: application/json\r\n"), std::string::npos);
 }
 
+TEST(redirection_server, ACT_07_when_a_wired_phone_sends_the_code_then_it_gets_the_very_same_answer) {
+    const auto base = ask(request(with_code("4711471147")));
+    auto o = ask(request(R"({"mac":"02:1b:2c:77:00:05","model":"Desk phone","serial":"W9","code":"4711471147"})"));
+    EXPECT_EQ(o.status, base.status);
+    EXPECT_EQ(o.body, base.body);
+    o = ask(request(R"({"mac":"02:1b:2c:77:00:05","model":"Desk phone","serial":"W9","code":"0000000000"})"));
+    EXPECT_EQ(o.body, R"({"error":"code_refused"})");
+}
+
 TEST(redirection_server, ACT_05_27_when_the_code_is_wrong_then_it_is_refused_even_if_the_mac_is_known) {
     const auto o = ask(request(R"({"mac":"02:1b:2c:00:00:02","code":"0000000000"})"));
     EXPECT_EQ(o.status, "HTTP/1.1 403 Forbidden");
