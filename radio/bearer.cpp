@@ -43,10 +43,32 @@ void bearer::confirm_received(bearer_events portable) {
     open_end(side::portable, std::move(portable), p_.request_frame + 1);
 }
 
-bool bearer::heard_by_portable(std::int64_t frame) const {
+bool bearer::heard_by_portable(std::int64_t frame) {
     const end& fixed = end_of(side::fixed);
-    return fixed.transmission &&
-           medium_.receive(fixed.transmission, frame, bits_p32, p_.portable, draw_purpose::bearer) == reception::good;
+    if (!fixed.transmission) return false;
+    const auto r = medium_.receive(fixed.transmission, frame, bits_p32, p_.portable, draw_purpose::bearer);
+    if (medium_.observer() != nullptr && r != reception::not_sent) {
+        if (frame == p_.request_frame + 1) {
+            tell(side::fixed, frame, r == reception::good,
+                 tail::basic_control{tail::basic_command::bearer_confirm, p_.identity.fmid(), p_.pmid});
+        } else {
+            tell(side::fixed, frame, r == reception::good, tail::identity{p_.identity, false});
+        }
+    }
+    return r == reception::good;
+}
+
+/// For a capture: what a side's burst said. Q2 answers the peer's burst half a frame before.
+void bearer::tell(side s, std::int64_t frame, bool heard, const tail::any& said) {
+    if (medium_.observer() == nullptr) return;
+    const end& peer = end_of(other(s));
+    const std::int64_t answered = s == side::fixed ? frame - 1 : frame;
+    a_field a;
+    a.header.ba = static_cast<std::uint8_t>(b_field::u_type);
+    a.header.q2 = peer.outstanding && peer.sent_in == answered ? peer.peer_received : true;
+    a.content = said;
+    tell_burst(medium_, *end_of(s).transmission, frame, peer.own, heard, s, a,
+               std::holds_alternative<tail::identity>(said));
 }
 
 sim::time_point bearer::fixed_burst_end(std::int64_t frame) const {
@@ -62,8 +84,12 @@ sim::time_point bearer::portable_burst_start(std::int64_t frame) const {
 void bearer::other_expected(std::int64_t frame) {
     end& fixed = end_of(side::fixed);
     const end& portable = end_of(side::portable);
-    if (!portable.transmission ||
-        medium_.receive(portable.transmission, frame, bits_p32, fixed.own, draw_purpose::bearer) != reception::good) {
+    const auto heard = portable.transmission
+                           ? medium_.receive(portable.transmission, frame, bits_p32, fixed.own, draw_purpose::bearer)
+                           : reception::not_sent;
+    if (heard != reception::not_sent)
+        tell(side::portable, frame, heard == reception::good, tail::identity{p_.identity, false});
+    if (heard != reception::good) {
         close(side::fixed, release_reason::setup_failed, true);
         return;
     }
@@ -129,12 +155,14 @@ void bearer::schedule_opportunity(side s, std::int64_t not_before) {
 }
 
 /// A segment counts as taken if the peer had it and its next burst, half a frame later, says so (Q2).
-bool bearer::acknowledged(side s) const {
+bool bearer::acknowledged(side s) {
     const end& e = end_of(s);
     const end& peer = end_of(other(s));
     if (!e.peer_received || !peer.transmission) return false;
     const std::int64_t frame = s == side::fixed ? e.sent_in : e.sent_in + 1;
-    return medium_.receive(peer.transmission, frame, bits_p00, e.own, draw_purpose::acknowledgement) == reception::good;
+    const auto r = medium_.receive(peer.transmission, frame, bits_p00, e.own, draw_purpose::acknowledgement);
+    if (r != reception::not_sent) tell(other(s), frame, r == reception::good, tail::identity{p_.identity, false});
+    return r == reception::good;
 }
 
 /// The end of this side's burst in a frame in which it may send CT.
@@ -155,6 +183,7 @@ void bearer::opportunity(side s, std::int64_t frame) {
     e.sent_in = frame;
     e.peer_received = peer.active && medium_.receive(e.transmission, frame, bits_p00, peer.own,
                                                      draw_purpose::segment) == reception::good;
+    tell(s, frame, e.peer_received, tail::c_channel{e.packet_number, segment});
     schedule_opportunity(s, frame + 2);
     if (!e.peer_received || peer.expected_number != e.packet_number) return;
     peer.expected_number ^= 1U;
@@ -199,9 +228,13 @@ void bearer::release(side from, release_reason why) {
 void bearer::release_burst(side s, std::int64_t frame, int remaining, release_reason why) {
     end& e = end_of(s);
     end& peer = end_of(other(s));
-    if (peer.active &&
-        medium_.receive(e.transmission, frame, bits_p00, peer.own, draw_purpose::segment) == reception::good)
-        close(other(s), peer.established ? release_reason::normal : release_reason::setup_failed, true);
+    const bool heard = peer.active && medium_.receive(e.transmission, frame, bits_p00, peer.own,
+                                                      draw_purpose::segment) == reception::good;
+    tell(s, frame, heard,
+         tail::basic_release{
+             0, 15, e.established ? tail::release_code::connection : tail::release_code::setup_or_handover_failed,
+             p_.pmid});
+    if (heard) close(other(s), peer.established ? release_reason::normal : release_reason::setup_failed, true);
     if (remaining == 0) {
         close(s, why, true);
         return;

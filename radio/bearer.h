@@ -32,6 +32,7 @@ class bearer {
         int carrier = 0, slot = 0;
         sim::dbm fixed_power, portable_power;
         std::uint32_t pmid = 0;
+        rfpi identity;  ///< of the fixed part
         std::int64_t request_frame = 0;  ///< the access request was in slot + 12 of this frame
     };
     /// Called right after the access request was received: the fixed part answers in the next frame, and
@@ -46,7 +47,7 @@ class bearer {
     /// The portable part heard the confirm: it transmits from this frame on.
     void confirm_received(bearer_events portable);
     /// Did the fixed part's burst in this frame reach the portable part?
-    bool heard_by_portable(std::int64_t frame) const;
+    bool heard_by_portable(std::int64_t frame);
     sim::time_point fixed_burst_end(std::int64_t frame) const;
     sim::time_point portable_burst_start(std::int64_t frame) const;
     bool fixed_part_alive() const { return end_of(side::fixed).active; }
@@ -85,13 +86,14 @@ class bearer {
     const end& end_of(side s) const { return ends_[static_cast<std::size_t>(s)]; }
     int slot_of(side s) const { return p_.slot + (s == side::fixed ? 0 : duplex_slots); }
 
+    void tell(side s, std::int64_t frame, bool heard, const tail::any& said);
     void open_end(side s, bearer_events events, std::int64_t first_frame);
     void other_expected(std::int64_t frame);
     void apply(side s, lapc_actions actions);
     void enqueue(side s, const sim::bytes& frame);
     void schedule_opportunity(side s, std::int64_t not_before);
     void opportunity(side s, std::int64_t frame);
-    bool acknowledged(side s) const;
+    bool acknowledged(side s);
     void release_if_finished(side s);
     void deliver(side to, const std::array<std::uint8_t, 5>& segment);
     void release_burst(side s, std::int64_t frame, int remaining, release_reason why);

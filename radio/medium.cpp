@@ -301,6 +301,7 @@ reception medium::receive_sent(const plan_ptr& p, std::int64_t frame, sim::time_
         good =
             sim::random_unit(stations_[receiver].key, stations_[p->transmitter].key, slot_count << 12 | what) >= error;
     }
+    if (observer_ != nullptr && purpose == draw_purpose::beacon) tell_beacon(*this, *p, frame, receiver, good);
     if (good) return reception::good;
     return interfered ? reception::interfered : reception::too_weak;
 }

@@ -15,6 +15,7 @@
 
 #include "radio/air_interface.h"
 #include "radio/band.h"
+#include "radio/capture/observer.h"
 #include "radio/frame_time.h"
 #include "radio/reception.h"
 #include "sim/simulation.h"
@@ -28,6 +29,7 @@ constexpr sim::time_point never{sim::duration{std::numeric_limits<std::int64_t>:
 struct beacon {
     rfpi identity;
     sim::entity_id who;
+    const band_plan* band = nullptr;
     station_timing timing;
     struct change {
         sim::time_point since;
@@ -129,6 +131,9 @@ class medium {
 
     const receiver_parameters& receiver() const { return receiver_; }
     sim::simulation& simulation() { return sim_; }
+    /// Told of bursts while one is set; must outlive what happens. Null, and no cost, without a capture.
+    void set_observer(burst_observer* o) { observer_ = o; }
+    burst_observer* observer() const { return observer_; }
     const path_loss_parameters& losses() const { return loss_parameters_; }
     std::size_t live_plans() const;
 
@@ -177,6 +182,7 @@ class medium {
     std::uint64_t serials_ = 0;
     std::int32_t ppb_max_ = 0;
     std::vector<signal_watch*> watches_;
+    burst_observer* observer_ = nullptr;
 };
 
 /// Supervises one station's reception of one plan, without an event per frame: tells when no burst has

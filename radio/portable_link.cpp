@@ -133,6 +133,14 @@ void site_portable_part::request_over(attempt a) {
                 break;
         }
     }
+    if (medium_.observer() != nullptr && fp != nullptr) {
+        a_field said;
+        said.header.ba = static_cast<std::uint8_t>(b_field::u_type);
+        said.first_transmission = true;
+        said.content = tail::basic_control{tail::basic_command::access_request, fp->identity().fmid(), a.pmid};
+        const bool heard = a.refusal || a.on.lock();
+        tell_burst(medium_, *a.request, a.frame, fp->index(), heard, side::portable, said);
+    }
     const station_timing& t = locked_to_->timing;
     const auto answered = t.instant_of_bits((a.frame + 1) * bits_per_frame + a.slot * bits_per_slot + bits_p32);
     activity_ = kernel().at(answered, [this, a] { answer_over(a); });
@@ -143,6 +151,10 @@ void site_portable_part::answer_over(attempt a) {
     if (a.refusal) {
         const auto heard = medium_.receive(a.refusal, a.frame + 1, bits_p32, index(), draw_purpose::bearer);
         a.outcome = heard == reception::good ? "no free slot" : outcome_text(heard);
+        a_field said;
+        said.header.ba = static_cast<std::uint8_t>(b_field::u_type);
+        said.content = tail::basic_release{0, 15, tail::release_code::base_busy, a.pmid};
+        tell_burst(medium_, *a.refusal, a.frame + 1, index(), heard == reception::good, side::fixed, said);
         publish_access(a);
         if (heard == reception::good) {
             setup_failed(release_reason::base_busy);

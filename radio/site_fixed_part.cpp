@@ -82,6 +82,7 @@ void site_fixed_part::go_on_air(int carrier, int slot) {
     beacon_ = std::make_shared<beacon>();
     beacon_->identity = config_.identity;
     beacon_->who = who();
+    beacon_->band = band_;
     beacon_->timing = timing_;
     beacon_->history.push_back({now(), information_});
     plan p;
@@ -175,6 +176,7 @@ site_fixed_part::answer site_fixed_part::access_request(const plan_ptr& request,
     p.fixed_power = power_;
     p.portable_power = portable_power;
     p.pmid = pmid;
+    p.identity = config_.identity;
     p.request_frame = frame;
     const link_id id = ++links_made_;
     bearer_events e;
