@@ -29,7 +29,7 @@ std::string program_version();
 /// 0 all expectations hold, 1 some do not, 3 a run could not be completed.
 int exit_code(const batch_result& batch);
 
-/// "dectbed run scenarios/library/office.yaml --seed 3 --set parameters.code=1 --journal"
+/// "dectbed run scenarios/library/office.yaml --seed 3 --set code=1 --journal"
 std::string replay_command(const batch_result& batch, const run_result& run);
 
 const scenario_info* find_scenario(const batch_result& batch, const std::string& name);

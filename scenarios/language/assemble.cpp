@@ -280,6 +280,13 @@ void apply_overrides(node& root, const std::vector<override_setting>& settings,
             declared.set("default", node::of_text(setting.value, where), where);
             continue;
         }
+        if (steps[0] == "parameters") {  // the way it is written in the file, but set by its bare name
+            errors.push_back({{"--set " + setting.path, 1, 1},
+                              setting.path,
+                              fmt::format("a parameter is set by its name alone; expected --set {}={}",
+                                          steps.size() > 1 ? steps[1] : "NAME", setting.value)});
+            continue;
+        }
         std::vector<std::string> known = top_level_keys;
         if (parameters)
             for (const member& m : parameters->members) known.push_back(m.key);

@@ -107,7 +107,7 @@ batch_result sample_batch(std::uint64_t seeds, int bases, int handsets) {
     b.scenarios = {{"office_activation_code", "scenarios/library/office_activation_code.yaml",
                     "Ten bases without keys or display come out of the carton; one person types one code."},
                    {"wrong_code", "scenarios/library/wrong_code.yaml", "The code is wrong: nothing must work."}};
-    b.overrides = {"parameters.code=12 34"};
+    b.overrides = {"code=12 34"};
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         b.runs.push_back(sample_run("office_activation_code", seed, bases, handsets, false));
     }

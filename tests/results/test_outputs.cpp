@@ -160,7 +160,7 @@ TEST_F(junit, failures_say_what_was_expected_and_how_to_replay) {
         "8 more");
     EXPECT_NE(text(failed + "/failure")
                   .find("dectbed run scenarios/library/wrong_code.yaml --seed 3 --set "
-                        "'parameters.code=12 34' --journal"),
+                        "'code=12 34' --journal"),
               std::string::npos);
     EXPECT_NE(text(failed + "/system-out").find("[[ATTACHMENT|out/library/wrong_code/3/summary.json]]"),
               std::string::npos);

@@ -211,6 +211,7 @@ TEST(set, mistakes_point_at_the_setting) {
         "\"count\"?");
     EXPECT_NE(message("site.office.bases.count=3").find("did you mean \"sites\"?"), std::string::npos);
     EXPECT_NE(message("cod=3").find("did you mean \"code\"?"), std::string::npos);
+    EXPECT_NE(message("parameters.code=3").find("set by its name alone; expected --set code=3"), std::string::npos);
     EXPECT_NE(message("timeline[7].for=3 s").find("the list has 1 items"), std::string::npos);
     EXPECT_NE(message("expectations.all redy.bases.by=3 s").find("did you mean \"all ready\"?"), std::string::npos);
     EXPECT_NE(message("sites.office.bases.count=many").find("expected an integer"), std::string::npos);
