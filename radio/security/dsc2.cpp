@@ -3,7 +3,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <gsl/gsl_assert>
+#include <gsl/assert>
 
 namespace dectbed::radio {
 
@@ -17,11 +17,19 @@ void exclusive_or(gsl::span<std::uint8_t> data, gsl::span<const std::uint8_t> ke
                    [](std::uint8_t x, std::uint8_t y) { return static_cast<std::uint8_t>(x ^ y); });
 }
 
+/// A number, most significant bit first, as a string that begins with bit 0.
+std::array<std::uint8_t, 16> turned_round(const cipher_key& number) {
+    std::array<std::uint8_t, 16> bits{};
+    for (unsigned i = 0; i < 128; ++i)
+        if (number[15 - i / 8] >> i % 8 & 1) bits[i / 8] = static_cast<std::uint8_t>(bits[i / 8] | 0x80U >> i % 8);
+    return bits;
+}
+
 }  // namespace
 
 cipher_key extended_cipher_key(const std::array<std::uint8_t, 8>& key) {
     cipher_key extended{};
-    std::copy(key.begin(), key.end(), extended.begin());
+    std::copy(key.begin(), key.end(), extended.begin() + 8);
     return extended;
 }
 
@@ -37,8 +45,14 @@ std::array<std::uint8_t, 8> octets(const cipher_iv& iv) {
 
 void dsc2::release::operator()(evp_cipher_ctx_st* c) const { EVP_CIPHER_CTX_free(c); }
 
-dsc2::dsc2(const cipher_key& key) : context_(EVP_CIPHER_CTX_new()) {
-    Ensures(context_ && EVP_EncryptInit_ex(context_.get(), EVP_aes_128_ctr(), nullptr, key.data(), nullptr) == 1);
+dsc2::dsc2(const cipher_key& key) : dsc2(with_bits(turned_round(key))) {}
+
+dsc2 dsc2::with_bits(const std::array<std::uint8_t, 16>& ck) {
+    dsc2 generator;
+    generator.context_.reset(EVP_CIPHER_CTX_new());
+    Ensures(generator.context_ &&
+            EVP_EncryptInit_ex(generator.context_.get(), EVP_aes_128_ctr(), nullptr, ck.data(), nullptr) == 1);
+    return generator;
 }
 
 void dsc2::key_stream(const cipher_iv& iv, gsl::span<std::uint8_t> out) const { key_stream(octets(iv), out); }

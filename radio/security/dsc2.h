@@ -8,8 +8,7 @@
 //             40..m-1  on b0..; what protects a subfield is never ciphered, and its bits are thrown away
 //
 // Header, R-CRC and X-CRC are never ciphered; both are computed from what is on air. Deciphering is the same as
-// ciphering. Bit 0 of a key, IV or segment is the most significant bit of its first octet (Annex M), so IV[0], the
-// least significant bit of the frame number, leads the IV.
+// ciphering. Bit 0 of keys and IVs is the least significant one (6.4.5), and bit 0 leads the blocks of Annex M.
 #pragma once
 
 #include <array>
@@ -24,7 +23,7 @@ struct evp_cipher_ctx_st;
 
 namespace dectbed::radio {
 
-/// DCK, SCK or default cipher key in the order in which A12 gives it (Annex M: CK[0] is the first bit).
+/// DCK, SCK or default cipher key as a number, most significant bit first, as in <<KEY>>.
 using cipher_key = std::array<std::uint8_t, 16>;
 /// A key of 64 bits (of DSAA, or static) in DSC2: zeros in its 64 most significant bits (4.4.3.3).
 cipher_key extended_cipher_key(const std::array<std::uint8_t, 8>& key);
@@ -48,6 +47,8 @@ enum class b_field_protection : std::uint8_t {
 class dsc2 {
   public:
     explicit dsc2(const cipher_key& key);
+    /// With Annex M's string: CK[0] first.
+    static dsc2 with_bits(const std::array<std::uint8_t, 16>& ck);
 
     /// The first bits of the key stream: out becomes KSS[0].. of this IV. Any length.
     void key_stream(const cipher_iv& iv, gsl::span<std::uint8_t> out) const;
@@ -55,6 +56,7 @@ class dsc2 {
     void key_stream(const std::array<std::uint8_t, 8>& iv, gsl::span<std::uint8_t> out) const;
 
   private:
+    dsc2() = default;
     struct release {
         void operator()(evp_cipher_ctx_st* c) const;
     };

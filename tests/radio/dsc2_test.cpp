@@ -44,7 +44,7 @@ constexpr block_set blocks[] = {
 TEST(dsc2, blocks_are_those_of_the_standards_test_sets) {
     for (const auto& b : blocks) {
         sim::bytes stream(16 * (b.j + 1));
-        dsc2(array_of<16>(b.key)).key_stream(array_of<8>(b.iv), stream);
+        dsc2::with_bits(array_of<16>(b.key)).key_stream(array_of<8>(b.iv), stream);
         EXPECT_EQ(sim::to_hex(sim::byte_view(stream.data() + 16 * b.j, 16)), b.block);
     }
 }
@@ -65,7 +65,7 @@ TEST(dsc2, streams_of_720_bits_are_those_of_the_standards_test_sets) {
     };
     for (const auto& s : sets) {
         std::array<std::uint8_t, 90> stream;
-        dsc2(array_of<16>(s.key)).key_stream(array_of<8>(s.iv), stream);
+        dsc2::with_bits(array_of<16>(s.key)).key_stream(array_of<8>(s.iv), stream);
         EXPECT_EQ(sim::to_hex(sim::byte_view(stream)), s.stream);
     }
 }
@@ -77,7 +77,7 @@ TEST(dsc2, openssl_gives_the_same_stream) {
         for (auto& o : key) o = static_cast<std::uint8_t>(r.below(256));
         const cipher_iv iv{static_cast<std::uint8_t>(r.below(16)), static_cast<std::uint32_t>(r.below(1U << 24)), {}};
         std::array<std::uint8_t, 90> stream;
-        dsc2(key).key_stream(iv, stream);
+        dsc2::with_bits(key).key_stream(iv, stream);
         const std::string command = "head -c 90 /dev/zero | openssl enc -aes-128-ctr -K " +
                                     sim::to_hex(sim::byte_view(key)) + " -iv " +
                                     sim::to_hex(sim::byte_view(octets(iv))) + "0000000000000000 | od -An -v -tx1";
@@ -89,6 +89,18 @@ TEST(dsc2, openssl_gives_the_same_stream) {
         ASSERT_EQ(pclose(pipe), 0);
         ASSERT_EQ(sim::to_hex(octets_of(out)), sim::to_hex(sim::byte_view(stream)));
     }
+}
+
+TEST(dsc2, a_key_is_a_number_whose_least_significant_bit_leads) {
+    sim::bytes x(20), y(20);
+    dsc2(array_of<16>("01000000000000000000000000000080")).key_stream(cipher_iv{}, x);
+    dsc2::with_bits(array_of<16>("01000000000000000000000000000080")).key_stream(cipher_iv{}, y);
+    EXPECT_EQ(x, y);  // bit 7 of the number stands at place 7, bit 120 at place 120
+    dsc2(array_of<16>("00000000000000000000000000000003")).key_stream(cipher_iv{}, x);
+    dsc2::with_bits(array_of<16>("c0000000000000000000000000000000")).key_stream(cipher_iv{}, y);
+    EXPECT_EQ(x, y);
+    EXPECT_EQ(sim::to_hex(sim::byte_view(extended_cipher_key(array_of<8>("0102030405060708")))),
+              "00000000000000000102030405060708");
 }
 
 TEST(dsc2, the_iv_leads_with_the_least_significant_bit_of_the_frame_number) {

@@ -7,7 +7,7 @@
 enum { block_octets = 16, half_octets = 8, d1_bits_max = 128, d2_bits_max = 64 };
 enum { dsaa_dck_octets = 8, code_digits_max = 2 * FW_AUTH_CODE_OCTETS };
 
-/* D3 of the stand-in, one for each process, as DSAA has none. */
+/* D3 of the stand-in, one for each kind of process, as DSAA has none. */
 static const uint8_t stand_in_a1[half_octets] = {'n', 'o', 't', ' ', 'D', 'S', 'A', '1'};
 static const uint8_t stand_in_a2[half_octets] = {'n', 'o', 't', ' ', 'D', 'S', 'A', '2'};
 
@@ -100,44 +100,68 @@ bool fw_auth_b2(const uint8_t* uak, size_t uak_octets, const uint8_t* upi, size_
 
 static fw_dsaa2_input input(const uint8_t* octets, size_t n) { return (fw_dsaa2_input){octets, 8 * n}; }
 
-/* A11 and A21 in DSAA2 are the same function: RS is never used twice. */
-static bool session_key(uint8_t algorithm, const uint8_t* k, const uint8_t* rs, const uint8_t* stand_in, uint8_t* ks) {
-    const fw_dsaa2_input d1 = input(k, FW_AUTH_KEY_OCTETS), d2 = input(rs, half_octets);
-    if (algorithm == FW_AUTH_DSAA2) return fw_dsaa2_1(d1, d2, input(rs + half_octets, half_octets), ks);
-    return algorithm == FW_AUTH_DSAA_STAND_IN && fw_dsaa2_1(d1, d2, input(stand_in, half_octets), ks);
+/* A number, most significant bit first, as a string that begins with bit 0; and back. */
+static void turn_round(uint8_t* to, const uint8_t* from, size_t octets) {
+    for (size_t i = 0; i < octets; ++i) {
+        const unsigned x = from[octets - 1 - i];
+        unsigned y = 0;
+        for (unsigned bit = 0; bit < 8; ++bit) y |= (x >> bit & 1) << (7 - bit);
+        to[i] = (uint8_t)y;
+    }
 }
 
-static bool answer(uint8_t algorithm, const uint8_t* ks, const uint8_t* challenge, const uint8_t* other,
-                   const uint8_t* stand_in, uint8_t* res, uint8_t* dck) {
-    const uint8_t* third = algorithm == FW_AUTH_DSAA2 ? other : stand_in;
-    if (fw_auth_rs_octets(algorithm) == 0) return false;
-    return fw_dsaa2_2(input(ks, FW_AUTH_KEY_OCTETS), input(challenge, FW_AUTH_RAND_OCTETS),
-                      input(third, FW_AUTH_RAND_OCTETS), res, dck);
+/* A11 and A21 in DSAA2 are the same function: RS is never used twice. */
+static bool session_key(uint8_t algorithm, const uint8_t* k, const uint8_t* rs, uint8_t* ks) {
+    uint8_t d1[FW_AUTH_KEY_OCTETS], d2_d3[FW_AUTH_RS_OCTETS_MAX], e[FW_AUTH_KEY_OCTETS];
+    const size_t rs_octets = fw_auth_rs_octets(algorithm);
+    if (rs_octets == 0) return false;
+    turn_round(d1, k, sizeof d1);
+    memcpy(d2_d3 + half_octets, stand_in_a1, half_octets);
+    turn_round(d2_d3, rs, rs_octets); /* RS1, the lower half of RS128, becomes D2 */
+    if (!fw_dsaa2_1(input(d1, sizeof d1), input(d2_d3, half_octets), input(d2_d3 + half_octets, half_octets), e))
+        return false;
+    turn_round(ks, e, sizeof e);
+    return true;
+}
+
+static bool answer(uint8_t algorithm, const uint8_t* ks, const uint8_t* challenge, const uint8_t* other, uint8_t* res,
+                   uint8_t* dck) {
+    uint8_t d1[FW_AUTH_KEY_OCTETS], d2[half_octets], d3[half_octets], e1[FW_AUTH_RES_OCTETS], e2[FW_AUTH_KEY_OCTETS];
+    const size_t dck_octets = fw_auth_dck_octets(algorithm);
+    if (dck_octets == 0) return false;
+    turn_round(d1, ks, sizeof d1);
+    turn_round(d2, challenge, sizeof d2);
+    if (algorithm == FW_AUTH_DSAA2)
+        turn_round(d3, other, sizeof d3);
+    else
+        memcpy(d3, stand_in_a2, sizeof d3);
+    if (!fw_dsaa2_2(input(d1, sizeof d1), input(d2, sizeof d2), input(d3, sizeof d3), e1, e2)) return false;
+    turn_round(res, e1, sizeof e1);
+    memset(dck, 0, FW_AUTH_KEY_OCTETS);
+    turn_round(dck, e2, dck_octets); /* DCK is the string's head, so the lower bits of its number */
+    return true;
 }
 
 bool fw_auth_a11(uint8_t algorithm, const uint8_t k[FW_AUTH_KEY_OCTETS], const uint8_t* rs,
                  uint8_t ks[FW_AUTH_KEY_OCTETS]) {
-    return session_key(algorithm, k, rs, stand_in_a1, ks);
+    return session_key(algorithm, k, rs, ks);
 }
 
 bool fw_auth_a21(uint8_t algorithm, const uint8_t k[FW_AUTH_KEY_OCTETS], const uint8_t* rs,
                  uint8_t ks[FW_AUTH_KEY_OCTETS]) {
     /* With DSAA both directions may use one K and one RS: 5.2.2 keeps KS' apart by inverting the odd bits. */
-    if (!session_key(algorithm, k, rs, stand_in_a1, ks)) return false;
-    for (size_t i = 0; algorithm == FW_AUTH_DSAA_STAND_IN && i < FW_AUTH_KEY_OCTETS; ++i) ks[i] ^= 0x55;
+    if (!session_key(algorithm, k, rs, ks)) return false;
+    for (size_t i = 0; algorithm == FW_AUTH_DSAA_STAND_IN && i < FW_AUTH_KEY_OCTETS; ++i) ks[i] ^= 0xAA;
     return true;
 }
 
 bool fw_auth_a12(uint8_t algorithm, const uint8_t ks[FW_AUTH_KEY_OCTETS], const uint8_t* rand_f, const uint8_t* rand_p,
                  uint8_t res1[FW_AUTH_RES_OCTETS], uint8_t dck[FW_AUTH_KEY_OCTETS]) {
-    if (!answer(algorithm, ks, rand_f, rand_p, stand_in_a2, res1, dck)) return false;
-    const size_t octets = fw_auth_dck_octets(algorithm);
-    memset(dck + octets, 0, FW_AUTH_KEY_OCTETS - octets);
-    return true;
+    return answer(algorithm, ks, rand_f, rand_p, res1, dck);
 }
 
 bool fw_auth_a22(uint8_t algorithm, const uint8_t ks[FW_AUTH_KEY_OCTETS], const uint8_t* rand_p, const uint8_t* rand_f,
                  uint8_t res2[FW_AUTH_RES_OCTETS]) {
     uint8_t unused[FW_AUTH_KEY_OCTETS];
-    return answer(algorithm, ks, rand_p, rand_f, stand_in_a2, res2, unused);
+    return answer(algorithm, ks, rand_p, rand_f, res2, unused);
 }

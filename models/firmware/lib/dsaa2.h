@@ -2,9 +2,10 @@
  *
  * Keys and answers of DECT authentication (EN 300 175-7 V2.4.0, 4.5, 5 and Annex L).
  *
- * Octet strings are in the order of transmission; bit 0 of a value is the most significant bit of its first
- * octet, as in the test sets of Annex L. (Clause 5.1 calls bit 0 the least significant one and leaves open how
- * numbers become octets of an information element; both ends here agree on the order of Annex L.)
+ * Keys, codes and the contents of <<RAND>>, <<RS>> and <<RES>> are numbers as EN 300 175-5 sends them: most
+ * significant bit first. Bit 0 of a number is its least significant bit (5.1), and bit 0 leads the strings of Annex L;
+ * so numbers are turned round on their way into and out of the algorithm. That is the standard to the letter; which
+ * way real devices do it is unconfirmed. Only fw_dsaa2_1 and fw_dsaa2_2 speak in Annex L's own strings.
  *
  * DSAA, the first standard algorithm, is given only to members of ETSI. Where a deployment uses it, the model has
  * FW_AUTH_DSAA_STAND_IN: lengths and message flow are DSAA's, and so is the rule that KS' has every second bit of
@@ -51,7 +52,7 @@ bool fw_auth_b1(const uint8_t* key, size_t octets, uint8_t k[FW_AUTH_KEY_OCTETS]
 bool fw_auth_b2(const uint8_t* uak, size_t uak_octets, const uint8_t* upi, size_t upi_octets,
                 uint8_t k[FW_AUTH_KEY_OCTETS]);
 
-/* The four processes. rs has fw_auth_rs_octets; dck is filled to fw_auth_dck_octets, the rest with zeros.
+/* The four processes. rs has fw_auth_rs_octets; dck is a number of fw_auth_dck_octets, the rest of it zeros.
  * In DSAA the stand-in leaves the other side's RAND unused; it may be NULL then. False: no such algorithm. */
 bool fw_auth_a11(uint8_t algorithm, const uint8_t k[FW_AUTH_KEY_OCTETS], const uint8_t* rs,
                  uint8_t ks[FW_AUTH_KEY_OCTETS]);

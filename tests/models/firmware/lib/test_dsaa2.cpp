@@ -152,26 +152,40 @@ octets openssl_aes(const std::string& k, const octets& block) {
     return sim::from_hex(out).value();
 }
 
+/// The same number with its least significant bit in front.
+octets reversed(const octets& number) {
+    std::string bits;
+    for (auto o : number)
+        for (int b = 7; b >= 0; --b) bits += (o >> b & 1) != 0 ? '1' : '0';
+    std::reverse(bits.begin(), bits.end());
+    octets out;
+    for (std::size_t i = 0; i < bits.size(); i += 8)
+        out.push_back(static_cast<std::uint8_t>(std::stoul(bits.substr(i, 8), nullptr, 2)));
+    return out;
+}
+
 TEST(dsaa2, openssl_computes_the_same_from_the_words_of_the_standard) {
     noise n(3);
     for (int round = 0; round < 8; ++round) {
         octets k(16), rs(16), rand_f(8), rand_p(8);
         for (auto* o : {&k, &rs, &rand_f, &rand_p})
             for (auto& x : *o) x = static_cast<std::uint8_t>(n.next());
-        // A11: AES twice over RS.
-        const auto ks = openssl_aes(sim::to_hex(k), openssl_aes(sim::to_hex(k), rs));
+        // A11: AES twice over RS, each number with its bit 0 in front.
+        const auto key_bits = sim::to_hex(reversed(k));
+        const auto ks = reversed(openssl_aes(key_bits, openssl_aes(key_bits, reversed(rs))));
         key ours, dck;
         answer res1;
         ASSERT_TRUE(fw_auth_a11(FW_AUTH_DSAA2, k.data(), rs.data(), ours.data()));
         ASSERT_EQ(text_of(ours), sim::to_hex(ks));
         // A12: the answer from the first pass, the cipher key from the second with the last bit turned.
-        octets block = rand_f;
-        block.insert(block.end(), rand_p.begin(), rand_p.end());
-        auto w = openssl_aes(sim::to_hex(ks), block);
+        octets block = reversed(rand_f);
+        const auto second = reversed(rand_p), session_bits = reversed(ks);
+        block.insert(block.end(), second.begin(), second.end());
+        auto w = openssl_aes(sim::to_hex(session_bits), block);
         ASSERT_TRUE(fw_auth_a12(FW_AUTH_DSAA2, ks.data(), rand_f.data(), rand_p.data(), res1.data(), dck.data()));
-        ASSERT_EQ(text_of(res1), sim::to_hex(sim::byte_view(w.data(), 4)));
+        ASSERT_EQ(text_of(res1), sim::to_hex(reversed({w.begin(), w.begin() + 4})));
         w.back() ^= 1;
-        ASSERT_EQ(text_of(dck), sim::to_hex(openssl_aes(sim::to_hex(ks), w)));
+        ASSERT_EQ(text_of(dck), sim::to_hex(reversed(openssl_aes(sim::to_hex(session_bits), w))));
     }
 }
 
@@ -221,6 +235,9 @@ TEST(auth_processes, both_ends_of_a_key_allocation_agree) {
         EXPECT_EQ(fw_auth_rs_octets(algorithm), dsaa2 ? 16U : 8U);
         EXPECT_EQ(fw_auth_dck_octets(algorithm), dsaa2 ? 16U : 8U);
         EXPECT_EQ(ks == ks2, dsaa2) << "with one RS only DSAA keeps the two session keys apart";
+        if (!dsaa2) {  // odd bits are inverted, bit 0 being the last
+            for (std::size_t i = 0; i < ks.size(); ++i) EXPECT_EQ(ks[i] ^ ks2[i], 0xAA);
+        }
         EXPECT_EQ(std::all_of(dck.begin() + 8, dck.end(), [](auto o) { return o == 0; }), !dsaa2);
     }
 }
