@@ -37,7 +37,10 @@ std::string to_text(const ipei& id) {
     return fmt::format("{} {} {}", digits.substr(0, 5), digits.substr(5), ipei_check_character(digits));
 }
 
-sim::decoded<ipei> ipei_from_text(std::string_view text) {
+namespace {
+
+/// 12 decimal digits or, if there are 13 characters, a check character behind them; blanks do not count.
+sim::decoded<ipei> from_decimal(std::string_view text, bool check_wanted) {
     std::string digits;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -48,9 +51,10 @@ sim::decoded<ipei> ipei_from_text(std::string_view text) {
             return sim::decode_error{i, fmt::format("'{}' is no digit", c)};
         digits += c;
     }
-    if (digits.size() != 13) return sim::decode_error{text.size(), fmt::format("{} of 13 characters", digits.size())};
+    if (digits.size() != 13 && (check_wanted || digits.size() != 12))
+        return sim::decode_error{text.size(), fmt::format("{} of 13 characters", digits.size())};
     const char check = ipei_check_character(std::string_view(digits).substr(0, 12));
-    if (digits[12] != check)
+    if (digits.size() == 13 && digits[12] != check)
         return sim::decode_error{text.size() - 1,
                                  fmt::format("check character is '{}', expected '{}'", digits[12], check)};
     const auto number = [&](std::size_t from, std::size_t n) {
@@ -62,6 +66,59 @@ sim::decoded<ipei> ipei_from_text(std::string_view text) {
     if (emc > 0xFFFF) return sim::decode_error{0, "EMC exceeds 65535"};
     if (psn > psn_max) return sim::decode_error{5, "PSN exceeds 1048575"};
     return ipei{static_cast<std::uint16_t>(emc), psn};
+}
+
+sim::decoded<ipei> from_hexadecimal(std::string_view ten_digits) {
+    const auto octets = sim::from_hex(ten_digits);
+    if (!octets) return octets.error();
+    return ipei::from_octets(octets.value());
+}
+
+}  // namespace
+
+sim::decoded<ipei> ipei_from_text(std::string_view text) { return from_decimal(text, true); }
+
+sim::decoded<ipei> ipei_from_any_text(std::string_view text) {
+    if (text.empty()) return sim::decode_error{0, "no IPEI given"};
+    if (text.find(',') != std::string_view::npos) {  // 0xHH,0xHH,0xHH,0xHH,0xHH
+        std::string digits;
+        std::size_t at = 0;
+        for (int octet = 0; octet < 5; ++octet) {
+            if (octet > 0) {
+                if (at >= text.size() || text[at] != ',')
+                    return sim::decode_error{at, "a list of 5 octets has 4 commas"};
+                ++at;
+                while (at < text.size() && text[at] == ' ') ++at;
+            }
+            const auto part = text.substr(at, 4);
+            if (part.size() < 4 || part[0] != '0' || (part[1] != 'x' && part[1] != 'X'))
+                return sim::decode_error{at, "an octet of the list is written 0xHH"};
+            digits += part.substr(2);
+            at += 4;
+        }
+        if (at != text.size()) return sim::decode_error{at, "more than 5 octets"};
+        return from_hexadecimal(digits);
+    }
+    const bool pairs = text.size() == 14 && text[2] == ' ' && text[5] == ' ' && text[8] == ' ' && text[11] == ' ';
+    if (pairs || text.size() == 10) return from_hexadecimal(text);
+    return from_decimal(text, false);
+}
+
+std::string to_text(const ipei& id, ipei_spelling spelling) {
+    const auto o = id.octets();
+    switch (spelling) {
+        case ipei_spelling::printed:
+            return to_text(id);
+        case ipei_spelling::printed_without_check:
+            return to_text(id).substr(0, 13);
+        case ipei_spelling::hexadecimal:
+            return sim::to_hex(sim::byte_view(o));
+        case ipei_spelling::octet_list:
+            return fmt::format("0x{:02X},0x{:02X},0x{:02X},0x{:02X},0x{:02X}", o[0], o[1], o[2], o[3], o[4]);
+        case ipei_spelling::octets_apart:
+            return fmt::format("{:02X} {:02X} {:02X} {:02X} {:02X}", o[0], o[1], o[2], o[3], o[4]);
+    }
+    return {};
 }
 
 rfpi make_rfpi_class_a(std::uint16_t emc, std::uint32_t fpn, std::uint8_t rpn) {

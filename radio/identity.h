@@ -27,6 +27,19 @@ struct ipei {
 std::string to_text(const ipei& id);
 /// Accepts digits with or without blanks; the check character must be right.
 sim::decoded<ipei> ipei_from_text(std::string_view text);
+
+/// The spellings that vendors' files, screens and labels use for the same 40 bits (row XC-04).
+enum class ipei_spelling : std::uint8_t {
+    printed,                ///< 03586 0017017 7
+    printed_without_check,  ///< 03586 0017017
+    hexadecimal,            ///< 00e0204279
+    octet_list,             ///< 0x00,0xE0,0x20,0x42,0x79
+    octets_apart            ///< 00 E0 20 42 79
+};
+std::string to_text(const ipei& id, ipei_spelling spelling);
+/// Takes any of the spellings, hexadecimal digits in either case, decimal ones with blanks anywhere. Ten characters
+/// are always hexadecimal. A check character is verified where there is one; other lengths are refused.
+sim::decoded<ipei> ipei_from_any_text(std::string_view text);
 /// Sum of digit times place (1..12), modulo 11; 10 is written '*'.
 char ipei_check_character(std::string_view twelve_digits);
 
