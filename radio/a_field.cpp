@@ -78,6 +78,12 @@ struct tail_encoder {
         w.put(t.extended_information, 1, "extended").put(t.spare_a41, 1, "spare").put(t.scanned_next, 6, "PSCN");
         return qt;
     }
+    std::uint8_t operator()(const tail::extended_carriers& t) const {
+        w.put(2, 4, "QH").put(t.rf_carriers, 23, "RF carriers").put(t.code, 5, "RF band");
+        w.put(t.part_two_follows, 1, "part 2").put(t.spare_a41, 1, "spare");
+        w.put(t.carriers_scanned, 6, "number of carriers");
+        return qt;
+    }
     std::uint8_t operator()(const tail::capabilities& t) const {
         w.put(3, 4, "QH").put(t.bits, 36, "capabilities");
         return qt;
@@ -143,6 +149,15 @@ tail::any decode_system(std::uint64_t bits) {
         t.extended_information = r.flag();
         t.spare_a41 = r.flag();
         t.scanned_next = static_cast<std::uint8_t>(r.take(6));
+        return t;
+    }
+    if (qh == 2) {
+        tail::extended_carriers t;
+        t.rf_carriers = static_cast<std::uint32_t>(r.take(23));
+        t.code = static_cast<std::uint8_t>(r.take(5));
+        t.part_two_follows = r.flag();
+        t.spare_a41 = r.flag();
+        t.carriers_scanned = static_cast<std::uint8_t>(r.take(6));
         return t;
     }
     const std::uint64_t rest = bits & mask(36);

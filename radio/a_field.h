@@ -56,6 +56,15 @@ struct static_information {
     bool spare_a41 = false;
     std::uint8_t scanned_next = 0;  ///< PSCN: carrier of the primary receiver in the next frame
 };
+/// QT extended RF carrier information part 1 (7.2.3.3): which of the carriers 10..32 are usable.
+///   0010 | RF-cars 10..32 | RF band 5 | part 2 follows | spare | number of carriers scanned 6
+struct extended_carriers {
+    std::uint32_t rf_carriers = 0;  ///< carrier 10 as bit 22
+    std::uint8_t code = 0;          ///< RF band, 0..31: what numbers from 10 on mean
+    bool part_two_follows = false;  ///< about carriers beyond 32
+    bool spare_a41 = false;
+    std::uint8_t carriers_scanned = 0;  ///< by the primary receiver, one after the other; 0..63
+};
 /// QT fixed part capabilities (7.2.3.4): a12..a47, a12 as bit 35.
 struct capabilities {
     std::uint64_t bits = 0;
@@ -134,8 +143,9 @@ struct reserved {
     std::uint64_t bits = 0;  ///< 40 bits
 };
 
-using any = std::variant<c_channel, identity, static_information, capabilities, multiframe_number, escape, system_other,
-                         zero_page, page_other, basic_control, basic_release, control_other, reserved>;
+using any =
+    std::variant<c_channel, identity, static_information, extended_carriers, capabilities, multiframe_number, escape,
+                 system_other, zero_page, page_other, basic_control, basic_release, control_other, reserved>;
 }  // namespace tail
 
 struct a_field {

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "radio/reception.h"
@@ -38,7 +39,19 @@ struct rfpi {
 };
 std::string to_text(const rfpi& id);  ///< 10 hexadecimal digits, lower case
 
-enum class band : std::uint8_t { none = 0, eu = 1 };
+/// Codes as in the firmware interface. Their carriers, limits and power: radio/band.h.
+enum class band : std::uint8_t {
+    none = 0,
+    eu = 1,
+    us = 2,  ///< and Canada
+    latin_america = 3,
+    brazil = 4,
+    japan = 5,
+    korea = 6,
+    taiwan = 7,
+    china = 8,
+    thailand = 9
+};
 const char* to_text(band b);
 
 /// What a fixed part broadcasts on its Q-channel besides the static information.
@@ -111,7 +124,7 @@ class fixed_part {
 
 struct scan_entry {
     rfpi identity;
-    int carrier = 0, slot = 0;
+    int carrier = 0, slot = 0;  ///< carrier number as broadcast
     sim::dbm rssi;
     bool heard_capabilities = false, heard_escape = false;
     system_information information;
@@ -141,7 +154,7 @@ class portable_part {
     virtual void set_power(bool on) = 0;  ///< off: everything is forgotten, silently on air
     virtual void move_to(const sim::position& place) = 0;
     virtual sim::position place() const = 0;
-    virtual void scan(band b, int dwell_frames) = 0;  ///< takes 10 carriers x dwell; ends a lock first
+    virtual void scan(band b, int dwell_frames) = 0;  ///< takes dwell for each carrier; ends a lock first
     virtual void lock(band b, const rfpi& identity) = 0;
     virtual void unlock() = 0;
     virtual void open_link() = 0;  ///< while locked
@@ -157,9 +170,13 @@ class air {
     virtual std::unique_ptr<portable_part> make_portable_part(sim::entity_id who, const portable_part::config& c) = 0;
     /// Received level at a distance, without other stations: what a planner would compute.
     virtual sim::dbm level(const sim::position& from, const sim::position& to, sim::dbm power) const = 0;
+    /// The run is over: what is still being sent against the rules goes into the journal as it stands.
+    virtual void close_accounts() {}
 };
 
+/// `country`: ISO 3166 alpha-2, where the site truly is. What is sent against its rules is counted
+/// (radio/regulation.h).
 std::unique_ptr<air> make_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss,
-                              const receiver_parameters& receiver = {});
+                              const receiver_parameters& receiver = {}, std::string_view country = "DE");
 
 }  // namespace dectbed::radio

@@ -30,6 +30,7 @@ void bearer::open_end(side s, bearer_events events, std::int64_t first_frame) {
     e.link = std::make_unique<lapc>(s, link_signature(p_.pmid));
     plan t;
     t.transmitter = e.own;
+    t.region = p_.region;
     t.carrier = p_.carrier;
     t.slot = slot_of(s);
     t.bits = bits_p32;

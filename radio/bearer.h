@@ -29,6 +29,7 @@ class bearer {
     struct parameters {
         station_index fixed = 0, portable = 0;
         station_timing timing;  ///< of the fixed part; the portable part follows it
+        band region = band::eu;
         int carrier = 0, slot = 0;
         sim::dbm fixed_power, portable_power;
         std::uint32_t pmid = 0;

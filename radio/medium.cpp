@@ -5,6 +5,7 @@
 
 #include "radio/propagation.h"
 #include "radio/timers.h"
+#include "radio/transmission_monitor.h"
 
 namespace dectbed::radio {
 
@@ -85,14 +86,16 @@ sim::dbm medium::level(const plan& p, station_index receiver) { return p.power -
 
 plan_ptr medium::insert(plan p) {
     p.serial = ++serials_;
+    p.centre_khz = plan_of(p.region).centre_khz(p.carrier);
     const std::int32_t ppb = p.timing.ppb() < 0 ? -p.timing.ppb() : p.timing.ppb();
     if (ppb > ppb_max_) {
         ppb_max_ = ppb;
         dirty_ = true;
     }
     auto made = std::make_shared<plan>(std::move(p));
+    if (monitor_ != nullptr) made->against_rules_ = monitor_->began(made, stations_[made->transmitter].who);
     plans_.push_back(made);
-    if (made->broadcast) beacons_[made->carrier].push_back(made);
+    if (made->broadcast) beacons_[made->centre_khz].push_back(made);
     if (dirty_) return made;
     if (const auto now = sim_.now(); now > indexed_at_ + index_span) {
         dirty_ = true;
@@ -128,6 +131,7 @@ plan_ptr medium::begin_burst(plan p, std::int64_t frame) {
 void medium::end(const plan_ptr& p) {
     p->until = std::min(p->until, sim_.now());
     p->maturity_.cancel();
+    if (p->against_rules_ && monitor_ != nullptr) monitor_->ended(p);
     for (std::size_t i = 0; i < watches_.size(); ++i) watches_[i]->plan_ended(*p);
 }
 
@@ -156,7 +160,7 @@ void medium::forget_before(sim::time_point t) {
     const auto old = [&](const plan_ptr& p) { return p->until < t; };
     for (const plan_ptr& p : plans_) p->near_.clear();
     plans_.erase(std::remove_if(plans_.begin(), plans_.end(), old), plans_.end());
-    for (auto& list : beacons_) list.erase(std::remove_if(list.begin(), list.end(), old), list.end());
+    for (auto& [khz, list] : beacons_) list.erase(std::remove_if(list.begin(), list.end(), old), list.end());
 }
 
 void medium::reindex(sim::time_point around) {
@@ -249,7 +253,7 @@ sim::db medium::margin(const plan_ptr& p, std::int64_t frame, sim::time_point fr
             }
             continue;
         }
-        const int apart = std::abs(other->carrier - p->carrier);
+        const int apart = channels_apart(other->centre_khz, p->centre_khz);
         const sim::dbm heard = level(*other, receiver) - rejection_at(receiver_, apart);
         if (heard < noise - negligible) continue;
         audible_.push_back({other.get(), certainly, heard.milliwatt()});
@@ -306,20 +310,26 @@ reception medium::receive_sent(const plan_ptr& p, std::int64_t frame, sim::time_
     return interfered ? reception::interfered : reception::too_weak;
 }
 
-medium::rssi_map medium::measure(station_index receiver, const station_timing& timing,
+const std::vector<plan_ptr>& medium::beacons(std::int32_t centre_khz) const {
+    static const std::vector<plan_ptr> none;
+    const auto found = beacons_.find(centre_khz);
+    return found == beacons_.end() ? none : found->second;
+}
+
+medium::rssi_map medium::measure(station_index receiver, const station_timing& timing, const band_plan& in,
                                  const std::vector<sim::time_point>& when) {
+    const std::size_t carriers = std::min(static_cast<std::size_t>(in.carriers), when.size());
     rssi_map map;
-    for (auto& carrier : map.at)
-        for (auto& slot : carrier) slot = receiver_.rssi_floor;
-    const int carriers = std::min(carriers_max, static_cast<int>(when.size()));
+    map.at.resize(carriers);
+    for (auto& carrier : map.at) carrier.fill(receiver_.rssi_floor);
     for (const plan_ptr& p : plans_) {
         if (p->transmitter == receiver) continue;
         const sim::dbm own = level(*p, receiver);
         if (own <= receiver_.rssi_floor) continue;
         int first = -1, last = 0;
-        for (int c = 0; c < carriers; ++c) {
-            const sim::dbm heard = own - leakage_at(receiver_, std::abs(c - p->carrier));
-            const auto t = when[static_cast<std::size_t>(c)];
+        for (std::size_t c = 0; c < carriers; ++c) {
+            const sim::dbm heard = own - leakage_at(receiver_, channels_apart(in.centre[c], p->centre_khz));
+            const auto t = when[c];
             if (heard <= receiver_.rssi_floor || p->since > t || p->until <= t) continue;
             if (first < 0) {  // where its bursts lie in our slots; they do not move much in one measurement
                 const auto start = timing.at(p->burst_start(p->timing.frame_not_before(t, p->slot)));
@@ -327,7 +337,7 @@ medium::rssi_map medium::measure(station_index receiver, const station_timing& t
                 last = static_cast<int>((start.slot * bits_per_slot + start.bit + p->bits - 1) / bits_per_slot);
             }
             for (int s = first; s <= last; ++s) {
-                auto& cell = map.at[c][s % static_cast<int>(slots_per_frame)];
+                auto& cell = map.at[c][static_cast<std::size_t>(s) % static_cast<std::size_t>(slots_per_frame)];
                 cell = std::max(cell, heard);
             }
         }
@@ -342,7 +352,8 @@ sim::time_point medium::jammed_at(const plan& p, const plan& other, station_inde
     if (other.transmitter == p.transmitter || other.transmitter == receiver) return never;
     const auto now = sim_.now();
     if (other.until <= now) return never;
-    const sim::dbm heard = level(other, receiver) - rejection_at(receiver_, std::abs(other.carrier - p.carrier));
+    const sim::dbm heard =
+        level(other, receiver) - rejection_at(receiver_, channels_apart(other.centre_khz, p.centre_khz));
     if (level(p, receiver) - heard - receiver_.co_channel >= margin_min) return never;
 
     // Start of the other's burst after ours, modulo a frame, and how fast it changes: positive if the

@@ -6,9 +6,11 @@
 // clocks say. Ended plans are remembered for a while, so that questions may look back.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,9 +44,11 @@ struct beacon {
 struct plan {
     std::uint64_t serial = 0;
     station_index transmitter = 0;
-    int carrier = 0;
-    int slot = 0;           ///< 0..23, in the timing below
-    std::int64_t bits = 0;  ///< length of a burst
+    band region = band::eu;
+    int carrier = 0;              ///< number in that band
+    std::int32_t centre_khz = 0;  ///< worked out from both when the plan begins
+    int slot = 0;                 ///< 0..23, in the timing below
+    std::int64_t bits = 0;        ///< length of a burst
     sim::dbm power;
     station_timing timing;
     sim::time_point since{}, until = never;   ///< bursts that start in [since, until) are sent
@@ -65,6 +69,7 @@ struct plan {
     };
     std::vector<neighbour> near_;  // whose bursts may overlap ours before the next indexing
     std::uint64_t near_of_ = 0;    // indexing for which near_ holds
+    bool against_rules_ = false;
     sim::event_handle maturity_;
 };
 using plan_ptr = std::shared_ptr<plan>;
@@ -75,6 +80,7 @@ enum class reception : std::uint8_t { good, too_weak, interfered, not_sent, blin
 enum class draw_purpose : std::uint8_t { beacon = 1, access = 2, bearer = 3, segment = 4, acknowledgement = 5 };
 
 class signal_watch;
+class transmission_monitor;
 
 class medium {
   public:
@@ -107,20 +113,21 @@ class medium {
     /// The same of a burst that is sent, by whoever knows when it starts.
     reception receive_sent(const plan_ptr& p, std::int64_t frame, sim::time_point start, std::int64_t bits,
                            station_index receiver, draw_purpose purpose, bool* hopeless = nullptr);
-    /// Of the burst in that frame, which starts at `from`, with all that overlaps; margin_hopeless or less if nothing arrives, exact between that and
-    /// margin_certain, which stands for all above it where there is a disturbance.
+    /// Of the burst in that frame, which starts at `from`, with all that overlaps; margin_hopeless or less if nothing
+    /// arrives, exact between that and margin_certain, which stands for all above it where there is a disturbance.
     sim::db margin(const plan_ptr& p, std::int64_t frame, sim::time_point from, std::int64_t bits,
                    station_index receiver, bool& interfered, bool& blind);
 
     /// Loudest signal per channel, slot numbers in the given timing; floor where it is quiet.
     struct rssi_map {
-        sim::dbm at[carriers_max][slots_per_frame];
+        std::vector<std::array<sim::dbm, slots_per_frame>> at;  ///< by the carrier's place in its band
     };
-    /// Carrier c is measured at when[c].
-    rssi_map measure(station_index receiver, const station_timing& timing, const std::vector<sim::time_point>& when);
+    /// The carrier at place i of the band is measured at when[i].
+    rssi_map measure(station_index receiver, const station_timing& timing, const band_plan& in,
+                     const std::vector<sim::time_point>& when);
 
-    /// Dummy bearers on a carrier, in the order they began, ended ones included.
-    const std::vector<plan_ptr>& beacons(int carrier) const { return beacons_[carrier]; }
+    /// Dummy bearers on a centre frequency, in the order they began, ended ones included.
+    const std::vector<plan_ptr>& beacons(std::int32_t centre_khz) const;
 
     /// Instant from which on `p` has been unreadable at the receiver for `period`, by the interferer's
     /// sliding alone; never if it does not come to that. `good_from`: it was readable then.
@@ -130,10 +137,12 @@ class medium {
                               sim::db margin_min);
 
     const receiver_parameters& receiver() const { return receiver_; }
-    sim::simulation& simulation() { return sim_; }
     /// Told of bursts while one is set; must outlive what happens. Null, and no cost, without a capture.
     void set_observer(burst_observer* o) { observer_ = o; }
     burst_observer* observer() const { return observer_; }
+    sim::simulation& simulation() const { return sim_; }
+    /// Looks at every transmission as it begins and ends; may be null.
+    void set_monitor(transmission_monitor* m) { monitor_ = m; }
     const path_loss_parameters& losses() const { return loss_parameters_; }
     std::size_t live_plans() const;
 
@@ -173,7 +182,7 @@ class medium {
     receiver_parameters receiver_;
     std::vector<station_state> stations_;
     std::vector<plan_ptr> plans_;
-    std::vector<plan_ptr> beacons_[carriers_max];
+    std::map<std::int32_t, std::vector<plan_ptr>> beacons_;  // by centre frequency
     std::vector<indexed> index_;
     std::vector<disturber> audible_;  // of margin(), to save an allocation
     sim::time_point indexed_at_{};
@@ -183,6 +192,7 @@ class medium {
     std::int32_t ppb_max_ = 0;
     std::vector<signal_watch*> watches_;
     burst_observer* observer_ = nullptr;
+    transmission_monitor* monitor_ = nullptr;
 };
 
 /// Supervises one station's reception of one plan, without an event per frame: tells when no burst has

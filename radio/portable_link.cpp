@@ -63,10 +63,11 @@ void site_portable_part::try_access() {
     a.pmid = default_pmid(static_cast<std::uint16_t>(pmid_choice_.below(0x10000)));
     plan p;
     p.transmitter = index();
+    p.region = band_->which;
     p.carrier = a.carrier;
     p.slot = a.slot + duplex_slots;
     p.bits = bits_p32;
-    p.power = config_.power;
+    p.power = power();
     p.timing = locked_to_->timing;
     a.request = medium_.begin_burst(std::move(p), a.frame);
     request_ = a.request;
@@ -78,8 +79,8 @@ void site_portable_part::try_access() {
 /// blind are of no use.
 bool site_portable_part::choose_channel(attempt& a) {
     const station_timing& t = locked_to_->timing;
-    const auto map =
-        medium_.measure(index(), t, std::vector<sim::time_point>(static_cast<std::size_t>(band_->carriers), now()));
+    const auto map = medium_.measure(index(), t, *band_,
+                                     std::vector<sim::time_point>(static_cast<std::size_t>(band_->carriers), now()));
     const receiver_parameters& r = medium_.receiver();
     const site_fixed_part* fp = fixed_part_locked_to();
     for (int round = 0; round < 2; ++round) {
@@ -87,7 +88,7 @@ bool site_portable_part::choose_channel(attempt& a) {
         int quietest_step = std::numeric_limits<int>::max();
         for (int c = 0; c < band_->carriers; ++c)
             for (int s = 0; s < duplex_slots; ++s) {
-                const sim::dbm heard = map.at[c][s];
+                const sim::dbm heard = map.at[static_cast<std::size_t>(c)][static_cast<std::size_t>(s)];
                 if (s == locked_to_->slot || heard >= r.rssi_ceiling || tried_.count(c * duplex_slots + s) != 0 ||
                     (fp != nullptr && fp->slot_blind(s)))
                     continue;
@@ -104,12 +105,11 @@ bool site_portable_part::choose_channel(attempt& a) {
         }
         const int chosen = quietest[channel_choice_.below(quietest.size())];
         tried_.insert(chosen);
-        a.carrier = chosen / duplex_slots;
+        a.carrier = band_->numbers[static_cast<std::size_t>(chosen / duplex_slots)];
         a.slot = chosen % duplex_slots;
         // One frame to check the channel and to prepare.
         const std::int64_t first = t.frame_not_before(now() + frame_nominal, a.slot + duplex_slots);
-        const int ahead = a.carrier - band_->scanned_carrier(first);
-        a.frame = first + (ahead < 0 ? ahead + band_->carriers : ahead);
+        a.frame = first + band_->frames_until_scanned(a.carrier, first);
         return true;
     }
     return false;
@@ -120,7 +120,7 @@ void site_portable_part::request_over(attempt a) {
     site_fixed_part* fp = fixed_part_locked_to();
     a.outcome = outcome_text(reception::blind);
     if (fp != nullptr) {
-        auto answer = fp->access_request(a.request, a.frame, index(), config_.power, a.pmid);
+        auto answer = fp->access_request(a.request, a.frame, index(), power(), a.pmid);
         switch (answer.what) {
             case site_fixed_part::answer::kind::confirmed:
                 a.on = answer.made;

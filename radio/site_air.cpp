@@ -9,14 +9,26 @@
 namespace dectbed::radio {
 
 site_air::site_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss,
-                   const receiver_parameters& receiver)
-    : medium_(s, loss, receiver) {
-    const auto assume = [&](const char* text) { s.publish(site, sim::record::assumption_used{text}); };
+                   const receiver_parameters& receiver, std::string_view country)
+    : site_(site), monitor_(s, country), medium_(s, loss, receiver) {
+    medium_.set_monitor(&monitor_);
     assume("radio: bit errors follow non-coherent FSK through the one point EN 300 175-2 gives (BER 1e-3 at 11 dB)");
     assume("radio: portable parts extrapolate the scanned carrier (PSCN) by one carrier a frame");
     assume("radio: path loss is a planning formula without shadowing or fading");
     if (receiver.sensitivity != receiver_parameters{}.sensitivity)
         assume("radio: receivers have another sensitivity than EN 300 175-2 demands");
+    for (const std::string& text : assumptions_of(monitor_.rules())) assume(text);
+}
+
+void site_air::assume(const std::string& text) const {
+    medium_.simulation().publish(site_, sim::record::assumption_used{text});
+}
+
+void site_air::used(const band_plan& plan) {
+    const std::uint32_t bit = 1U << static_cast<unsigned>(plan.which);
+    if ((bands_used_ & bit) != 0) return;
+    bands_used_ |= bit;
+    for (const std::string& text : assumptions_of(plan)) assume(text);
 }
 
 site_air::~site_air() { burial_.cancel(); }
@@ -66,8 +78,8 @@ void site_air::retire(bearer* b) {
 }
 
 std::unique_ptr<air> make_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss,
-                              const receiver_parameters& receiver) {
-    return std::make_unique<site_air>(s, site, loss, receiver);
+                              const receiver_parameters& receiver, std::string_view country) {
+    return std::make_unique<site_air>(s, site, loss, receiver, country);
 }
 
 const char* to_text(release_reason r) {

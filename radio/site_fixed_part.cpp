@@ -34,6 +34,7 @@ void site_fixed_part::start(band b, sim::dbm power) {
         });
         return;
     }
+    air_.used(*band_);
     power_ = std::min(power, band_->power_max);
     state_ = fixed_part_state::selecting;
     selection_began_ = now();
@@ -46,7 +47,7 @@ void site_fixed_part::select_channel() {
     std::vector<sim::time_point> measured;
     for (int c = 0; c < band_->carriers; ++c)
         measured.push_back(selection_began_ + (c * rssi_frames_per_carrier + 1) * frame_nominal + frame_nominal / 2);
-    const auto map = medium_.measure(index(), timing_, measured);
+    const auto map = medium_.measure(index(), timing_, *band_, measured);
     const receiver_parameters& r = medium_.receiver();
 
     struct channel {
@@ -56,7 +57,9 @@ void site_fixed_part::select_channel() {
     int quietest_step = std::numeric_limits<int>::max();
     for (int c = 0; c < band_->carriers; ++c)
         for (int s = 0; s < duplex_slots; ++s) {
-            const sim::dbm heard = std::max(map.at[c][s], map.at[c][s + duplex_slots]);
+            const auto& carrier = map.at[static_cast<std::size_t>(c)];
+            const sim::dbm heard =
+                std::max(carrier[static_cast<std::size_t>(s)], carrier[static_cast<std::size_t>(s + duplex_slots)]);
             if (heard >= r.rssi_ceiling) continue;
             const int step = (heard.milli - r.rssi_floor.milli + r.rssi_step.milli - 1) / r.rssi_step.milli;
             if (step < quietest_step) {
@@ -73,7 +76,7 @@ void site_fixed_part::select_channel() {
         return;
     }
     const channel chosen = quietest[channel_choice_.below(quietest.size())];
-    go_on_air(chosen.carrier, chosen.slot);
+    go_on_air(band_->numbers[static_cast<std::size_t>(chosen.carrier)], chosen.slot);
 }
 
 void site_fixed_part::go_on_air(int carrier, int slot) {
@@ -87,6 +90,7 @@ void site_fixed_part::go_on_air(int carrier, int slot) {
     beacon_->history.push_back({now(), information_});
     plan p;
     p.transmitter = index();
+    p.region = band_->which;
     p.carrier = carrier;
     p.slot = slot;
     p.bits = bits_p00;
@@ -158,6 +162,7 @@ site_fixed_part::answer site_fixed_part::access_request(const plan_ptr& request,
         // 10.5.1.1, note 3: a RELEASE (base busy) in the half-frame that follows.
         plan refusal;
         refusal.transmitter = index();
+        refusal.region = band_->which;
         refusal.carrier = request->carrier;
         refusal.slot = slot;
         refusal.bits = bits_p32;
@@ -170,6 +175,7 @@ site_fixed_part::answer site_fixed_part::access_request(const plan_ptr& request,
     bearer::parameters p;
     p.fixed = index();
     p.portable = portable;
+    p.region = band_->which;
     p.timing = timing_;
     p.carrier = request->carrier;
     p.slot = slot;

@@ -76,6 +76,7 @@ void site_portable_part::scan(band b, int dwell_frames) {
     leave(unlock_reason::requested);
     state_ = portable_part_state::scanning;
     band_ = &plan_of(b);
+    air_.used(*band_);
     // Less than two frames show nothing, because the first one is lost to settling.
     dwell_frames_ = std::clamp(dwell_frames, 2, static_cast<int>(scan_dwell_frames_max));
     carrier_ = -1;
@@ -98,13 +99,14 @@ void site_portable_part::scan_next_carrier() {
 /// What came on a carrier between two instants. The receiver has no frame of its own yet: it decodes
 /// whatever begins with a synchronisation word and is not drowned.
 void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::time_point to) {
-    const std::vector<plan_ptr> beacons = medium_.beacons(carrier);  // a copy: asking may tidy the list up
+    const std::vector<plan_ptr> beacons =
+        medium_.beacons(band_->centre[static_cast<std::size_t>(carrier)]);  // a copy: asking may tidy the list up
     for (const plan_ptr& p : beacons) {
         if (p->until <= from || p->since >= to || medium_.quiet_margin(*p, index()) <= margin_hopeless) continue;
         auto heard = hear(p, from, to);
         if (!heard) continue;
         sighting& seen = seen_[heard->identity.number()];
-        seen.carrier = carrier;
+        seen.carrier = p->carrier;
         seen.at = to;
         if (seen.scan != scans_) {
             seen.scan = scans_;
@@ -148,7 +150,7 @@ std::optional<scan_entry> site_portable_part::hear(const plan_ptr& p, sim::time_
         const system_information& info = p->broadcast->at(start);
         const bool escape_set = info.escape_emc != 0;
         if (e.heard_capabilities && (e.heard_escape || !escape_set)) break;
-        const qt_kind kind = scheduled_qt(t.multiframe(frame), escape_set);
+        const qt_kind kind = scheduled_qt(t.multiframe(frame), escape_set, band_->extended());
         const bool wanted =
             (kind == qt_kind::capabilities && !e.heard_capabilities) || (kind == qt_kind::escape && !e.heard_escape);
         if (!wanted || !received(frame, nullptr)) continue;
@@ -175,6 +177,7 @@ void site_portable_part::learn(scan_entry& e, qt_kind kind, const system_informa
             e.information.escape_emc = 0;
             e.information.escape_data = 0;
             return;
+        case qt_kind::extended_carriers:
         case qt_kind::multiframe_number:
             return;
     }
@@ -199,12 +202,14 @@ void site_portable_part::lock(band b, const rfpi& identity) {
     leave(unlock_reason::requested);
     state_ = portable_part_state::searching;
     band_ = &plan_of(b);
+    air_.used(*band_);
     wanted_ = identity;
     search_order_.clear();
     search_at_ = 0;
     const auto seen = seen_.find(identity.number());
-    const int likely = seen != seen_.end() && seen->second.at + T209 >= now() ? seen->second.carrier : -1;
-    if (likely >= 0 && likely < band_->carriers) search_order_.push_back(likely);
+    const int likely =
+        seen != seen_.end() && seen->second.at + T209 >= now() ? band_->place_of(seen->second.carrier) : -1;
+    if (likely >= 0) search_order_.push_back(likely);
     for (int c = 0; c < band_->carriers; ++c)
         if (c != likely) search_order_.push_back(c);
     search_carrier();
@@ -218,7 +223,7 @@ void site_portable_part::search_carrier() {
     carrier_ = search_order_[search_at_];
     carrier_began_ = now();
     plan_ptr best;
-    for (const plan_ptr& p : medium_.beacons(carrier_))
+    for (const plan_ptr& p : medium_.beacons(band_->centre[static_cast<std::size_t>(carrier_)]))
         if (p->broadcast->identity == wanted_ && p->until > now() &&
             medium_.quiet_margin(*p, index()) > margin_hopeless &&
             (!best || medium_.level(*p, index()) > medium_.level(*best, index())))
@@ -244,7 +249,7 @@ void site_portable_part::try_identity(const plan_ptr& p, std::int64_t frame) {
         entry_.identity = wanted_;
         entry_.carrier = p->carrier;
         entry_.slot = p->slot;
-        heard_static_ = false;
+        heard_static_ = heard_extended_ = false;
         qt_deadline_frame_ = frame + lock_multiframes_max * frames_per_multiframe;
         await_qt(p, frame + 1);
         return;
@@ -275,10 +280,11 @@ void site_portable_part::hear_qt(const plan_ptr& p, std::int64_t frame) {
     }
     if (r == reception::good) {
         const system_information& info = p->broadcast->at(p->burst_start(frame));
-        const qt_kind kind = scheduled_qt(p->timing.multiframe(frame), info.escape_emc != 0);
+        const qt_kind kind = scheduled_qt(p->timing.multiframe(frame), info.escape_emc != 0, band_->extended());
         learn(entry_, kind, info);
         if (kind == qt_kind::static_information) heard_static_ = true;
-        if (heard_static_ && entry_.heard_capabilities) {
+        if (kind == qt_kind::extended_carriers) heard_extended_ = true;
+        if (heard_static_ && (heard_extended_ || !band_->extended()) && entry_.heard_capabilities) {
             locked_now(p);
             return;
         }
@@ -346,7 +352,7 @@ void site_portable_part::follow_information() {
     if (!capabilities && !escape && !no_escape) return;
     std::int64_t frame = p->timing.next_frame_numbered(p->timing.frame_not_before(now(), p->slot), qt_frame);
     for (int i = 0; i < qt_cycle_multiframes; ++i, frame += frames_per_multiframe) {
-        const qt_kind kind = scheduled_qt(p->timing.multiframe(frame), escape_set);
+        const qt_kind kind = scheduled_qt(p->timing.multiframe(frame), escape_set, band_->extended());
         if (!(capabilities && kind == qt_kind::capabilities) && !(escape && kind == qt_kind::escape) &&
             !(no_escape && kind == qt_kind::static_information))
             continue;
@@ -359,7 +365,7 @@ void site_portable_part::hear_change(const plan_ptr& p, std::int64_t frame) {
     if (medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) == reception::good) {
         const system_information& info = p->broadcast->at(p->burst_start(frame));
         const scan_entry before = entry_;
-        learn(entry_, scheduled_qt(p->timing.multiframe(frame), info.escape_emc != 0), info);
+        learn(entry_, scheduled_qt(p->timing.multiframe(frame), info.escape_emc != 0, band_->extended()), info);
         entry_.rssi = medium_.level(*p, index());
         if (!(before.information == entry_.information) || before.heard_escape != entry_.heard_escape ||
             before.heard_capabilities != entry_.heard_capabilities)

@@ -1,6 +1,7 @@
 // A radio portable part: scan, lock and its supervision, bearer set-up, one link.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
@@ -101,6 +102,9 @@ class site_portable_part final : public portable_part, public station {
     void link_closed(release_reason why);
     void publish_access(const attempt& a) const;
 
+    /// What it transmits with: no more than its band allows.
+    sim::dbm power() const { return std::min(config_.power, band_->power_max); }
+
     site_air& air_;
     config config_;
     events events_;
@@ -109,7 +113,7 @@ class site_portable_part final : public portable_part, public station {
     sim::event_handle activity_;  // the next step of scan, search or set-up
 
     const band_plan* band_;
-    int dwell_frames_ = 0, carrier_ = 0;
+    int dwell_frames_ = 0, carrier_ = 0;  // place of the carrier in its band
     sim::time_point began_{}, carrier_began_{};
     std::vector<scan_entry> found_;
 
@@ -126,7 +130,7 @@ class site_portable_part final : public portable_part, public station {
     std::vector<int> search_order_;
     std::size_t search_at_ = 0;
     std::int64_t qt_deadline_frame_ = 0;
-    bool heard_static_ = false;
+    bool heard_static_ = false, heard_extended_ = false;
 
     scan_entry entry_;  // what is known of the fixed part searched or locked to
     plan_ptr locked_to_;
@@ -136,7 +140,7 @@ class site_portable_part final : public portable_part, public station {
     int attempts_ = 0;
     sim::time_point setup_began_{};
     std::deque<sim::time_point> selections_;
-    std::set<int> tried_;  // carrier * 12 + slot
+    std::set<int> tried_;  // place of the carrier in its band * 12 + slot
     plan_ptr request_;     // announced to the medium, not yet over
     std::weak_ptr<bearer> link_on_;
     bool linked_ = false;

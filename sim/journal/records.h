@@ -217,6 +217,17 @@ struct transmitter_changed {
     std::int64_t carrier = -1, slot = -1;
     DECTBED_RECORD(transmitter_changed) { f("on", on); f("band", band); f("carrier", carrier); f("slot", slot); }
 };
+/// who = a station that transmits what the rules of its country do not allow: a lasting transmission when it begins
+/// (began, no slots yet) and when it ends, a single burst once.
+struct out_of_band_transmission {
+    bool began = false;
+    std::string band;          ///< that of the station
+    std::int64_t carrier = -1, centre_khz = 0;
+    std::string reason;        ///< "outside the band", "too much power"
+    std::int64_t slots = 0;    ///< sent, of the whole transmission
+    duration on_air{0};        ///< its bursts together
+    DECTBED_RECORD(out_of_band_transmission) { f("began", began); f("band", band); f("carrier", carrier); f("centre_khz", centre_khz); f("reason", reason); f("slots", slots); f("on_air", on_air); }
+};
 /// who = the fixed part: what it broadcasts in its system information from the next Q-channel on.
 struct system_information_changed {
     std::string service;  ///< "not_ready", "waiting_for_code", "in_service", "refused"
@@ -276,7 +287,7 @@ using any = std::variant<
     flash_write, flash_erase, flash_torn, watchdog_fired,
     dhcp_message, dns_exchange, http_request, http_response, tcp_payload_received, server_connections,
     server_queue, server_refused, server_state, sip_message, sip_registration, packet_dropped, link_changed,
-    transmitter_changed, system_information_changed, scan_finished, lock_changed, access_request,
+    transmitter_changed, out_of_band_transmission, system_information_changed, scan_finished, lock_changed, access_request,
     bearer_changed, nwk_message, person_action>;
 
 }  // namespace record

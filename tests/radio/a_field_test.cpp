@@ -163,12 +163,16 @@ TEST(a_field, decoding_any_content_and_encoding_again_changes_nothing) {
 }
 
 TEST(t_mux, all_mandatory_messages_come_within_eight_multiframes) {
-    for (bool escape : {false, true})
+    for (int variant = 0; variant < 4; ++variant) {
+        const bool escape = (variant & 1) != 0, wide = (variant & 2) != 0;
         for (std::int64_t from = 0; from < 8; ++from) {
-            bool fixed = false, capabilities = false, number = false, escaped = false;
-            for (std::int64_t m = from; m < from + 8; ++m) switch (scheduled_qt(m, escape)) {
+            bool fixed = false, carriers = false, capabilities = false, number = false, escaped = false;
+            for (std::int64_t m = from; m < from + 8; ++m) switch (scheduled_qt(m, escape, wide)) {
                     case qt_kind::static_information:
                         fixed = true;
+                        break;
+                    case qt_kind::extended_carriers:
+                        carriers = true;
                         break;
                     case qt_kind::capabilities:
                         capabilities = true;
@@ -181,10 +185,18 @@ TEST(t_mux, all_mandatory_messages_come_within_eight_multiframes) {
                         break;
                 }
             EXPECT_TRUE(fixed && capabilities && number);
+            EXPECT_EQ(carriers, wide);
             EXPECT_EQ(escaped, escape);
         }
+    }
     for (std::int64_t m = 0; m < 64; ++m) {
         EXPECT_EQ(scheduled_qt(m, true) == qt_kind::escape, m % 2 == 1);
+        for (bool escape : {false, true})
+            EXPECT_EQ(scheduled_qt(m, escape, true) == qt_kind::static_information,
+                      scheduled_qt(m + 1, escape, true) == qt_kind::extended_carriers);
+        EXPECT_TRUE(scheduled_qt(m, true, true) == qt_kind::escape ||
+                    scheduled_qt(m + 1, true, true) == qt_kind::escape ||
+                    scheduled_qt(m + 2, true, true) == qt_kind::escape);
     }
 }
 

@@ -208,7 +208,7 @@ TEST(medium, rssi_shows_who_sends_where) {
     const auto rx = b.at(0), other = b.at(10);
     (void)b.m.begin(bench::full_slot(other, 3, 4));
     b.run(50ms);
-    const auto map = b.m.measure(rx, station_timing{}, std::vector<sim::time_point>(10, b.s.now()));
+    const auto map = b.m.measure(rx, station_timing{}, plan_of(band::eu), std::vector<sim::time_point>(10, b.s.now()));
     const auto level = sim::dbm::of(24 - 67);
     EXPECT_EQ(map.at[3][4], level);
     EXPECT_EQ(map.at[3][5], sim::dbm::of(-93));
@@ -216,7 +216,7 @@ TEST(medium, rssi_shows_who_sends_where) {
     EXPECT_EQ(map.at[5][4], sim::dbm::of(-93));
     // Half a slot off, it covers two slots.
     const auto shifted = b.m.measure(rx, station_timing(station_clock{sim::duration{200'000'000}, 0, 0}),
-                                     std::vector<sim::time_point>(10, b.s.now()));
+                                     plan_of(band::eu), std::vector<sim::time_point>(10, b.s.now()));
     EXPECT_EQ(shifted.at[3][3], level);
     EXPECT_EQ(shifted.at[3][4], level);
 }
