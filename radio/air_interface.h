@@ -94,6 +94,7 @@ struct path_loss_parameters {
 };
 
 class air;
+class burst_observer;  // radio/capture/observer.h
 
 /// Radio fixed part (base). Created once; on and off the air as told.
 class fixed_part {
@@ -170,6 +171,8 @@ class air {
     virtual std::unique_ptr<portable_part> make_portable_part(sim::entity_id who, const portable_part::config& c) = 0;
     /// Received level at a distance, without other stations: what a planner would compute.
     virtual sim::dbm level(const sim::position& from, const sim::position& to, sim::dbm power) const = 0;
+    /// For a capture; it must outlive what happens on the air. Null ends it. An air without bursts tells nothing.
+    virtual void set_observer(burst_observer*) {}
     /// The run is over: what is still being sent against the rules goes into the journal as it stands.
     virtual void close_accounts() {}
 };

@@ -24,6 +24,7 @@ class site_air final : public air {
     std::unique_ptr<fixed_part> make_fixed_part(sim::entity_id who, const fixed_part::config& c) override;
     std::unique_ptr<portable_part> make_portable_part(sim::entity_id who, const portable_part::config& c) override;
     sim::dbm level(const sim::position& from, const sim::position& to, sim::dbm power) const override;
+    void set_observer(burst_observer* o) override { medium_.set_observer(o); }
 
     void close_accounts() override { monitor_.close(); }
 

@@ -223,6 +223,17 @@ void site_world::capture(net::capture_set& files, const std::function<bool(const
     }
     const std::string line = path_ + "/access_line";
     if (wanted(line)) network_->line().capture(files.tap(line, net::link_type::raw_ip));
+    if (wanted(path_)) {
+        air_capture_ =
+            std::make_unique<radio::air_capture>(files.timed_tap(path_ + "/dect", net::link_type::ethernet));
+        air_->set_observer(air_capture_.get());
+    }
+}
+
+void site_world::finish_capture() {
+    if (!air_capture_) return;
+    air_->set_observer(nullptr);
+    air_capture_->finish();
 }
 
 }  // namespace dectbed::scenarios

@@ -9,6 +9,7 @@
 #include "models/handset/handset_hardware.h"
 #include "models/network/link/pcap.h"
 #include "models/network/link/site_network.h"
+#include "radio/capture/air_capture.h"
 #include "scenarios/internet_world.h"
 #include "scenarios/language/scenario.h"
 
@@ -39,6 +40,8 @@ class site_world {
     /// Schedules what gets power without a person.
     void power_up();
     void capture(models::network::capture_set& files, const std::function<bool(const std::string&)>& wanted);
+    /// At the end of the run, before the files are closed.
+    void finish_capture();
 
     std::vector<std::unique_ptr<models::base::base_station>>& bases() { return bases_; }
     std::vector<std::unique_ptr<models::handset::handset_hardware>>& handsets() { return handsets_; }
@@ -77,6 +80,7 @@ class site_world {
     std::vector<known_base> known_;
 
     std::unique_ptr<models::network::site_network> network_;
+    std::unique_ptr<radio::air_capture> air_capture_;  // told by the air
     std::unique_ptr<radio::air> air_;
     std::vector<models::network::ethernet_port*> base_ports_;
     std::unique_ptr<models::handset::handset_rack> rack_;

@@ -166,6 +166,7 @@ void world::run() {
         }
     }
     w.sim.publish({}, sim::record::run_ended{reason});
+    for (auto& site : w.sites) site->finish_capture();
     if (w.captures) w.captures->close();
 }
 

@@ -12,6 +12,7 @@ void tell_burst(medium& m, const plan& p, std::int64_t frame, std::uint32_t rece
     observed_burst b;
     b.start = p.burst_start(frame);
     b.transmitter = p.transmitter;
+    b.receiver = receiver;
     b.from = from;
     b.carrier = p.carrier;
     b.slot = p.slot;

@@ -17,8 +17,8 @@ class medium;
 struct plan;
 
 struct observed_burst {
-    sim::time_point start;          ///< first bit on air
-    std::uint32_t transmitter = 0;  ///< station of the medium
+    sim::time_point start;                        ///< first bit on air
+    std::uint32_t transmitter = 0, receiver = 0;  ///< stations of the medium
     side from = side::fixed;
     int carrier = 0, slot = 0;  ///< slot 0..23 in the fixed part's timing
     int frame_number = 0;       ///< 0..15

@@ -77,12 +77,20 @@ void pcap_file::close() {
     if (!written || !closed) fail("complete");
 }
 
-std::function<void(const frame&)> capture_set::tap(const std::string& name, link_type type) {
+std::shared_ptr<pcap_file> capture_set::open(const std::string& name, link_type type) {
     std::string file_name = name;
     for (char& c : file_name)
         if (c == '/') c = '.';
     files_.push_back(std::make_shared<pcap_file>(folder_ + '/' + file_name + ".pcap", type, epoch_s_));
-    return [&s = sim_, file = files_.back()](const frame& f) { file->write(s.now(), *f); };
+    return files_.back();
+}
+
+std::function<void(const frame&)> capture_set::tap(const std::string& name, link_type type) {
+    return [&s = sim_, file = open(name, type)](const frame& f) { file->write(s.now(), *f); };
+}
+
+std::function<void(sim::time_point, sim::byte_view)> capture_set::timed_tap(const std::string& name, link_type type) {
+    return [file = open(name, type)](sim::time_point at, sim::byte_view packet) { file->write(at, packet); };
 }
 
 void capture_set::close() {

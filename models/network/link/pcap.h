@@ -60,11 +60,16 @@ class capture_set {
     /// becomes "office.base[3].pcap".
     std::function<void(const frame&)> tap(const std::string& name, link_type type);
 
+    /// The same for packets that were sent at another time than now; they come in the order of their times.
+    std::function<void(sim::time_point, sim::byte_view)> timed_tap(const std::string& name, link_type type);
+
     /// Call at the end of the run. Throws sim::run_failure if a file is not complete.
     void close();
     std::vector<std::string> paths() const;
 
   private:
+    std::shared_ptr<pcap_file> open(const std::string& name, link_type type);
+
     sim::simulation& sim_;
     std::string folder_;
     std::uint32_t epoch_s_;
