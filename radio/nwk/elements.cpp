@@ -2,26 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "radio/nwk/element_checks.h"
+
 namespace dectbed::radio::nwk {
 
 namespace {
 
 constexpr std::uint8_t escape_algorithm = 0x7F, emc_discriminator = 0x81;
 
-std::optional<sim::decode_error> wrong_code(const element& e, std::uint8_t code) {
-    if (e.code == code) return std::nullopt;
-    return sim::decode_error{0, fmt::format("element {} is not {}", element_name(e.code), element_name(code))};
-}
-
 bool number_length_ok(std::uint8_t code, std::size_t octets) {
     return code == ie::res ? octets == 4 : (code == ie::rand || code == ie::rs) && (octets == 8 || octets == 16);
-}
-
-sim::decode_error at_end(const sim::byte_reader& r, const char* what) {
-    return {r.offset(), fmt::format("ends before {}", what)};
-}
-sim::decode_error trailing(const sim::byte_reader& r) {
-    return {r.offset(), fmt::format("{} octets too many", r.left())};
 }
 
 }  // namespace

@@ -16,9 +16,13 @@ namespace dectbed::radio::nwk {
 
 namespace ie {
 constexpr std::uint8_t info_type = 0x01, identity_type = 0x02, portable_identity = 0x05, fixed_identity = 0x06,
-                       location_area = 0x07, auth_type = 0x0A, allocation_type = 0x0B, rand = 0x0C, res = 0x0D,
-                       rs = 0x0E, reject_reason = 0x60, escape_to_proprietary = 0x7B, release_reason = 0xE2,
-                       basic_service = 0xE0;
+                       location_area = 0x07, nwk_assigned_identity = 0x09, auth_type = 0x0A, allocation_type = 0x0B,
+                       rand = 0x0C, res = 0x0D, rs = 0x0E, cipher_info = 0x19, multi_display = 0x28,
+                       multi_keypad = 0x2C, key = 0x56, reject_reason = 0x60, setup_capability = 0x62,
+                       terminal_capability = 0x63, calling_party_number = 0x6C, called_party_number = 0x70,
+                       duration = 0x72, iwu_to_iwu = 0x77, model_identifier = 0x78, escape_to_proprietary = 0x7B,
+                       codec_list = 0x7C, basic_service = 0xE0, release_reason = 0xE2, signal = 0xE4,
+                       timer_restart = 0xE5, single_display = 0xE8, single_keypad = 0xE9;
 }
 
 /// <<PORTABLE-IDENTITY>> (7.7.30): 1 type 7 | 1 bit length 7 | value, type nibble of an IPUI first.
