@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "cli/batch_runner.h"
+#include "cli/decode.h"
 #include "cli/suggestions.h"
 #include "cli/terminal.h"
 #include "results/batch.h"
@@ -295,6 +296,8 @@ int run_app(int argc, const char* const* argv, const runner& r) {
     std::string folder;
     auto* report = app.add_subcommand("report", "Make the HTML report of a results folder anew");
     report->add_option("DIR", folder, "Folder that \"dectbed run\" wrote")->required();
+    decode_arguments what;
+    auto* decode = add_decode(app, what);
     auto* schema = app.add_subcommand("schema", "Print the JSON Schema of the scenario language, for editors");
 
     const std::string slip = slip_of_the_finger(app, argc, argv);
@@ -311,6 +314,7 @@ int run_app(int argc, const char* const* argv, const runner& r) {
         if (validate->parsed()) return validate_command(r, paths, overrides, resolved);
         if (list->parsed()) return list_command(r, list_paths);
         if (report->parsed()) return report_command(folder);
+        if (decode->parsed()) return decode_command(what);
         if (schema->parsed()) std::fputs(r.schema().c_str(), stdout);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "%s: %s\n", colours(stderr).bad("error").c_str(), e.what());

@@ -1,4 +1,4 @@
-// The command line: dectbed run | validate | list | report | schema.
+// The command line: dectbed run | validate | list | report | decode | schema.
 #pragma once
 
 #include <cstdint>

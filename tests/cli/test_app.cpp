@@ -243,7 +243,7 @@ TEST_F(app, list_schema_and_version) {
     EXPECT_THAT(version.out, HasSubstr("dectbed "));
     const said help = dectbed({"--help"});
     EXPECT_EQ(help.code, 0);
-    for (const char* word : {"run", "validate", "list", "report", "schema", "--version", "Examples:", "Exit codes:"}) {
+    for (const char* word : {"run", "validate", "list", "report", "decode", "schema", "--version", "Examples:", "Exit codes:"}) {
         EXPECT_THAT(help.out, HasSubstr(word));
     }
     EXPECT_THAT(dectbed({"run", "--help"}).out, HasSubstr("--fail-fast"));
@@ -259,7 +259,7 @@ TEST_F(app, usage_errors_end_with_2_and_a_sentence) {
     } cases[] = {
         {{}, "subcommand is required"},
         {{"rnu", good}, "there is no command rnu; did you mean \"run\"?"},
-        {{"teapot"}, "there is no command teapot; known: run, validate, list, report, schema"},
+        {{"teapot"}, "there is no command teapot; known: run, validate, list, report, decode, schema"},
         {{"run"}, "SCENARIO is required"},
         {{"run", good, "--sedes", "1..3"}, "run has no option --sedes; did you mean \"--seeds\"?"},
         {{"run", good, "--seed", "x"}, "\"x\" does not say seeds"},
