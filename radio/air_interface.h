@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "radio/fading.h"
 #include "radio/reception.h"
 #include "sim/bytes.h"
 #include "sim/simulation.h"
@@ -91,6 +92,9 @@ struct path_loss_parameters {
     std::vector<wall> walls;
     double floor_loss_db = 18.3;
     double storey_height_m = 3.0;
+    double shadowing_db = 0;              ///< standard deviation; 0: none (radio/shadowing.h)
+    double shadowing_correlation_m = 10;  ///< distance over which the correlation falls to 1/e
+    fading_parameters fades;              ///< of either end's surroundings (radio/fading.h); none unless set
 };
 
 class air;

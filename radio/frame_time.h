@@ -43,6 +43,7 @@ class station_timing {
     }
 
     std::int32_t ppb() const { return ppb_; }
+    double bit_ps() const { return bit_ps_; }  ///< length of a bit
 
     /// Instant at which a number of bits since frame 0 has passed; nearest picosecond.
     sim::time_point instant_of_bits(std::int64_t bits) const;

@@ -1,9 +1,8 @@
 #include "radio/medium.h"
 
 #include <algorithm>
-#include <cassert>
+#include <cmath>
 
-#include "radio/propagation.h"
 #include "radio/timers.h"
 #include "radio/transmission_monitor.h"
 
@@ -11,20 +10,23 @@ namespace dectbed::radio {
 
 namespace {
 
-__extension__ typedef __int128 wide;
-
 constexpr std::int64_t frame_ps = frame_nominal.count();
-constexpr std::int32_t unknown_loss = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t rounding_ps = 4;
+// Where bursts lie to each other is worked out in floating point; so near the edge of one, exactly.
+constexpr double edge_ps = 8;
 
 // An indexing serves questions about instants this far before and after it. The longer, the seldomer it is made and
 // the more bursts might have slid into each other meanwhile.
-constexpr sim::duration index_span = 1s;
+constexpr sim::duration index_span = 2s;
 // Questions reach this far back: a receiver that stayed on one carrier asks at the end.
 constexpr sim::duration look_back = scan_dwell_frames_max * frame_nominal + 200ms;
 
 // A disturbance so far below the noise changes a margin by less than 0.05 dB.
 constexpr sim::db negligible{20'000};
+
+// Cells are half as wide as a base is heard, within limits.
+constexpr double cell_min_m = 32, cell_max_m = 2000;
+constexpr sim::dbm usual_power{24'000};
 
 constexpr sim::duration bits_to_duration(std::int64_t bits) {  // rounded up
     return sim::duration{(bits * frame_ps + bits_per_frame - 1) / bits_per_frame};
@@ -33,6 +35,16 @@ constexpr sim::duration bits_to_duration(std::int64_t bits) {  // rounded up
 std::int64_t modulo_frame(std::int64_t ps) {
     const std::int64_t r = ps % frame_ps;
     return r < 0 ? r + frame_ps : r;
+}
+
+double square(double x) { return x * x; }
+
+double squared_m2(const sim::position& a, const sim::position& b) {
+    return square(a.x_m - b.x_m) + square(a.y_m - b.y_m) + square(a.z_m - b.z_m);
+}
+
+double cell_size_m(const propagation& p, const receiver_parameters& r) {
+    return std::clamp(p.reach_m(usual_power - r.sensitivity - margin_hopeless) / 2, cell_min_m, cell_max_m);
 }
 
 }  // namespace
@@ -44,13 +56,33 @@ const system_information& beacon::at(sim::time_point t) const {
     return found->information;
 }
 
-medium::medium(sim::simulation& s, path_loss_parameters loss, receiver_parameters receiver)
-    : sim_(s), loss_parameters_(std::move(loss)), receiver_(receiver) {}
+medium::medium(sim::simulation& s, path_loss_parameters loss, receiver_parameters receiver, std::string_view place)
+    : sim_(s),
+      propagation_(loss, sim::stream_key(s.seed(), place, "radio shadowing")),
+      fading_(loss.fades, sim::stream_key(s.seed(), place, "radio fading")),
+      receiver_(receiver),
+      grid_(cell_size_m(propagation_, receiver)),
+      power_max_(usual_power) {
+    work_out_reaches();
+}
 
 medium::~medium() {
-    for (const plan_ptr& p : plans_) {
-        p->maturity_.cancel();
-        p->near_.clear();  // plans name each other
+    grid_.visit({}, std::numeric_limits<double>::infinity(), [](burst_grid::cell& c, double) {
+        for (auto& channel : c.channels)
+            for (auto& e : channel.bursts) e.what->maturity_.cancel();
+    });
+}
+
+void medium::work_out_reaches() {
+    const sim::db lift = fading_.on() ? fading::gain_max : sim::db{0};
+    const sim::dbm noise = receiver_.sensitivity - receiver_.co_channel;
+    reach_.readable = propagation_.reach_m(power_max_ + lift - (receiver_.sensitivity + margin_hopeless));
+    reach_.measurable = propagation_.reach_m(power_max_ + lift - receiver_.rssi_floor);
+    for (int apart = 0; apart < 4; ++apart) {
+        const auto i = static_cast<std::size_t>(apart);
+        const sim::dbm felt = power_max_ - rejection_at(receiver_, apart);
+        reach_.disturbing[i] = propagation_.reach_m(felt + lift - (noise - negligible));
+        reach_.jamming[i] = propagation_.reach_m(felt - noise);  // a weaker one silences no readable signal
     }
 }
 
@@ -59,66 +91,82 @@ station_index medium::add_station(sim::entity_id who, const sim::position& place
     s.who = who;
     s.place = place;
     s.key = sim::stream_key(sim_.seed(), sim_.journal().path_of(who), "radio reception");
+    s.cell = &grid_.at(place);
     stations_.push_back(std::move(s));
     return static_cast<station_index>(stations_.size() - 1);
 }
 
-void medium::move(station_index moved, const sim::position& place) {
-    stations_[moved].place = place;
-    stations_[moved].losses.clear();
-    for (std::size_t i = moved + 1; i < stations_.size(); ++i)
-        if (stations_[i].losses.size() > moved) stations_[i].losses[moved] = unknown_loss;
-    for (std::size_t i = 0; i < watches_.size(); ++i) watches_[i]->station_moved(moved);
-}
-
 sim::db medium::loss(station_index a, station_index b) {
-    const station_index high = std::max(a, b), low = std::min(a, b);
-    auto& row = stations_[high].losses;
-    if (row.size() <= low) row.resize(low + 1, unknown_loss);
-    if (row[low] == unknown_loss)
-        row[low] = path_loss(loss_parameters_, stations_[high].place, stations_[low].place).milli;
-    return {row[low]};
+    const station_index younger = std::max(a, b), older = std::min(a, b);
+    return losses_.of(younger, older, stations_[older].moves,
+                      [&] { return propagation_.loss(stations_[younger].place, stations_[older].place); });
 }
 
-sim::dbm medium::level(const plan& p, station_index receiver) { return p.power - loss(p.transmitter, receiver); }
+sim::db medium::fade(const plan& p, station_index receiver, sim::time_point t) const {
+    if (!fading_.on()) return {};
+    return fading_.gain(stations_[p.transmitter].key, stations_[receiver].key, p.centre_khz, fading_.block_of(t));
+}
 
 // --- plans -------------------------------------------------------------------------------------------
 
 plan_ptr medium::insert(plan p) {
     p.serial = ++serials_;
     p.centre_khz = plan_of(p.region).centre_khz(p.carrier);
-    const std::int32_t ppb = p.timing.ppb() < 0 ? -p.timing.ppb() : p.timing.ppb();
-    if (ppb > ppb_max_) {
-        ppb_max_ = ppb;
-        dirty_ = true;
+    ppb_max_ = std::max(ppb_max_, std::abs(p.timing.ppb()));
+    if (p.power > power_max_) {
+        power_max_ = p.power;
+        work_out_reaches();
+        index_anew();
     }
     auto made = std::make_shared<plan>(std::move(p));
-    if (monitor_ != nullptr) made->against_rules_ = monitor_->began(made, stations_[made->transmitter].who);
-    plans_.push_back(made);
-    if (made->broadcast) beacons_[made->centre_khz].push_back(made);
-    if (dirty_) return made;
-    if (const auto now = sim_.now(); now > indexed_at_ + index_span) {
-        dirty_ = true;
-        return made;
+    station_state& sender = stations_[made->transmitter];
+    if (monitor_ != nullptr) made->against_rules_ = monitor_->began(made, sender.who);
+    auto& sent = sender.plans;
+    sent.erase(std::remove_if(sent.begin(), sent.end(), [](const auto& old) { return old.expired(); }), sent.end());
+    sent.push_back(made);
+    remember(made, *sender.cell);
+    // Tell those whose bursts the newcomer may meet. Who looks further ahead than the index asks anew anyway.
+    if (sim_.now() <= indexed_at_ + index_span) {
+        const std::int64_t phase = phase_of(*made);
+        const std::int64_t length_ps = bits_to_duration(made->bits).count();
+        visit_near(*made, false, [&](burst_grid::channel& c, int apart) {
+            visit_overlapping(c, phase, length_ps, [&](const burst_grid::entry& other) {
+                if (other.what->near_of_ == indexing_) note_neighbour(*other.what, *made, phase, apart);
+            });
+        });
     }
-    // Keep the index: put the newcomer in its place, and tell those whose bursts it may meet.
-    const std::int64_t phase = phase_of(*made);
-    visit_overlapping(indexed_at_ + sim::duration{phase}, bits_to_duration(made->bits), 2 * drift(index_span, ppb_max_),
-                      [&](const indexed& other) {
-                          if (other.what->near_of_ == indexing_) other.what->near_.push_back({made, false});
-                      });
-    const auto place = std::upper_bound(index_.begin(), index_.end(), phase,
-                                        [](std::int64_t v, const indexed& e) { return v < e.phase; });
-    index_.insert(place, {phase, made});
     return made;
+}
+
+void medium::remember(const plan_ptr& p, burst_grid::cell& in) {
+    p->cell_ = &in;
+    burst_grid::channel& c = in.at(p->centre_khz);
+    if (c.bursts.size() >= c.tidy_at) tidy(c);
+    if (c.sorted_for != indexing_) {
+        c.bursts.push_back({0, p});
+        return;
+    }
+    const std::int64_t phase = phase_of(*p);
+    const auto place = std::upper_bound(c.bursts.begin(), c.bursts.end(), phase,
+                                        [](std::int64_t v, const burst_grid::entry& e) { return v < e.phase; });
+    c.bursts.insert(place, {phase, p});
 }
 
 plan_ptr medium::begin(plan p) {
     static_assert(T201 == T207, "one maturity serves both");
     auto made = insert(std::move(p));
-    made->maturity_ = sim_.kernel().after(T207, [this, weak = std::weak_ptr<plan>(made)] {
-        if (auto p_now = weak.lock()) matured(p_now);
-    });
+    // Whoever reacts sooner than by T201 looks at it sooner, if there is anybody.
+    const bool early = hasty_watches_ > 0;
+    made->maturity_ =
+        sim_.kernel().after(early ? handover_reaction : T207, [this, early, weak = std::weak_ptr<plan>(made)] {
+            const auto p_now = weak.lock();
+            if (!p_now) return;
+            matured(p_now);
+            if (!early) return;
+            p_now->maturity_ = sim_.kernel().after(T207 - handover_reaction, [this, weak] {
+                if (const auto p_then = weak.lock()) matured(p_then);
+            });
+        });
     return made;
 }
 
@@ -132,17 +180,31 @@ void medium::end(const plan_ptr& p) {
     p->until = std::min(p->until, sim_.now());
     p->maturity_.cancel();
     if (p->against_rules_ && monitor_ != nullptr) monitor_->ended(p);
-    for (std::size_t i = 0; i < watches_.size(); ++i) watches_[i]->plan_ended(*p);
-}
-
-void medium::matured(const plan_ptr& p) {
-    for (std::size_t i = 0; i < watches_.size(); ++i) watches_[i]->plan_matured(*p);
+    concerned_ = p->watches_;
+    tell_concerned(&signal_watch::plan_ended, *p);
 }
 
 std::size_t medium::live_plans() const {
     std::size_t n = 0;
-    for (const plan_ptr& p : plans_) n += p->until > sim_.now() ? 1 : 0;
+    for (const station_state& s : stations_)
+        for (const auto& sent : s.plans)
+            if (const auto p = sent.lock()) n += p->until > sim_.now() ? 1 : 0;
     return n;
+}
+
+/// The station's plans go with it. True if there are any.
+bool medium::relocate(station_state& s, burst_grid::cell& to) {
+    bool any = false;
+    for (const auto& sent : s.plans) {
+        const plan_ptr p = sent.lock();
+        if (!p || p->cell_ == nullptr) continue;
+        any = true;
+        if (p->cell_ == &to) continue;
+        auto& bursts = p->cell_->at(p->centre_khz).bursts;
+        bursts.erase(std::find_if(bursts.begin(), bursts.end(), [&](const auto& e) { return e.what == p; }));
+        remember(p, to);
+    }
+    return any;
 }
 
 // --- which bursts meet -----------------------------------------------------------------------------------
@@ -156,69 +218,114 @@ std::int64_t medium::phase_of(const plan& p) const {
     return modulo_frame((p.burst_start(frame) - indexed_at_).count());
 }
 
-void medium::forget_before(sim::time_point t) {
-    const auto old = [&](const plan_ptr& p) { return p->until < t; };
-    for (const plan_ptr& p : plans_) p->near_.clear();
-    plans_.erase(std::remove_if(plans_.begin(), plans_.end(), old), plans_.end());
-    for (auto& [khz, list] : beacons_) list.erase(std::remove_if(list.begin(), list.end(), old), list.end());
-}
-
-void medium::reindex(sim::time_point around) {
-    indexed_at_ = around;
+void medium::index_anew() {
     ++indexing_;
-    dirty_ = false;
-    forget_before(std::min(around, sim_.now()) - look_back);
-    index_.clear();
-    index_.reserve(plans_.size());
-    for (const plan_ptr& p : plans_) index_.push_back({phase_of(*p), p});
-    std::stable_sort(index_.begin(), index_.end(),
-                     [](const indexed& a, const indexed& b) { return a.phase < b.phase; });
+    forgotten_.clear();
 }
 
 void medium::ensure_indexed(sim::time_point t) {
-    if (!dirty_ && t <= indexed_at_ + index_span && t >= indexed_at_ - index_span) return;
+    if (t <= indexed_at_ + index_span && t >= indexed_at_ - index_span) return;
     // Most questions are about the last few frames; what will be asked next lies after `t`.
     const auto now = sim_.now();
-    reindex(t >= now - index_span ? now : t + index_span);
+    indexed_at_ = t >= now - index_span ? now : t + index_span;
+    index_anew();
 }
 
+/// Forgets what ended too long ago for anybody to ask about it.
+void medium::tidy(burst_grid::channel& c) {
+    const auto oldest = std::min(indexed_at_, sim_.now()) - look_back;
+    const auto old = [&](const burst_grid::entry& e) {
+        if (e.what->until >= oldest) return false;
+        e.what->cell_ = nullptr;
+        forgotten_.push_back(e.what);
+        return true;
+    };
+    c.bursts.erase(std::remove_if(c.bursts.begin(), c.bursts.end(), old), c.bursts.end());
+    c.tidy_at = 2 * c.bursts.size() + 8;
+}
+
+void medium::index(burst_grid::channel& c) {
+    if (c.sorted_for == indexing_) return;
+    c.sorted_for = indexing_;
+    tidy(c);
+    for (burst_grid::entry& e : c.bursts) e.phase = phase_of(*e.what);
+    std::sort(c.bursts.begin(), c.bursts.end(), [](const burst_grid::entry& a, const burst_grid::entry& b) {
+        return a.phase != b.phase ? a.phase < b.phase : a.what->serial < b.what->serial;
+    });
+}
+
+/// Bursts that may come near one with that phase and length while this indexing holds.
 template <class Visitor>
-void medium::visit_overlapping(sim::time_point from, sim::duration length, std::int64_t slack, Visitor&& visit) const {
-    if (index_.empty()) return;
+void medium::visit_overlapping(const burst_grid::channel& in, std::int64_t phase, std::int64_t length_ps,
+                               Visitor&& visit) const {
+    if (in.bursts.empty()) return;
+    const std::int64_t slack = 2 * drift(index_span + 2 * frame_nominal, ppb_max_);
     const std::int64_t before = bits_to_duration(bits_p32).count() + slack;
-    const std::int64_t first = modulo_frame((from - indexed_at_).count() - before);
-    const std::int64_t width = std::min(before + length.count() + slack, frame_ps - 1);
-    const auto begin = std::lower_bound(index_.begin(), index_.end(), first,
-                                        [](const indexed& e, std::int64_t v) { return e.phase < v; });
-    std::size_t i = static_cast<std::size_t>(begin - index_.begin());
-    for (std::size_t n = 0; n < index_.size(); ++n, ++i) {
-        if (i == index_.size()) i = 0;
-        if (modulo_frame(index_[i].phase - first) > width) return;
-        visit(index_[i]);
+    const std::int64_t first = modulo_frame(phase - before);
+    const std::int64_t width = std::min(before + length_ps + slack, frame_ps - 1);
+    const auto begin = std::lower_bound(in.bursts.begin(), in.bursts.end(), first,
+                                        [](const burst_grid::entry& e, std::int64_t v) { return e.phase < v; });
+    auto i = static_cast<std::size_t>(begin - in.bursts.begin());
+    for (std::size_t n = 0; n < in.bursts.size(); ++n, ++i) {
+        if (i == in.bursts.size()) i = 0;
+        if (modulo_frame(in.bursts[i].phase - first) > width) return;
+        visit(in.bursts[i]);
     }
 }
 
-const std::vector<plan::neighbour>& medium::neighbours(const plan_ptr& p) {
-    if (p->near_of_ != indexing_) {
-        p->near_of_ = indexing_;
-        p->near_.clear();
-        const std::int64_t ours = phase_of(*p);
-        const std::int64_t least_ps = bits_to_duration(bits_p00).count();  // the least that anybody receives
-        const std::int64_t most_ps = bits_to_duration(p->bits).count();
-        visit_overlapping(
-            indexed_at_ + sim::duration{ours}, bits_to_duration(p->bits), 2 * drift(index_span, ppb_max_),
-            [&](const indexed& other) {
-                if (other.what == p) return;
-                std::int64_t distance = modulo_frame(other.phase - ours);
-                if (distance > frame_ps / 2) distance -= frame_ps;
-                const std::int64_t theirs_ps = other.what->bits * frame_ps / bits_per_frame;
-                // How far the two slide against each other while this holds.
-                const std::int64_t slack = drift(index_span, std::abs(other.what->timing.ppb() - p->timing.ppb()));
-                if (distance > most_ps + slack || distance + theirs_ps < -slack) return;
-                p->near_.push_back({other.what, distance < least_ps - slack && distance + theirs_ps > slack});
+/// Channels on which a plan may disturb, or be disturbed, at a place where the disturbed one is readable. `all`:
+/// also those that must be indexed for that.
+template <class Visitor>
+void medium::visit_near(const plan& p, bool all, Visitor&& visit) {
+    grid_.visit(stations_[p.transmitter].place, reach_.readable + reach_.disturbing[0],
+                [&](burst_grid::cell& cell, double squared) {
+                    for (burst_grid::channel& c : cell.channels) {
+                        const int apart = channels_apart(c.centre_khz, p.centre_khz);
+                        const double reach =
+                            reach_.readable + reach_.disturbing[static_cast<std::size_t>(std::min(apart, 3))];
+                        if (c.bursts.empty() || squared > square(reach)) continue;
+                        if (all) index(c);
+                        if (c.sorted_for == indexing_) visit(c, apart);
+                    }
+                });
+}
+
+/// Takes `other` into what may overlap `p` while this indexing holds.
+void medium::note_neighbour(plan& p, const plan& other, std::int64_t others_phase, std::int32_t apart) const {
+    if (other.transmitter == p.transmitter) return;
+    const double frame_of_other = other.timing.bit_ps() * static_cast<double>(bits_per_frame);
+    auto distance = static_cast<double>(others_phase - p.phase_);
+    if (distance > frame_of_other / 2) distance -= frame_of_other;
+    if (distance < -frame_of_other / 2) distance += frame_of_other;
+    const double ours = p.timing.bit_ps() * static_cast<double>(p.bits);
+    const double theirs = other.timing.bit_ps() * static_cast<double>(other.bits);
+    // How far the two slide against each other while this holds.
+    const auto slack =
+        static_cast<double>(drift(index_span + 2 * frame_nominal, std::abs(other.timing.ppb() - p.timing.ppb())));
+    if (distance > ours + slack || distance + theirs < -slack) return;
+    plan::neighbour n;
+    n.other = &other;
+    n.transmitter = other.transmitter;
+    n.power = other.power - rejection_at(receiver_, apart);
+    n.offset_ps = distance;
+    n.slide = (other.timing.bit_ps() - p.timing.bit_ps()) / p.timing.bit_ps();
+    n.length_ps = theirs;
+    p.near_.push_back(n);
+}
+
+const std::vector<plan::neighbour>& medium::neighbours(plan& p) {
+    if (p.near_of_ != indexing_) {
+        p.near_of_ = indexing_;
+        p.near_.clear();
+        p.phase_ = phase_of(p);
+        const std::int64_t length_ps = bits_to_duration(p.bits).count();
+        visit_near(p, true, [&](burst_grid::channel& c, int apart) {
+            visit_overlapping(c, p.phase_, length_ps, [&](const burst_grid::entry& other) {
+                if (other.what.get() != &p) note_neighbour(p, *other.what, other.phase, apart);
             });
+        });
     }
-    return p->near_;
+    return p.near_;
 }
 
 bool medium::overlaps(const plan& p, sim::time_point from, sim::time_point to) const {
@@ -231,51 +338,47 @@ bool medium::overlaps(const plan& p, sim::time_point from, sim::time_point to) c
 
 // --- reception -------------------------------------------------------------------------------------------
 
-sim::db medium::margin(const plan_ptr& p, std::int64_t frame, sim::time_point from, std::int64_t bits,
-                       station_index receiver, bool& interfered, bool& blind) {
+sim::db medium::margin(plan& p, std::int64_t frame, sim::time_point from, std::int64_t bits, station_index receiver,
+                       bool& interfered, bool& blind) {
     interfered = blind = false;
-    const sim::dbm wanted = level(*p, receiver);
+    const bool fades = fading_.on();
+    const sim::dbm wanted = level(p, receiver) + fade(p, receiver, from);
     const sim::db quiet = wanted - receiver_.sensitivity;
     if (quiet <= margin_hopeless) return quiet;
     ensure_indexed(from);
+    const auto& near = neighbours(p);
+    const double elapsed_ps = static_cast<double>((from - indexed_at_).count() - p.phase_);
+    const double length_ps = p.timing.bit_ps() * static_cast<double>(bits);
     sim::time_point end{};  // worked out when something needs it
-    const auto to = [&] { return end > from ? end : end = p->burst_end(frame, bits); };
+    const auto to = [&] { return end > from ? end : end = p.burst_end(frame, bits); };
     const sim::dbm noise = receiver_.sensitivity - receiver_.co_channel;
     double disturbance_mw = noise.milliwatt();
-    // First all that might overlap: mostly it is too weak to matter, and no clocks need be compared.
-    audible_.clear();
-    for (const auto& [other, certainly] : neighbours(p)) {
-        if (other->transmitter == p->transmitter || other->until <= from - frame_nominal) continue;
-        if (other->transmitter == receiver) {
-            if (overlaps(*other, from, to())) {
-                blind = true;
-                return margin_hopeless;
-            }
-            continue;
-        }
-        const int apart = channels_apart(other->centre_khz, p->centre_khz);
-        const sim::dbm heard = level(*other, receiver) - rejection_at(receiver_, apart);
-        if (heard < noise - negligible) continue;
-        audible_.push_back({other.get(), certainly, heard.milliwatt()});
-        disturbance_mw += audible_.back().milliwatt;
-    }
-    if (audible_.empty()) return quiet;
-    // Far beyond either limit the exact margin, and its logarithm, tells nobody anything.
-    constexpr sim::db rounding{10};
-    const sim::dbm bearable = wanted - receiver_.co_channel;  // disturbance at margin 0
-    const double certain_mw = (bearable - margin_certain - rounding).milliwatt();
-    if (disturbance_mw < certain_mw) return margin_certain;
-
-    disturbance_mw = noise.milliwatt();
     bool overlapped = false;
-    for (const disturber& d : audible_) {
-        const bool throughout = d.certainly && d.what->since <= from - frame_nominal && d.what->until > to();
-        if (!throughout && !overlaps(*d.what, from, to())) continue;
-        disturbance_mw += d.milliwatt;
+    for (const plan::neighbour& n : near) {
+        const double start_ps = n.offset_ps + n.slide * elapsed_ps, end_ps = start_ps + n.length_ps;
+        if (start_ps > length_ps + edge_ps || end_ps < -edge_ps) continue;
+        const bool own = n.transmitter == receiver;
+        sim::dbm heard;
+        if (!own) {
+            heard = n.power - loss(n.transmitter, receiver);
+            if (fades && heard + fading::gain_max >= noise - negligible) heard = heard + fade(*n.other, receiver, from);
+            if (heard < noise - negligible) continue;
+        }
+        const bool certainly = start_ps < length_ps - edge_ps && end_ps > edge_ps &&
+                               n.other->since <= from - frame_nominal && n.other->until > from + frame_nominal;
+        if (!certainly && !overlaps(*n.other, from, to())) continue;
+        if (own) {
+            blind = true;
+            return margin_hopeless;
+        }
+        disturbance_mw += heard.milliwatt();
         overlapped = true;
     }
     if (!overlapped) return quiet;
-    if (disturbance_mw < certain_mw) return margin_certain;
+    // Far beyond either limit the exact margin, and its logarithm, tells nobody anything.
+    constexpr sim::db rounding{10};
+    const sim::dbm bearable = wanted - receiver_.co_channel;  // disturbance at margin 0
+    if (disturbance_mw < (bearable - margin_certain - rounding).milliwatt()) return margin_certain;
     interfered = true;
     if (disturbance_mw > (bearable - margin_hopeless + rounding).milliwatt()) return margin_hopeless;
     const sim::db m = bearable - sim::dbm::of_milliwatt(disturbance_mw);
@@ -287,33 +390,48 @@ reception medium::receive(const plan_ptr& p, std::int64_t frame, std::int64_t bi
                           draw_purpose purpose, bool* hopeless) {
     if (hopeless != nullptr) *hopeless = false;
     const auto start = p->burst_start(frame);
-    return p->sends_at(start) ? receive_sent(p, frame, start, bits, receiver, purpose, hopeless) : reception::not_sent;
+    return p->sends_at(start) ? receive_sent(*p, frame, start, bits, receiver, purpose, hopeless) : reception::not_sent;
 }
 
-reception medium::receive_sent(const plan_ptr& p, std::int64_t frame, sim::time_point start, std::int64_t bits,
+reception medium::receive_sent(plan& p, std::int64_t frame, sim::time_point start, std::int64_t bits,
                                station_index receiver, draw_purpose purpose, bool* hopeless) {
     bool interfered = false, blind = false;
     const sim::db m = margin(p, frame, start, bits, receiver, interfered, blind);
     if (blind) return reception::blind;
     const double error = a_field_error_probability(m);
     bool good = error == 0.0;
-    if (hopeless != nullptr) *hopeless = error == 1.0;
+    if (hopeless != nullptr) *hopeless = error == 1.0 && !fading_.on();
     if (error > 0.0 && error < 1.0) {
         // The draw belongs to transmitter, receiver, carrier, slot and purpose, whoever else is there.
-        const auto slot_count = static_cast<std::uint64_t>(frame * slots_per_frame + p->slot);
-        const std::uint64_t what = static_cast<std::uint64_t>(purpose) << 8 | static_cast<std::uint64_t>(p->carrier);
+        const auto slot_count = static_cast<std::uint64_t>(frame * slots_per_frame + p.slot);
+        const std::uint64_t what = static_cast<std::uint64_t>(purpose) << 8 | static_cast<std::uint64_t>(p.carrier);
         good =
-            sim::random_unit(stations_[receiver].key, stations_[p->transmitter].key, slot_count << 12 | what) >= error;
+            sim::random_unit(stations_[receiver].key, stations_[p.transmitter].key, slot_count << 12 | what) >= error;
     }
-    if (observer_ != nullptr && purpose == draw_purpose::beacon) tell_beacon(*this, *p, frame, receiver, good);
+    if (observer_ != nullptr && purpose == draw_purpose::beacon) tell_beacon(*this, p, frame, receiver, good);
     if (good) return reception::good;
     return interfered ? reception::interfered : reception::too_weak;
 }
 
-const std::vector<plan_ptr>& medium::beacons(std::int32_t centre_khz) const {
-    static const std::vector<plan_ptr> none;
-    const auto found = beacons_.find(centre_khz);
-    return found == beacons_.end() ? none : found->second;
+void medium::beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
+                     std::vector<plan*>& found) {
+    found.clear();
+    const sim::position& place = stations_[receiver].place;
+    const sim::db least = fading_.on() ? margin_hopeless - fading::gain_max : margin_hopeless;
+    grid_.visit(place, reach_.readable, [&](burst_grid::cell& cell, double) {
+        for (const burst_grid::channel& c : cell.channels) {
+            if (c.centre_khz != centre_khz) continue;
+            for (const burst_grid::entry& e : c.bursts) {
+                plan& p = *e.what;
+                if (!p.broadcast || p.until <= from || p.since >= to || p.transmitter == receiver ||
+                    squared_m2(stations_[p.transmitter].place, place) > square(reach_.readable) ||
+                    quiet_margin(p, receiver) <= least)
+                    continue;
+                found.push_back(&p);
+            }
+        }
+    });
+    std::sort(found.begin(), found.end(), [](const plan* a, const plan* b) { return a->serial < b->serial; });
 }
 
 medium::rssi_map medium::measure(station_index receiver, const station_timing& timing, const band_plan& in,
@@ -322,82 +440,39 @@ medium::rssi_map medium::measure(station_index receiver, const station_timing& t
     rssi_map map;
     map.at.resize(carriers);
     for (auto& carrier : map.at) carrier.fill(receiver_.rssi_floor);
-    for (const plan_ptr& p : plans_) {
-        if (p->transmitter == receiver) continue;
-        const sim::dbm own = level(*p, receiver);
-        if (own <= receiver_.rssi_floor) continue;
+    if (carriers == 0) return map;
+    const auto [earliest, latest] = std::minmax_element(when.begin(), when.end());
+    const sim::position& place = stations_[receiver].place;
+    const auto show = [&](const plan& p) {
+        if (p.transmitter == receiver || p.until <= *earliest || p.since > *latest ||
+            squared_m2(stations_[p.transmitter].place, place) > square(reach_.measurable))
+            return;
+        const sim::dbm own = level(p, receiver);
+        const sim::dbm best = fading_.on() ? own + fading::gain_max : own;
+        if (best <= receiver_.rssi_floor) return;
         int first = -1, last = 0;
         for (std::size_t c = 0; c < carriers; ++c) {
-            const sim::dbm heard = own - leakage_at(receiver_, channels_apart(in.centre[c], p->centre_khz));
             const auto t = when[c];
-            if (heard <= receiver_.rssi_floor || p->since > t || p->until <= t) continue;
+            const sim::db leaked = leakage_at(receiver_, channels_apart(in.centre[c], p.centre_khz));
+            if (best - leaked <= receiver_.rssi_floor || p.since > t || p.until <= t) continue;
+            const sim::dbm heard = own + fade(p, receiver, t) - leaked;
+            if (heard <= receiver_.rssi_floor) continue;
             if (first < 0) {  // where its bursts lie in our slots; they do not move much in one measurement
-                const auto start = timing.at(p->burst_start(p->timing.frame_not_before(t, p->slot)));
+                const auto start = timing.at(p.burst_start(p.timing.frame_not_before(t, p.slot)));
                 first = start.slot;
-                last = static_cast<int>((start.slot * bits_per_slot + start.bit + p->bits - 1) / bits_per_slot);
+                last = static_cast<int>((start.slot * bits_per_slot + start.bit + p.bits - 1) / bits_per_slot);
             }
             for (int s = first; s <= last; ++s) {
                 auto& cell = map.at[c][static_cast<std::size_t>(s) % static_cast<std::size_t>(slots_per_frame)];
                 cell = std::max(cell, heard);
             }
         }
-    }
-    return map;
-}
-
-// --- sliding ---------------------------------------------------------------------------------------------
-
-sim::time_point medium::jammed_at(const plan& p, const plan& other, station_index receiver, sim::time_point good_from,
-                                  sim::duration period, sim::db margin_min) {
-    if (other.transmitter == p.transmitter || other.transmitter == receiver) return never;
-    const auto now = sim_.now();
-    if (other.until <= now) return never;
-    const sim::dbm heard =
-        level(other, receiver) - rejection_at(receiver_, channels_apart(other.centre_khz, p.centre_khz));
-    if (level(p, receiver) - heard - receiver_.co_channel >= margin_min) return never;
-
-    // Start of the other's burst after ours, modulo a frame, and how fast it changes: positive if the
-    // other runs slow. They overlap while -length(other) < distance < length(A-field).
-    const auto start = p.burst_start(p.timing.frame_not_before(now, p.slot));
-    const auto theirs = other.burst_start(other.timing.frame_not_before(now, other.slot));
-    std::int64_t distance = modulo_frame((theirs - start).count());
-    const std::int64_t ours_ps = bits_to_duration(bits_p00).count(), theirs_ps = bits_to_duration(other.bits).count();
-    if (distance > frame_ps / 2) distance -= frame_ps;
-    const bool overlapping = distance > -theirs_ps && distance < ours_ps;
-    const std::int64_t rate = p.timing.ppb() - other.timing.ppb();  // 1e-9
-    const auto time_for = [&](std::int64_t ps) {                    // to slide so far
-        const wide span = static_cast<wide>(ps) * 1'000'000'000 / (rate < 0 ? -rate : rate);
-        constexpr std::int64_t longest = std::numeric_limits<std::int64_t>::max() / 2;
-        return sim::duration{span > longest ? longest : static_cast<std::int64_t>(span)};
     };
-    sim::time_point from, to = never;
-    if (rate == 0) {
-        if (!overlapping) return never;
-        from = other.since;
-    } else {
-        // Distance yet to go to the edges of the overlap, in the direction of the slide.
-        std::int64_t enter = rate > 0 ? -theirs_ps - distance : distance - ours_ps;
-        std::int64_t leave = rate > 0 ? ours_ps - distance : distance + theirs_ps;
-        if (leave < 0) {
-            enter += frame_ps;
-            leave += frame_ps;
-        }
-        from = enter <= 0 ? now - std::min(time_for(-enter), now.time_since_epoch()) : now + time_for(enter);
-        to = now + time_for(leave);
-    }
-    const auto at = std::max({from, other.since, good_from}) + period;
-    return at <= to ? std::max(at, now) : never;
-}
-
-sim::time_point medium::jammed_at(const plan& p, station_index receiver, sim::time_point good_from,
-                                  sim::duration period, sim::db margin_min) {
-    auto soonest = never;
-    for (const plan_ptr& other : plans_) {
-        // Younger transmissions are looked at when they have lasted for the period.
-        if (other.get() == &p || other->since + period > sim_.now()) continue;
-        soonest = std::min(soonest, jammed_at(p, *other, receiver, good_from, period, margin_min));
-    }
-    return soonest;
+    grid_.visit(place, reach_.measurable, [&](burst_grid::cell& cell, double) {
+        for (const burst_grid::channel& c : cell.channels)
+            for (const burst_grid::entry& e : c.bursts) show(*e.what);
+    });
+    return map;
 }
 
 }  // namespace dectbed::radio

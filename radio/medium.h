@@ -4,21 +4,30 @@
 // until it is ended. Nothing ticks. Whether a burst arrives, and how loud a channel is, is computed when
 // somebody asks; bursts of stations whose clocks drift against each other overlap exactly as their
 // clocks say. Ended plans are remembered for a while, so that questions may look back.
+//
+// Only what can matter at a place is looked at. From the greatest power on the air, the least loss at a distance and
+// the receiver's parameters follow the distances beyond which a signal is unreadable, a disturbance lies 20 dB below
+// the noise, a jammer silences nobody, and RSSI shows nothing; plans and watches are found by place and frequency
+// within them (burst_grid.h). So a question costs what is near it, whatever else exists.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "radio/air_interface.h"
 #include "radio/band.h"
+#include "radio/burst_grid.h"
 #include "radio/capture/observer.h"
+#include "radio/fading.h"
 #include "radio/frame_time.h"
+#include "radio/loss_cache.h"
+#include "radio/propagation.h"
 #include "radio/reception.h"
 #include "sim/simulation.h"
 
@@ -41,7 +50,9 @@ struct beacon {
     const system_information& at(sim::time_point t) const;
 };
 
-struct plan {
+class signal_watch;
+
+struct plan : std::enable_shared_from_this<plan> {
     std::uint64_t serial = 0;
     station_index transmitter = 0;
     band region = band::eu;
@@ -63,14 +74,22 @@ struct plan {
 
   private:
     friend class medium;
+    // One whose bursts may overlap ours before the next indexing. It is not forgotten before that.
     struct neighbour {
-        std::shared_ptr<plan> other;
-        bool certainly = false;  // its bursts overlap ours whatever the clocks do before the next indexing
+        const plan* other = nullptr;
+        station_index transmitter = 0;
+        sim::dbm power;  // less what the distance in frequency takes
+        // The start of its burst after ours, at the indexing; how that grows, per ps; the length of its burst.
+        double offset_ps = 0, slide = 0, length_ps = 0;
     };
-    std::vector<neighbour> near_;  // whose bursts may overlap ours before the next indexing
-    std::uint64_t near_of_ = 0;    // indexing for which near_ holds
+    std::vector<neighbour> near_;
+    std::uint64_t near_of_ = 0;         // indexing for which near_ holds
+    std::int64_t phase_ = 0;            // of our own burst then
+    burst_grid::cell* cell_ = nullptr;  // where the medium remembers it
+    std::vector<signal_watch*> watches_;
     bool against_rules_ = false;
     sim::event_handle maturity_;
+    friend class signal_watch;
 };
 using plan_ptr = std::shared_ptr<plan>;
 
@@ -79,12 +98,12 @@ enum class reception : std::uint8_t { good, too_weak, interfered, not_sent, blin
 /// What a draw is for; part of its counter, so that draws for different purposes are independent.
 enum class draw_purpose : std::uint8_t { beacon = 1, access = 2, bearer = 3, segment = 4, acknowledgement = 5 };
 
-class signal_watch;
 class transmission_monitor;
 
 class medium {
   public:
-    medium(sim::simulation& s, path_loss_parameters loss, receiver_parameters receiver);
+    /// `place` names the air among those of a run: shadowing and fading are drawn for it.
+    medium(sim::simulation& s, path_loss_parameters loss, receiver_parameters receiver, std::string_view place = "");
     ~medium();
     medium(const medium&) = delete;
     medium& operator=(const medium&) = delete;
@@ -101,9 +120,13 @@ class medium {
     plan_ptr begin_burst(plan p, std::int64_t frame);
     void end(const plan_ptr& p);
 
-    sim::dbm level(const plan& p, station_index receiver);
+    /// In the mean, without fading.
+    sim::dbm level(const plan& p, station_index receiver) { return p.power - loss(p.transmitter, receiver); }
     sim::db loss(station_index a, station_index b);
-    /// Margin of a plan at a receiver against BER 1e-3 without any interferer.
+    /// Gain over the mean by fading at that instant.
+    sim::db fade(const plan& p, station_index receiver, sim::time_point t) const;
+    const fading& fades() const { return fading_; }
+    /// Mean margin of a plan at a receiver against BER 1e-3 without any interferer.
     sim::db quiet_margin(const plan& p, station_index receiver) { return level(p, receiver) - receiver_.sensitivity; }
 
     /// The first `bits` of the plan's burst in a frame, as the receiver gets them.
@@ -111,12 +134,12 @@ class medium {
     reception receive(const plan_ptr& p, std::int64_t frame, std::int64_t bits, station_index receiver,
                       draw_purpose purpose, bool* hopeless = nullptr);
     /// The same of a burst that is sent, by whoever knows when it starts.
-    reception receive_sent(const plan_ptr& p, std::int64_t frame, sim::time_point start, std::int64_t bits,
+    reception receive_sent(plan& p, std::int64_t frame, sim::time_point start, std::int64_t bits,
                            station_index receiver, draw_purpose purpose, bool* hopeless = nullptr);
     /// Of the burst in that frame, which starts at `from`, with all that overlaps; margin_hopeless or less if nothing
     /// arrives, exact between that and margin_certain, which stands for all above it where there is a disturbance.
-    sim::db margin(const plan_ptr& p, std::int64_t frame, sim::time_point from, std::int64_t bits,
-                   station_index receiver, bool& interfered, bool& blind);
+    sim::db margin(plan& p, std::int64_t frame, sim::time_point from, std::int64_t bits, station_index receiver,
+                   bool& interfered, bool& blind);
 
     /// Loudest signal per channel, slot numbers in the given timing; floor where it is quiet.
     struct rssi_map {
@@ -126,8 +149,10 @@ class medium {
     rssi_map measure(station_index receiver, const station_timing& timing, const band_plan& in,
                      const std::vector<sim::time_point>& when);
 
-    /// Dummy bearers on a centre frequency, in the order they began, ended ones included.
-    const std::vector<plan_ptr>& beacons(std::int32_t centre_khz) const;
+    /// Dummy bearers on a centre frequency that the receiver might understand, and that sent within [from, to), in the
+    /// order they began. They stay alive while `from` is not further back than the medium remembers.
+    void beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
+                 std::vector<plan*>& found);
 
     /// Instant from which on `p` has been unreadable at the receiver for `period`, by the interferer's
     /// sliding alone; never if it does not come to that. `good_from`: it was readable then.
@@ -143,8 +168,9 @@ class medium {
     sim::simulation& simulation() const { return sim_; }
     /// Looks at every transmission as it begins and ends; may be null.
     void set_monitor(transmission_monitor* m) { monitor_ = m; }
-    const path_loss_parameters& losses() const { return loss_parameters_; }
-    std::size_t live_plans() const;
+    /// What a planner would compute, shadowing included.
+    const propagation& losses() const { return propagation_; }
+    std::size_t live_plans() const;  ///< asks every station
 
   private:
     friend class signal_watch;
@@ -152,51 +178,63 @@ class medium {
         sim::entity_id who;
         sim::position place;
         std::uint64_t key = 0;
-        std::vector<std::int32_t> losses;  // to stations with a smaller index, 1/1000 dB; unknown_loss if unknown
+        std::uint32_t moves = 0;
+        burst_grid::cell* cell = nullptr;
+        std::vector<std::weak_ptr<plan>> plans;  // sent from here; some may have been forgotten
+        std::vector<signal_watch*> watches;      // receiving here
     };
-    struct indexed {
-        std::int64_t phase = 0;  // start of a burst after the indexing instant, modulo one nominal frame, in ps
-        plan_ptr what;
-    };
-
-    struct disturber {
-        const plan* what = nullptr;
-        bool certainly = false;
-        double milliwatt = 0;
+    /// How far, in metres, anything on the air at present can matter; by how many channels it is apart.
+    struct reaches {
+        double readable = 0, measurable = 0;
+        std::array<double, 4> disturbing{}, jamming{};
     };
 
     plan_ptr insert(plan p);
-    void reindex(sim::time_point around);
+    void work_out_reaches();
     void ensure_indexed(sim::time_point t);
+    void index_anew();
+    void tidy(burst_grid::channel& c);
+    void index(burst_grid::channel& c);
+    void remember(const plan_ptr& p, burst_grid::cell& in);
+    bool relocate(station_state& s, burst_grid::cell& to);
+    void tell_concerned(void (signal_watch::*notice)(const plan&), const plan& p);
+    void attach(signal_watch& w);
+    void detach(signal_watch& w);
     static std::int64_t drift(sim::duration span, std::int32_t ppb);
     template <class Visitor>
-    void visit_overlapping(sim::time_point from, sim::duration length, std::int64_t slack, Visitor&& visit) const;
-    const std::vector<plan::neighbour>& neighbours(const plan_ptr& p);
+    void visit_overlapping(const burst_grid::channel& in, std::int64_t phase, std::int64_t length_ps,
+                           Visitor&& visit) const;
+    template <class Visitor>
+    void visit_near(const plan& p, bool all, Visitor&& visit);
+    void note_neighbour(plan& p, const plan& other, std::int64_t others_phase, std::int32_t apart) const;
+    const std::vector<plan::neighbour>& neighbours(plan& p);
     bool overlaps(const plan& p, sim::time_point from, sim::time_point to) const;
     std::int64_t phase_of(const plan& p) const;
     void matured(const plan_ptr& p);
-    void forget_before(sim::time_point t);
 
     sim::simulation& sim_;
-    path_loss_parameters loss_parameters_;
+    propagation propagation_;
+    fading fading_;
     receiver_parameters receiver_;
     std::vector<station_state> stations_;
-    std::vector<plan_ptr> plans_;
-    std::map<std::int32_t, std::vector<plan_ptr>> beacons_;  // by centre frequency
-    std::vector<indexed> index_;
-    std::vector<disturber> audible_;  // of margin(), to save an allocation
+    loss_cache losses_;
+    burst_grid grid_;
+    sim::dbm power_max_;
+    reaches reach_;
     sim::time_point indexed_at_{};
-    std::uint64_t indexing_ = 0;
-    bool dirty_ = true;
-    std::uint64_t serials_ = 0;
+    std::uint64_t indexing_ = 1;
+    std::vector<plan_ptr> forgotten_;       // since the indexing began: plans may still name them
+    std::vector<signal_watch*> concerned_;  // by a notice
+    std::uint64_t serials_ = 0, watches_made_ = 0;
     std::int32_t ppb_max_ = 0;
-    std::vector<signal_watch*> watches_;
     burst_observer* observer_ = nullptr;
     transmission_monitor* monitor_ = nullptr;
 };
 
 /// Supervises one station's reception of one plan, without an event per frame: tells when no burst has
-/// been readable for a whole period, because the plan ended, a station moved, or an interferer slid over it.
+/// been readable for a whole period, because the plan ended, a station moved, an interferer slid over it, or the
+/// signal faded for so long. Of fading it asks ahead, and only where so long an outage is conceivable: one draw for
+/// each period, an event of its own at the end of what it looked at.
 class signal_watch {
   public:
     signal_watch(medium& m, station_index receiver, sim::duration period, sim::db margin_min,
@@ -213,14 +251,17 @@ class signal_watch {
 
   private:
     friend class medium;
-    void station_moved(station_index station);
+    void station_moved();
     void plan_ended(const plan& p);
     void plan_matured(const plan& p);
     void evaluate();
     void arm(sim::time_point when);
+    sim::time_point due();
+    sim::time_point faded_at();
     void wake();
 
     medium& medium_;
+    const std::uint64_t serial_;  // notices come in the order in which watches were made
     station_index receiver_;
     sim::duration period_;
     sim::db margin_min_;
@@ -228,6 +269,7 @@ class signal_watch {
     plan_ptr plan_;
     bool bad_ = false;  // no signal at all since bad_since_
     sim::time_point good_from_{}, bad_since_{};
+    sim::time_point fade_from_{};  // no outage by fading began before
     sim::time_point armed_for_ = never;
     sim::event_handle timer_;
 };

@@ -40,7 +40,9 @@ int floors_between(const path_loss_parameters& p, double z1_m, double z2_m) {
     return std::abs(storey(z1_m) - storey(z2_m));
 }
 
-sim::db path_loss(const path_loss_parameters& p, const sim::position& a, const sim::position& b) {
+namespace {
+
+double formula_db(const path_loss_parameters& p, const sim::position& a, const sim::position& b) {
     const double d = std::max(sim::distance_m(a, b), reference_distance_m);
     double loss = p.reference_db + 10.0 * p.exponent * sim::repro::log10(d) + wall_loss_db(p, a, b);
     if (const int n = floors_between(p, a.z_m, b.z_m); n == 1) {
@@ -49,7 +51,35 @@ sim::db path_loss(const path_loss_parameters& p, const sim::position& a, const s
         const double exponent = static_cast<double>(n + 2) / static_cast<double>(n + 1) - floor_exponent_b;
         loss += p.floor_loss_db * sim::repro::pow(static_cast<double>(n), exponent);
     }
-    return sim::db::of(loss);
+    return loss;
+}
+
+}  // namespace
+
+sim::db path_loss(const path_loss_parameters& p, const sim::position& a, const sim::position& b) {
+    return sim::db::of(formula_db(p, a, b));
+}
+
+sim::db free_space_loss(double distance_m, double frequency_hz) {
+    constexpr double pi = 3.141592653589793, light_m_s = 299'792'458.0;
+    return sim::db::of(20.0 * sim::repro::log10(4.0 * pi * distance_m * frequency_hz / light_m_s));
+}
+
+propagation::propagation(path_loss_parameters p, std::uint64_t key)
+    : parameters_(std::move(p)), shadowing_(parameters_.shadowing_db, parameters_.shadowing_correlation_m, key) {}
+
+sim::db propagation::loss(const sim::position& a, const sim::position& b) const {
+    if (!shadowing_.on()) return path_loss(parameters_, a, b);
+    // A shadow may be brighter than usual, but nothing between two places amplifies.
+    return sim::db::of(std::max(formula_db(parameters_, a, b) + shadowing_.loss_db(a, b), 0.0));
+}
+
+double propagation::reach_m(sim::db loss) const {
+    // The formula without walls and floors, solved for the distance; a little is added for rounding.
+    constexpr double rounding = 1.001, decades_max = 12;
+    const double left_db = loss.value() + shadowing_.limit_db() - parameters_.reference_db;
+    if (left_db < 0) return 0;
+    return rounding * sim::repro::exp10(std::min(left_db / (10.0 * parameters_.exponent), decades_max));
 }
 
 }  // namespace dectbed::radio

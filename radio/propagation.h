@@ -1,18 +1,41 @@
-// How much of a signal is lost between two places: log-distance, walls and floors.
+// How much of a signal is lost between two places: log-distance, walls, floors, shadowing.
 //
-// Same in both directions, constant in time, quantised to 1/1000 dB. Floors follow COST 231's
-// multi-wall model: n floors cost n^((n+2)/(n+1) - 0.46) times the loss of one.
+// Same in both directions, constant in time (fading, which is not, stands in fading.h), quantised to 1/1000 dB.
+// Floors follow COST 231's multi-wall model: n floors cost n^((n+2)/(n+1) - 0.46) times the loss of one.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "radio/air_interface.h"
+#include "radio/shadowing.h"
 
 namespace dectbed::radio {
 
+/// By the formula alone, without shadowing.
 sim::db path_loss(const path_loss_parameters& p, const sim::position& a, const sim::position& b);
+
+/// Loss in free space, 20 log10(4 pi d f / c); an exponent of 2 with its value at 1 m gives the same. d, f > 0.
+sim::db free_space_loss(double distance_m, double frequency_hz);
 
 /// Walls whose line the straight line between two places crosses, seen from above.
 double wall_loss_db(const path_loss_parameters& p, const sim::position& a, const sim::position& b);
 /// Floors between two heights.
 int floors_between(const path_loss_parameters& p, double z1_m, double z2_m);
+
+/// The loss between places of one site. A field of shadowing belongs to it, drawn from the key.
+class propagation {
+  public:
+    propagation(path_loss_parameters p, std::uint64_t key);
+
+    sim::db loss(const sim::position& a, const sim::position& b) const;
+    /// Places further apart than this lose more than that, whatever lies between them. 0: even 1 m loses more.
+    double reach_m(sim::db loss) const;
+    const path_loss_parameters& parameters() const { return parameters_; }
+
+  private:
+    path_loss_parameters parameters_;
+    shadow_field shadowing_;
+};
 
 }  // namespace dectbed::radio

@@ -10,11 +10,16 @@ namespace dectbed::radio {
 
 site_air::site_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss,
                    const receiver_parameters& receiver, std::string_view country)
-    : site_(site), monitor_(s, country), medium_(s, loss, receiver) {
+    : site_(site), monitor_(s, country), medium_(s, loss, receiver, s.journal().path_of(site)) {
     medium_.set_monitor(&monitor_);
     assume("radio: bit errors follow non-coherent FSK through the one point EN 300 175-2 gives (BER 1e-3 at 11 dB)");
     assume("radio: portable parts extrapolate the scanned carrier (PSCN) by one carrier a frame");
-    assume("radio: path loss is a planning formula without shadowing or fading");
+    const bool shadowed = loss.shadowing_db > 0, fades = loss.fades.kind != fading_kind::none;
+    if (!shadowed && !fades) assume("radio: path loss is a planning formula without shadowing or fading");
+    if (shadowed != fades)
+        assume(shadowed ? "radio: path loss is a planning formula with shadowing, without fading"
+                        : "radio: path loss is a planning formula with fading, without shadowing");
+    if (fades) assume("radio: fading is constant for the coherence time, and independent on every carrier");
     if (receiver.sensitivity != receiver_parameters{}.sensitivity)
         assume("radio: receivers have another sensitivity than EN 300 175-2 demands");
     for (const std::string& text : assumptions_of(monitor_.rules())) assume(text);
@@ -46,7 +51,7 @@ std::unique_ptr<portable_part> site_air::make_portable_part(sim::entity_id who, 
 }
 
 sim::dbm site_air::level(const sim::position& from, const sim::position& to, sim::dbm power) const {
-    return power - path_loss(medium_.losses(), from, to);
+    return power - medium_.losses().loss(from, to);
 }
 
 site_fixed_part* site_air::fixed_part_at(station_index station) const {

@@ -39,7 +39,8 @@ void site_portable_part::set_power(bool on) {
     link_on_.reset();
     lock_watch_->stop();
     locked_to_.reset();
-    seen_.clear();
+    seen_ = {};
+    seen_when_ = {};
     found_.clear();
     state_ = portable_part_state::off;
 }
@@ -81,7 +82,7 @@ void site_portable_part::scan(band b, int dwell_frames) {
     dwell_frames_ = std::clamp(dwell_frames, 2, static_cast<int>(scan_dwell_frames_max));
     carrier_ = -1;
     found_.clear();
-    ++scans_;
+    forget_sightings();
     began_ = carrier_began_ = now();
     scan_next_carrier();
 }
@@ -99,26 +100,42 @@ void site_portable_part::scan_next_carrier() {
 /// What came on a carrier between two instants. The receiver has no frame of its own yet: it decodes
 /// whatever begins with a synchronisation word and is not drowned.
 void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::time_point to) {
-    const std::vector<plan_ptr> beacons =
-        medium_.beacons(band_->centre[static_cast<std::size_t>(carrier)]);  // a copy: asking may tidy the list up
-    for (const plan_ptr& p : beacons) {
-        if (p->until <= from || p->since >= to || medium_.quiet_margin(*p, index()) <= margin_hopeless) continue;
-        auto heard = hear(p, from, to);
-        if (!heard) continue;
-        sighting& seen = seen_[heard->identity.number()];
-        seen.carrier = p->carrier;
-        seen.at = to;
-        if (seen.scan != scans_) {
-            seen.scan = scans_;
-            seen.place = found_.size();
+    std::vector<plan*> beacons;
+    medium_.beacons(band_->centre[static_cast<std::size_t>(carrier)], index(), from, to, beacons);
+    for (plan* p : beacons)
+        if (auto heard = hear(p, from, to)) {
+            note_sighting(heard->identity, p->carrier, to);
             found_.push_back(*heard);
-        } else if (heard->rssi >= found_[seen.place].rssi) {
-            found_[seen.place] = *heard;
         }
-    }
 }
 
-std::optional<scan_entry> site_portable_part::hear(const plan_ptr& p, sim::time_point from, sim::time_point to) {
+void site_portable_part::note_sighting(const rfpi& identity, int carrier, sim::time_point at) {
+    if (seen_when_.empty() || seen_when_.back().second != at) seen_when_.emplace_back(seen_.size(), at);
+    seen_.push_back(identity.number() << 8 | static_cast<std::uint64_t>(carrier));
+}
+
+/// What is older than T209 is of no use any more.
+void site_portable_part::forget_sightings() {
+    std::size_t old = 0;
+    while (old < seen_when_.size() && seen_when_[old].second + T209 < now()) ++old;
+    if (old == 0) return;
+    const std::size_t first = old < seen_when_.size() ? seen_when_[old].first : seen_.size();
+    seen_.erase(seen_.begin(), seen_.begin() + static_cast<std::ptrdiff_t>(first));
+    seen_when_.erase(seen_when_.begin(), seen_when_.begin() + static_cast<std::ptrdiff_t>(old));
+    for (auto& when : seen_when_) when.first -= first;
+}
+
+/// Carrier on which a fixed part was heard last, within T209; -1: on none.
+int site_portable_part::carrier_seen(const rfpi& identity) const {
+    for (std::size_t i = seen_.size(), group = seen_when_.size(); i-- > 0;) {
+        while (seen_when_[group - 1].first > i) --group;
+        if (seen_[i] >> 8 != identity.number()) continue;
+        return seen_when_[group - 1].second + T209 >= now() ? static_cast<int>(seen_[i] & 0xFF) : -1;
+    }
+    return -1;
+}
+
+std::optional<scan_entry> site_portable_part::hear(plan* p, sim::time_point from, sim::time_point to) {
     const station_timing& t = p->timing;
     const std::int64_t first = t.frame_not_before(std::max(from + settle_time, p->since), p->slot);
     sim::time_point start{};
@@ -127,7 +144,7 @@ std::optional<scan_entry> site_portable_part::hear(const plan_ptr& p, sim::time_
         return p->sends_at(start) && (to - start >= frame_nominal || p->burst_end(frame, bits_p00) <= to);
     };
     const auto received = [&](std::int64_t frame, bool* hopeless) {
-        return medium_.receive_sent(p, frame, start, bits_p00, index(), draw_purpose::beacon, hopeless) ==
+        return medium_.receive_sent(*p, frame, start, bits_p00, index(), draw_purpose::beacon, hopeless) ==
                reception::good;
     };
     bool identified = false;
@@ -185,6 +202,19 @@ void site_portable_part::learn(scan_entry& e, qt_kind kind, const system_informa
 
 void site_portable_part::scan_done() {
     state_ = portable_part_state::idle_unlocked;
+    // A fixed part that was heard twice, because it began anew, counts where it was loudest, or last.
+    std::stable_sort(found_.begin(), found_.end(),
+                     [](const scan_entry& a, const scan_entry& b) { return a.identity < b.identity; });
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+        if (kept > 0 && found_[kept - 1].identity == found_[i].identity) {
+            if (found_[i].rssi >= found_[kept - 1].rssi) found_[kept - 1] = found_[i];
+        } else {
+            found_[kept++] = found_[i];
+        }
+    }
+    found_.resize(kept);
+    seen_.shrink_to_fit();
     std::stable_sort(found_.begin(), found_.end(), [](const scan_entry& a, const scan_entry& b) {
         return a.rssi != b.rssi ? a.rssi > b.rssi : a.identity < b.identity;
     });
@@ -206,9 +236,7 @@ void site_portable_part::lock(band b, const rfpi& identity) {
     wanted_ = identity;
     search_order_.clear();
     search_at_ = 0;
-    const auto seen = seen_.find(identity.number());
-    const int likely =
-        seen != seen_.end() && seen->second.at + T209 >= now() ? band_->place_of(seen->second.carrier) : -1;
+    const int likely = band_->place_of(carrier_seen(identity));
     if (likely >= 0) search_order_.push_back(likely);
     for (int c = 0; c < band_->carriers; ++c)
         if (c != likely) search_order_.push_back(c);
@@ -222,12 +250,14 @@ void site_portable_part::search_carrier() {
     }
     carrier_ = search_order_[search_at_];
     carrier_began_ = now();
+    std::vector<plan*> beacons;
+    const auto this_instant = now();
+    medium_.beacons(band_->centre[static_cast<std::size_t>(carrier_)], index(), this_instant,
+                    this_instant + sim::duration{1}, beacons);
     plan_ptr best;
-    for (const plan_ptr& p : medium_.beacons(band_->centre[static_cast<std::size_t>(carrier_)]))
-        if (p->broadcast->identity == wanted_ && p->until > now() &&
-            medium_.quiet_margin(*p, index()) > margin_hopeless &&
-            (!best || medium_.level(*p, index()) > medium_.level(*best, index())))
-            best = p;
+    for (plan* p : beacons)
+        if (p->broadcast->identity == wanted_ && (!best || medium_.level(*p, index()) > medium_.level(*best, index())))
+            best = p->shared_from_this();
     if (!best) {
         activity_ = kernel().after(lock_dwell_frames * frame_nominal, [this] { search_next_carrier(); });
         return;
@@ -244,7 +274,7 @@ void site_portable_part::search_next_carrier() {
 void site_portable_part::try_identity(const plan_ptr& p, std::int64_t frame) {
     if (p->timing.frame_number(frame) != qt_frame &&
         medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) == reception::good) {
-        seen_[wanted_.number()] = {p->carrier, now(), 0, 0};
+        note_sighting(wanted_, p->carrier, now());
         entry_ = {};
         entry_.identity = wanted_;
         entry_.carrier = p->carrier;

@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <unordered_map>
 #include <vector>
 
 #include "radio/site_air.h"
@@ -58,7 +57,10 @@ class site_portable_part final : public portable_part, public station {
     // Scan.
     void scan_next_carrier();
     void hear_carrier(int carrier, sim::time_point from, sim::time_point to);
-    std::optional<scan_entry> hear(const plan_ptr& p, sim::time_point from, sim::time_point to);
+    void note_sighting(const rfpi& identity, int carrier, sim::time_point at);
+    void forget_sightings();
+    int carrier_seen(const rfpi& identity) const;
+    std::optional<scan_entry> hear(plan* p, sim::time_point from, sim::time_point to);
     static void learn(scan_entry& e, qt_kind kind, const system_information& info);
     void scan_done();
 
@@ -117,14 +119,8 @@ class site_portable_part final : public portable_part, public station {
     sim::time_point began_{}, carrier_began_{};
     std::vector<scan_entry> found_;
 
-    struct sighting {
-        int carrier = 0;
-        sim::time_point at{};
-        std::uint64_t scan = 0;  // the scan in which found_[place] is this fixed part
-        std::size_t place = 0;
-    };
-    std::unordered_map<std::uint64_t, sighting> seen_;  // by RFPI: where heard last; looked up, never iterated
-    std::uint64_t scans_ = 0;
+    std::vector<std::uint64_t> seen_;                                 // RFPI and carrier, in the order heard
+    std::vector<std::pair<std::size_t, sim::time_point>> seen_when_;  // from that place in seen_ on: heard then
 
     rfpi wanted_{};
     std::vector<int> search_order_;

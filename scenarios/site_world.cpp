@@ -135,6 +135,15 @@ void site_world::build(internet_world& internet, net::host_pool& pool,
     for (const auto& w : parameters_.radio.walls) {
         loss.walls.push_back({w.from.x_m, w.from.y_m, w.to.x_m, w.to.y_m, w.loss.value()});
     }
+    if (const auto& shadowing = parameters_.radio.shadowing) {
+        loss.shadowing_db = shadowing->deviation.value();
+        loss.shadowing_correlation_m = shadowing->correlation_m;
+    }
+    if (const auto& fading = parameters_.radio.fading) {
+        loss.fades.kind = fading->law == fading_law::rice ? radio::fading_kind::rice : radio::fading_kind::rayleigh;
+        loss.fades.rice_k_db = fading->k.value();
+        loss.fades.coherence = fading->coherence;
+    }
     air_ = radio::make_air(s, who_, loss);
 
     for (const auto& plan : base_plans_) build_base(plan, pool);
@@ -224,8 +233,7 @@ void site_world::capture(net::capture_set& files, const std::function<bool(const
     const std::string line = path_ + "/access_line";
     if (wanted(line)) network_->line().capture(files.tap(line, net::link_type::raw_ip));
     if (wanted(path_)) {
-        air_capture_ =
-            std::make_unique<radio::air_capture>(files.timed_tap(path_ + "/dect", net::link_type::ethernet));
+        air_capture_ = std::make_unique<radio::air_capture>(files.timed_tap(path_ + "/dect", net::link_type::ethernet));
         air_->set_observer(air_capture_.get());
     }
 }

@@ -153,12 +153,28 @@ void describe(V& v, wall_parameters& x) {
     v("loss", x.loss, quantity(dimension::gain).from(0).to(100), "Each time a path crosses it.");
 }
 template <class V>
+void describe(V& v, shadowing_parameters& x) {
+    v("deviation", x.deviation, quantity(dimension::gain).above(0).to(20),
+      "Standard deviation of the additional loss.");
+    v("correlation", x.correlation_m, length().from(0.5).to(1000),
+      "Moving one end so far lowers the correlation of the loss to 1/e.");
+}
+template <class V>
+void describe(V& v, fading_parameters& x) {
+    v("law", x.law, plain(), "rayleigh: many paths alike; rice: one of them stands out.");
+    v("k", x.k, quantity(dimension::gain).from(-20).to(40), "Rice: the steady path's power over that of all others.");
+    v("coherence", x.coherence, time().from(0.001).to(3600),
+      "The gain is constant for so long, then independent of what it was.");
+}
+template <class V>
 void describe(V& v, radio_parameters& x) {
     v("reference_loss", x.reference_loss, quantity(dimension::gain).from(0).to(200), "Path loss at 1 m.");
     v("exponent", x.exponent, plain().from(1).to(8), "Of the log-distance law; 2 is free space.");
     v("floor_loss", x.floor_loss, quantity(dimension::gain).from(0).to(100), "Each floor between two storeys.");
     v("storey_height", x.storey_height_m, length().from(0.1), "Height of a storey.");
     v("walls", x.walls, plain(), "Walls, through every storey.");
+    v("shadowing", x.shadowing, plain(), "Log-normal shadowing; unset: none.");
+    v("fading", x.fading, plain(), "Block fading; unset: none.");
 }
 
 }  // namespace dectbed::scenarios

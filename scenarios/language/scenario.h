@@ -225,12 +225,27 @@ struct wall_parameters {
     sim::db loss = sim::db::of(6);
 };
 
+struct shadowing_parameters {
+    sim::db deviation = sim::db::of(5);
+    double correlation_m = 10;
+};
+
+enum class fading_law { rayleigh, rice };
+
+struct fading_parameters {
+    fading_law law = fading_law::rayleigh;
+    sim::db k = sim::db::of(6);  ///< only of rice
+    sim::duration coherence = std::chrono::milliseconds{100};
+};
+
 struct radio_parameters {
     sim::db reference_loss = sim::db::of(37);  ///< at 1 m
     double exponent = 3.0;
     sim::db floor_loss = sim::db::of(18.3);
     double storey_height_m = 3.0;
     std::vector<wall_parameters> walls;
+    std::optional<shadowing_parameters> shadowing;  ///< unset: none
+    std::optional<fading_parameters> fading;        ///< unset: none
 };
 
 /// One site, or with `count` an array of like sites ("home[0]", "home[1]", ...).

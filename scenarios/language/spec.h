@@ -101,6 +101,12 @@ inline const std::vector<std::pair<std::string, nat_behaviour>>& choices<nat_beh
     return c;
 }
 template <>
+inline const std::vector<std::pair<std::string, fading_law>>& choices<fading_law>() {
+    static const std::vector<std::pair<std::string, fading_law>> c = {{"rayleigh", fading_law::rayleigh},
+                                                                      {"rice", fading_law::rice}};
+    return c;
+}
+template <>
 inline const std::vector<std::pair<std::string, server_kind>>& choices<server_kind>() {
     static const std::vector<std::pair<std::string, server_kind>> c = {{"redirection", server_kind::redirection},
                                                                        {"provisioning", server_kind::provisioning},
