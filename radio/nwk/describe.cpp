@@ -171,7 +171,7 @@ text terminal_capability_text(const element& e) {
     const auto d = decode_terminal_capability(e);
     if (!d) return d.error();
     const terminal_capability& t = d.value();
-    std::string out = fmt::format("{}, display {}", tone_name(t.tone()), display_name(t.display()));
+    std::string out = fmt::format("{}, {}", tone_name(t.tone()), display_name(t.display()));
     static constexpr const char* slots[] = {"half", "long 640", "long 672", "full", "double"};
     out += ", slots";
     for (int i = 0; i < 5; ++i)

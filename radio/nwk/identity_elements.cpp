@@ -84,7 +84,8 @@ sim::encoded<portable_identity> portable_identity_of_tpui(std::uint32_t tpui, bo
 sim::decoded<ipui> ipui_of(const portable_identity& p) {
     if (p.type == portable_identity_type::tpui) return sim::decode_error{0, "identity is no IPUI"};
     auto id = decode_ipui(p.value, p.bits);
-    if (id && p.type == portable_identity_type::ipei && id.value().type != ipui_type::n)
+    if (!id) return sim::decode_error{id.error().offset + 2, id.error().reason};
+    if (p.type == portable_identity_type::ipei && id.value().type != ipui_type::n)
         return sim::decode_error{2, "an IPEI is coded as IPUI type N"};
     return id;
 }

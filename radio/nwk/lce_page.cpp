@@ -79,15 +79,15 @@ sim::decoded<lce_page> decode_lce_page(sim::byte_view octets) {
 std::string describe(const lce_page& p) {
     if (const auto* s = std::get_if<short_page>(&p)) {
         if (s->header == lce_header::ringing)
-            return fmt::format("LCE-REQUEST-PAGE short, ringing, pattern {}, {} {:03x}", s->address >> 12,
-                               s->w ? "group mask" : "group TPUI ..", s->address & 0xFFF);
+            return fmt::format("LCE-REQUEST-PAGE short, ringing, pattern {}, {}{:03x}", s->address >> 12,
+                               s->w ? "group mask " : "group TPUI ..", s->address & 0xFFF);
         return fmt::format("LCE-REQUEST-PAGE short, {}, {} TPUI ..{:04x}", name_of(s->header),
                            s->w ? "assigned" : "default", s->address);
     }
     if (const auto* f = std::get_if<full_page>(&p)) {
         if (f->header == lce_header::ringing)
-            return fmt::format("LCE-REQUEST-PAGE full, ringing, pattern {}, {} {:04x}", f->address >> 16,
-                               f->w ? "group mask" : "group TPUI ..", f->address & 0xFFFF);
+            return fmt::format("LCE-REQUEST-PAGE full, ringing, pattern {}, {}{:04x}", f->address >> 16,
+                               f->w ? "group mask " : "group TPUI ..", f->address & 0xFFFF);
         return fmt::format("LCE-REQUEST-PAGE full, {}, TPUI {:05x}, slot type {}, setup {}", name_of(f->header),
                            f->address, f->slot, f->setup);
     }

@@ -213,10 +213,11 @@ constexpr row iwu_protocols[] = {
     {0x3F, "unknown"},
 };
 constexpr row displays[] = {
-    {0, "not applicable"}, {1, "no display"}, {2, "numeric"}, {3, "numeric-plus"}, {4, "alphanumeric"}, {5, "full"},
+    {0, "display not applicable"}, {1, "no display"},           {2, "numeric display"},
+    {3, "numeric-plus display"},   {4, "alphanumeric display"}, {5, "full display"},
 };
 constexpr row tones[] = {
-    {0, "not applicable"}, {1, "no tones"}, {2, "dial tone only"}, {3, "E.182 tones"}, {4, "all DECT tones"},
+    {0, "tones not applicable"}, {1, "no tones"}, {2, "dial tone only"}, {3, "E.182 tones"}, {4, "all DECT tones"},
 };
 constexpr row codecs[] = {
     {1, "user specific 32 kbit/s"},
