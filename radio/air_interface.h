@@ -108,6 +108,10 @@ class fixed_part {
         sim::position place;
         station_clock clock;
         int bearers_max = 8;  ///< simultaneous traffic bearers
+        int transceivers = 1;  ///< 1..4
+        /// Fixed parts with the same number above 0, and the same PARI, are one system: a connection may be handed over
+        /// among them. Their links are carried by a network without delay or loss.
+        std::uint32_t system = 0;
     };
     struct events {
         /// Answers start(): on the air with a dummy bearer, or no channel free (ok = false).
@@ -116,6 +120,11 @@ class fixed_part {
         std::function<void(link_id, release_reason)> link_released;
         std::function<void(link_id, sim::byte_view nwk)> received;
         std::function<void(link_id)> sent;  ///< one message was acknowledged by the peer's DLC
+        /// Connection handover: the link goes on at another fixed part of the system; this id means nothing any more.
+        std::function<void(link_id, const rfpi& to)> link_left;
+        /// The same at the other fixed part: the link has this id here, and had that one there.
+        std::function<void(link_id, std::uint32_t pmid, const rfpi& from, link_id there)> link_arrived;
+        std::function<void(link_id, bool on)> ciphering;  ///< the connection is ciphered from now on
     };
     virtual ~fixed_part() = default;
     virtual void set_events(events e) = 0;
@@ -123,6 +132,15 @@ class fixed_part {
     virtual void stop() = 0;                         ///< at once; also power loss. Links are lost silently on air
     virtual bool on_air() const = 0;
     virtual void set_information(const system_information& info) = 0;
+    /// Broadcasts an {LCE-REQUEST-PAGE} of 3 or 5 octets (radio/paging.h): from the next frame 0 on, and three times
+    /// more if the capabilities offer page repetition (a19). Fast: in the next frame that may carry a page, for
+    /// portable parts in high duty. False if the length is another, nothing is on the air, or there is no room for it
+    /// within T204.
+    virtual bool page(const sim::bytes& message, bool fast = false) = 0;
+    /// A busy host: bearer requests are answered by WAIT until it is free again, or T200 is over.
+    virtual void set_host_busy(bool busy) = 0;
+    /// Key for ciphering a link, 8 or 16 octets; the portable part starts it. False: no such link, or another length.
+    virtual bool set_cipher_key(link_id link, const sim::bytes& key) = 0;
     virtual void send(link_id link, sim::bytes nwk) = 0;  ///< up to 63 octets; queued; unknown link: ignored
     virtual void release(link_id link) = 0;  ///< once the peer has everything sent before; answered by link_released
 };
@@ -135,6 +153,13 @@ struct scan_entry {
     system_information information;
 };
 
+/// How often a portable part in Idle_Locked listens for pages (EN 300 175-3, 11.3.3.1).
+enum class paging_duty : std::uint8_t {
+    high,    ///< every frame that may carry one; only such a portable part hears fast pages
+    normal,  ///< frame 0 of every multiframe, and further frames that the extend flag announces
+    low      ///< the same in one multiframe of four, if the fixed part offers page repetition; else as normal
+};
+
 /// Portable part (handset).
 class portable_part {
   public:
@@ -142,6 +167,7 @@ class portable_part {
         std::array<std::uint8_t, 5> ipei{};
         sim::position place;
         sim::dbm power = sim::dbm::of(24);
+        paging_duty duty = paging_duty::normal;
     };
     struct events {
         std::function<void(const std::vector<scan_entry>&)> scanned;  ///< strongest first
@@ -149,10 +175,15 @@ class portable_part {
         std::function<void(bool ok, const scan_entry&)> locked;
         std::function<void(unlock_reason)> unlocked;
         std::function<void(const scan_entry&)> information_changed;  ///< of the FP it is locked to
+        /// A page of that FP, 3 or 5 octets, whomever it is for; its repeats are not told again within T204.
+        std::function<void(sim::byte_view message)> paged;
         std::function<void(link_id)> link_established;
         std::function<void(link_id, release_reason)> link_released;  ///< link 0: set-up failed
         std::function<void(link_id, sim::byte_view nwk)> received;
         std::function<void(link_id)> sent;
+        /// Connection handover: the link goes on at that fixed part, to which this one is locked now.
+        std::function<void(link_id, const scan_entry&)> handed_over;
+        std::function<void(link_id, bool on)> ciphering;  ///< on, or refused: no answer to start_ciphering
     };
     virtual ~portable_part() = default;
     virtual void set_events(events e) = 0;
@@ -163,6 +194,9 @@ class portable_part {
     virtual void lock(band b, const rfpi& identity) = 0;
     virtual void unlock() = 0;
     virtual void open_link() = 0;  ///< while locked
+    /// As fixed_part::set_cipher_key; both ends need the same one before start_ciphering.
+    virtual bool set_cipher_key(link_id link, const sim::bytes& key) = 0;
+    virtual void start_ciphering(link_id link) = 0;  ///< answered by events.ciphering
     virtual void send(link_id link, sim::bytes nwk) = 0;
     virtual void release(link_id link) = 0;  ///< as fixed_part::release
 };

@@ -138,6 +138,14 @@ lapc_actions lapc::receive(sim::byte_view octets) {
     return out;
 }
 
+lapc_actions lapc::repeat() {
+    lapc_actions out;
+    if (!outstanding_ || state_ == lapc_state::failed) return out;
+    retransmissions_ = std::max(retransmissions_, 1);
+    transmit(out);
+    return out;
+}
+
 lapc_actions lapc::timer_expired() {
     lapc_actions out;
     if (!outstanding_ || state_ == lapc_state::failed) return out;

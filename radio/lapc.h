@@ -35,6 +35,7 @@ class lapc {
 
     lapc_actions send(sim::bytes message);       ///< 1.. octets; longer than 63: several I frames
     lapc_actions receive(sim::byte_view frame);  ///< broken or foreign frames are counted and ignored
+    lapc_actions repeat();                       ///< what is outstanding, once more: another connection carries it now
     lapc_actions timer_expired();                ///< DL.07 or DL.04
     sim::duration timer() const;                 ///< period of the timer to start now
     lapc_state state() const { return state_; }

@@ -27,6 +27,7 @@
 #include "radio/fading.h"
 #include "radio/frame_time.h"
 #include "radio/loss_cache.h"
+#include "radio/page_schedule.h"
 #include "radio/propagation.h"
 #include "radio/reception.h"
 #include "sim/simulation.h"
@@ -48,6 +49,15 @@ struct beacon {
     };
     std::vector<change> history;
     const system_information& at(sim::time_point t) const;
+    page_schedule pages;
+    /// Slot pairs a portable part may use (bit 11: pair 0), since when; all before the first entry.
+    std::vector<std::pair<sim::time_point, std::uint16_t>> slots;
+    std::uint16_t slots_at(sim::time_point t) const {
+        std::uint16_t found = 0x0FFF;
+        for (const auto& [since, available] : slots)
+            if (since <= t) found = available;
+        return found;
+    }
 };
 
 class signal_watch;
@@ -162,10 +172,10 @@ class medium {
                               sim::db margin_min);
 
     const receiver_parameters& receiver() const { return receiver_; }
+    sim::simulation& simulation() const { return sim_; }
     /// Told of bursts while one is set; must outlive what happens. Null, and no cost, without a capture.
     void set_observer(burst_observer* o) { observer_ = o; }
     burst_observer* observer() const { return observer_; }
-    sim::simulation& simulation() const { return sim_; }
     /// Looks at every transmission as it begins and ends; may be null.
     void set_monitor(transmission_monitor* m) { monitor_ = m; }
     /// What a planner would compute, shadowing included.
@@ -180,8 +190,9 @@ class medium {
         std::uint64_t key = 0;
         std::uint32_t moves = 0;
         burst_grid::cell* cell = nullptr;
-        std::vector<std::weak_ptr<plan>> plans;  // sent from here; some may have been forgotten
-        std::vector<signal_watch*> watches;      // receiving here
+        std::unique_ptr<shadow_field::local> shadow;  // worked out when first asked for
+        std::vector<std::weak_ptr<plan>> plans;       // sent from here; some may have been forgotten
+        std::vector<signal_watch*> watches;           // receiving here
     };
     /// How far, in metres, anything on the air at present can matter; by how many channels it is apart.
     struct reaches {
@@ -226,9 +237,10 @@ class medium {
     std::vector<plan_ptr> forgotten_;       // since the indexing began: plans may still name them
     std::vector<signal_watch*> concerned_;  // by a notice
     std::uint64_t serials_ = 0, watches_made_ = 0;
+    int hasty_watches_ = 0;  // with a shorter period than T201
     std::int32_t ppb_max_ = 0;
-    burst_observer* observer_ = nullptr;
     transmission_monitor* monitor_ = nullptr;
+    burst_observer* observer_ = nullptr;
 };
 
 /// Supervises one station's reception of one plan, without an event per frame: tells when no burst has

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "radio/identity.h"
+#include "radio/paging.h"
 #include "radio/site_fixed_part.h"
 #include "radio/site_portable_part.h"
 #include "radio/timers.h"
@@ -55,12 +56,19 @@ void site_portable_part::try_access() {
     selections_.push_back(now());
     ++attempts_;
     attempt a;
+    a.at = locked_to_;
+    a.number = attempts_;
+    // An identity that was not confirmed is not used again (EN 300 175-6, 11.7.2).
     if (!choose_channel(a)) {
         activity_ = kernel().after(frame_nominal, [this] { retry(); });
         return;
     }
-    // An identity that was not confirmed is not used again (EN 300 175-6, 11.7.2).
     a.pmid = default_pmid(static_cast<std::uint16_t>(pmid_choice_.below(0x10000)));
+    send_request(std::move(a));
+}
+
+/// The bearer request of an attempt goes on the air.
+void site_portable_part::send_request(attempt a) {
     plan p;
     p.transmitter = index();
     p.region = band_->which;
@@ -68,7 +76,7 @@ void site_portable_part::try_access() {
     p.slot = a.slot + duplex_slots;
     p.bits = bits_p32;
     p.power = power();
-    p.timing = locked_to_->timing;
+    p.timing = a.at->timing;
     a.request = medium_.begin_burst(std::move(p), a.frame);
     request_ = a.request;
     activity_ = kernel().at(a.request->burst_end(a.frame, bits_p32), [this, a] { request_over(a); });
@@ -78,19 +86,21 @@ void site_portable_part::try_access() {
 /// is on its carrier. The slot pair of the dummy bearer is not allowed, and pairs the fixed part calls
 /// blind are of no use.
 bool site_portable_part::choose_channel(attempt& a) {
-    const station_timing& t = locked_to_->timing;
+    const station_timing& t = a.at->timing;
+    if (now() - list_measured_ > T209 || a.number == 1) tried_.clear();
+    list_measured_ = now();
     const auto map = medium_.measure(index(), t, *band_,
                                      std::vector<sim::time_point>(static_cast<std::size_t>(band_->carriers), now()));
     const receiver_parameters& r = medium_.receiver();
-    const site_fixed_part* fp = fixed_part_locked_to();
+    const std::uint16_t available = slots_available(a.at) & own_slots_free(t);
     for (int round = 0; round < 2; ++round) {
         std::vector<int> quietest;
         int quietest_step = std::numeric_limits<int>::max();
         for (int c = 0; c < band_->carriers; ++c)
             for (int s = 0; s < duplex_slots; ++s) {
                 const sim::dbm heard = map.at[static_cast<std::size_t>(c)][static_cast<std::size_t>(s)];
-                if (s == locked_to_->slot || heard >= r.rssi_ceiling || tried_.count(c * duplex_slots + s) != 0 ||
-                    (fp != nullptr && fp->slot_blind(s)))
+                if (s == a.at->slot || heard >= r.rssi_ceiling || tried_.count(c * duplex_slots + s) != 0 ||
+                    (available & slot_bit(s)) == 0)
                     continue;
                 const int step = (heard.milli - r.rssi_floor.milli + r.rssi_step.milli - 1) / r.rssi_step.milli;
                 if (step < quietest_step) {
@@ -117,31 +127,26 @@ bool site_portable_part::choose_channel(attempt& a) {
 
 void site_portable_part::request_over(attempt a) {
     request_.reset();
-    site_fixed_part* fp = fixed_part_locked_to();
+    site_fixed_part* fp = air_.fixed_part_at(a.at->transmitter);
     a.outcome = outcome_text(reception::blind);
+    bool heard = false;
     if (fp != nullptr) {
-        auto answer = fp->access_request(a.request, a.frame, index(), power(), a.pmid);
-        switch (answer.what) {
-            case site_fixed_part::answer::kind::confirmed:
-                a.on = answer.made;
-                break;
-            case site_fixed_part::answer::kind::busy:
-                a.refusal = answer.refusal;
-                break;
-            case site_fixed_part::answer::kind::none:
-                a.outcome = outcome_text(answer.heard);
-                break;
-        }
+        auto answer = fp->bearer_request({a.request, a.frame, index(), power(), a.pmid, a.command});
+        a.on = answer.on;
+        a.bearer = answer.bearer;
+        a.refusal = answer.refusal;
+        a.waiting = answer.what == site_fixed_part::answer::kind::wait;
+        heard = answer.what != site_fixed_part::answer::kind::none;
+        if (!heard) a.outcome = outcome_text(answer.heard);
     }
     if (medium_.observer() != nullptr && fp != nullptr) {
         a_field said;
         said.header.ba = static_cast<std::uint8_t>(b_field::u_type);
         said.first_transmission = true;
-        said.content = tail::basic_control{tail::basic_command::access_request, fp->identity().fmid(), a.pmid};
-        const bool heard = a.refusal || a.on.lock();
+        said.content = tail::basic_control{a.command, fp->identity().fmid(), a.pmid};
         tell_burst(medium_, *a.request, a.frame, fp->index(), heard, side::portable, said);
     }
-    const station_timing& t = locked_to_->timing;
+    const station_timing& t = a.at->timing;
     const auto answered = t.instant_of_bits((a.frame + 1) * bits_per_frame + a.slot * bits_per_slot + bits_p32);
     activity_ = kernel().at(answered, [this, a] { answer_over(a); });
 }
@@ -150,75 +155,123 @@ void site_portable_part::request_over(attempt a) {
 void site_portable_part::answer_over(attempt a) {
     if (a.refusal) {
         const auto heard = medium_.receive(a.refusal, a.frame + 1, bits_p32, index(), draw_purpose::bearer);
+        if (medium_.observer() != nullptr) {
+            a_field said;
+            said.header.ba = static_cast<std::uint8_t>(b_field::u_type);
+            said.content = tail::basic_release{0, 15, tail::release_code::base_busy, a.pmid};
+            tell_burst(medium_, *a.refusal, a.frame + 1, index(), heard == reception::good, side::fixed, said);
+        }
         a.outcome = heard == reception::good ? "no free slot" : outcome_text(heard);
-        a_field said;
-        said.header.ba = static_cast<std::uint8_t>(b_field::u_type);
-        said.content = tail::basic_release{0, 15, tail::release_code::base_busy, a.pmid};
-        tell_burst(medium_, *a.refusal, a.frame + 1, index(), heard == reception::good, side::fixed, said);
         publish_access(a);
-        if (heard == reception::good) {
+        if (heard == reception::good && !handover_) {
             setup_failed(release_reason::base_busy);
         } else {
-            retry();
+            attempt_failed(a);
         }
         return;
     }
-    const auto b = a.on.lock();
-    if (!b) {
+    const auto c = a.on.lock();
+    if (!c || !a.bearer->alive(side::fixed)) {
         publish_access(a);
-        retry();
+        attempt_failed(a);
         return;
     }
-    if (!b->heard_by_portable(a.frame + 1)) {
+    const bool good = heard_by_portable(
+        a, a.frame + 1,
+        tail::basic_control{a.waiting ? tail::basic_command::wait : tail::basic_command::bearer_confirm,
+                            a.bearer->settings().identity.fmid(), a.pmid});
+    if (!good) {
         a.outcome = "too weak";
         publish_access(a);
-        retry();
+        attempt_failed(a);
         return;
     }
-    a.outcome = "confirmed";
+    a.outcome = a.waiting ? "wait" : "confirmed";
     publish_access(a);
-    link_on_ = b;
+    if (handover_) {
+        c->join(a.bearer, a.frame + 1, connection_events_of(handover_->link, a));
+        activity_ = kernel().at(a.bearer->burst_end(side::fixed, a.frame + 2, bits_p32),
+                                [this, a] { other_over(a, a.frame + 2); });
+        return;
+    }
+    link_on_ = c;
     link_ = ++links_made_;
-    link_peer_ = medium_.entity_of(b->settings().fixed);
-    b->confirm_received(link_events());
-    activity_ = kernel().at(b->fixed_burst_end(a.frame + 2), [this, a] { other_over(a, a.frame + 2); });
+    link_peer_ = medium_.entity_of(a.bearer->settings().fixed);
+    c->join(a.bearer, a.frame + 1, connection_events_of(link_, a));
+    dlc_ = std::make_shared<dlc_link>(kernel(), side::portable, link_signature(a.pmid), dlc_events_of(link_));
+    c->attach(side::portable, dlc_, false);
+    if (a.waiting) {  // WAITs both ways until the confirm comes; T200 ends it
+        activity_ = kernel().at(std::max(setup_began_ + T200, now()), [this] {
+            abandon();
+            retry();
+        });
+        return;
+    }
+    activity_ =
+        kernel().at(a.bearer->burst_end(side::fixed, a.frame + 2, bits_p32), [this, a] { other_over(a, a.frame + 2); });
+}
+
+/// The confirm that ended the WAITs was in this frame.
+void site_portable_part::confirmed(attempt a, std::int64_t frame) {
+    activity_.cancel();
+    a.waiting = false;
+    a.frame = frame - 1;
+    activity_ = kernel().at(a.bearer->burst_end(side::fixed, frame + 1, bits_p32),
+                            [this, a, frame] { other_over(a, frame + 1); });
+}
+
+bool site_portable_part::heard_by_portable(const attempt& a, std::int64_t frame, const tail::any& said) {
+    const auto r = a.bearer->receive(side::portable, frame, bits_p32, draw_purpose::bearer);
+    if (r != reception::not_sent) a.bearer->tell(side::fixed, frame, r == reception::good, said);
+    return r == reception::good;
 }
 
 /// The fixed part's "other" makes the bearer established; the portable part uses it from its own next burst on.
 void site_portable_part::other_over(const attempt& a, std::int64_t frame) {
-    const auto b = link_on_.lock();
-    if (b && b->fixed_part_alive() && b->heard_by_portable(frame)) {
-        activity_ = kernel().at(b->portable_burst_start(frame), [this] { established(); });
-    } else if (b && b->fixed_part_alive() && frame < a.frame + 1 + other_frames_max) {
-        activity_ = kernel().at(b->fixed_burst_end(frame + 1), [this, a, frame] { other_over(a, frame + 1); });
+    const auto c = a.on.lock();
+    const bool alive = c && c->alive(side::fixed) && a.bearer->alive(side::fixed);
+    if (alive && heard_by_portable(a, frame, tail::identity{a.bearer->settings().identity, false})) {
+        activity_ = kernel().at(a.bearer->burst_start(side::portable, frame),
+                                [this, a] { handover_ ? handover_done(a) : established(a); });
+    } else if (alive && frame < a.frame + 1 + other_frames_max) {
+        activity_ = kernel().at(a.bearer->burst_end(side::fixed, frame + 1, bits_p32),
+                                [this, a, frame] { other_over(a, frame + 1); });
     } else {
-        abandon();
-        retry();
+        attempt_failed(a);
     }
 }
 
-void site_portable_part::established() {
-    const auto b = link_on_.lock();
-    if (!b || !b->fixed_part_alive()) {
-        abandon();
-        retry();
+void site_portable_part::established(const attempt& a) {
+    const auto c = a.on.lock();
+    if (!c || !c->alive(side::fixed)) {
+        attempt_failed(a);
         return;
     }
     state_ = portable_part_state::linked;
     linked_ = true;
     publish(sim::record::bearer_changed{true, link_peer_, "set up"});
-    b->established_for_portable();
+    c->established_for_portable(a.bearer);
     notify([this, id = link_] {
         if (events_.link_established) events_.link_established(id);
     });
 }
 
+void site_portable_part::attempt_failed(const attempt& a) {
+    if (handover_) {
+        handover_attempt_failed(a);
+        return;
+    }
+    abandon();
+    retry();
+}
+
 /// Takes back what an unfinished set-up has on the air.
 void site_portable_part::abandon() {
-    const auto b = link_on_.lock();
+    const auto c = link_on_.lock();
     link_on_.reset();
     link_ = 0;
-    if (b) b->release(side::portable);
+    dlc_.reset();
+    if (c) c->release(side::portable, release_reason::setup_failed);
     withdraw_request();
 }
 
@@ -244,12 +297,35 @@ void site_portable_part::setup_failed(release_reason why) {
     });
 }
 
-bearer_events site_portable_part::link_events() {
-    bearer_events e;
-    const link_id id = link_;
-    // A bearer that is being released may outlive this station.
-    const auto mine = [this, id, alive = life()] { return alive.lock() && id == link_; };
+connection_events site_portable_part::connection_events_of(link_id id, const attempt& a) {
+    connection_events e;
+    // A connection that is being released may outlive this station, or the link that went on in another one.
+    const auto mine = [this, id, alive = life(), on = a.on] {
+        return alive.lock() && id == link_ && on.lock() == link_on_.lock();
+    };
     e.established = [] {};
+    e.confirmed = [this, mine, a](std::int64_t frame) {
+        if (mine()) confirmed(a, frame);
+    };
+    e.closed = [this, mine](release_reason why) {
+        if (mine()) link_closed(why);
+    };
+    e.bearers_changed = [] {};
+    e.quality_bad = [this, mine] {
+        if (mine() && linked_) quality_bad();
+    };
+    e.ciphering = [this, id, mine](bool on) {
+        if (!mine()) return;
+        notify([this, id, on] {
+            if (events_.ciphering) events_.ciphering(id, on);
+        });
+    };
+    return e;
+}
+
+dlc_link::events site_portable_part::dlc_events_of(link_id id) {
+    dlc_link::events e;
+    const auto mine = [this, id, alive = life()] { return alive.lock() && id == link_; };
     e.received = [this, id, mine](sim::bytes message) {
         if (!mine()) return;
         publish(nwk_record(link_peer_, message));
@@ -263,8 +339,13 @@ bearer_events site_portable_part::link_events() {
             if (events_.sent) events_.sent(id);
         });
     };
-    e.closed = [this, mine](release_reason why) {
-        if (mine()) link_closed(why);
+    e.failed = [this, mine] {
+        if (!mine()) return;
+        if (const auto c = link_on_.lock()) c->release(side::portable, release_reason::signal_lost);
+    };
+    e.finished = [this, mine] {
+        if (!mine()) return;
+        if (const auto c = link_on_.lock()) c->release(side::portable, release_reason::normal);
     };
     return e;
 }
@@ -273,11 +354,13 @@ void site_portable_part::link_closed(release_reason why) {
     const link_id id = link_;
     link_ = 0;
     link_on_.reset();
+    dlc_.reset();
     if (!linked_) {  // released while it was being set up
         activity_.cancel();
         retry();
         return;
     }
+    end_handover("link lost");
     linked_ = false;
     if (state_ == portable_part_state::linked) state_ = portable_part_state::idle_locked;
     publish(sim::record::bearer_changed{false, link_peer_, to_text(why)});
@@ -287,17 +370,28 @@ void site_portable_part::link_closed(release_reason why) {
 }
 
 void site_portable_part::publish_access(const attempt& a) const {
-    publish(sim::record::access_request{locked_to_->broadcast->who, a.carrier, a.slot, attempts_, a.outcome});
+    publish(sim::record::access_request{a.at->broadcast->who, a.carrier, a.slot, a.number, a.outcome});
 }
 
 void site_portable_part::send(link_id id, sim::bytes nwk) {
-    if (!linked_ || id != link_) return;
-    if (auto b = link_on_.lock()) b->send(side::portable, std::move(nwk));
+    if (linked_ && id == link_ && dlc_) dlc_->send(std::move(nwk));
 }
 
 void site_portable_part::release(link_id id) {
-    if (!linked_ || id != link_) return;
-    if (auto b = link_on_.lock()) b->finish(side::portable);
+    if (linked_ && id == link_ && dlc_) dlc_->finish();
+}
+
+bool site_portable_part::set_cipher_key(link_id id, const sim::bytes& key) {
+    const auto octets = cipher_key_of(key);
+    const auto c = link_on_.lock();
+    if (!linked_ || id != link_ || !octets || !c) return false;
+    c->set_cipher(side::portable, std::make_shared<const ciphering>(*octets));
+    return true;
+}
+
+void site_portable_part::start_ciphering(link_id id) {
+    const auto c = link_on_.lock();
+    if (linked_ && id == link_ && c) c->start_ciphering();
 }
 
 }  // namespace dectbed::radio

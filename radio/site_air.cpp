@@ -41,6 +41,7 @@ site_air::~site_air() { burial_.cancel(); }
 std::unique_ptr<fixed_part> site_air::make_fixed_part(sim::entity_id who, const fixed_part::config& c) {
     auto part = std::make_unique<site_fixed_part>(*this, who, c);
     fixed_parts_[part->index()] = part.get();
+    if (c.system != 0) systems_[c.system].push_back(part.get());
     return part;
 }
 
@@ -59,27 +60,40 @@ site_fixed_part* site_air::fixed_part_at(station_index station) const {
     return found == fixed_parts_.end() ? nullptr : found->second;
 }
 
-void site_air::forget(site_fixed_part& part) { fixed_parts_.erase(part.index()); }
+void site_air::forget(site_fixed_part& part) {
+    fixed_parts_.erase(part.index());
+    auto& members = systems_[part.system()];
+    members.erase(std::remove(members.begin(), members.end(), &part), members.end());
+}
 
 void site_air::forget(site_portable_part& part) {
     portable_parts_.erase(std::remove(portable_parts_.begin(), portable_parts_.end(), &part), portable_parts_.end());
 }
 
-std::shared_ptr<bearer> site_air::make_bearer(const bearer::parameters& p, bearer_events fixed) {
-    // The bearer learns its own address only after it is made; it cannot be retired before that.
-    auto self = std::make_shared<bearer*>(nullptr);
-    auto made = std::make_shared<bearer>(medium_, p, std::move(fixed), [this, self] { retire(*self); });
+std::shared_ptr<connection> site_air::make_connection(const connection::parameters& p, bool waiting,
+                                                      connection_events fixed) {
+    // The connection learns its own address only after it is made; it cannot be retired before that.
+    auto self = std::make_shared<connection*>(nullptr);
+    auto made = std::make_shared<connection>(medium_, p, waiting, std::move(fixed), [this, self] { retire(*self); });
     *self = made.get();
-    bearers_[made.get()] = made;
+    connections_[made.get()] = made;
     return made;
 }
 
-void site_air::retire(bearer* b) {
-    const auto found = bearers_.find(b);
-    if (found == bearers_.end()) return;
+void site_air::retire(connection* c) {
+    const auto found = connections_.find(c);
+    if (found == connections_.end()) return;
     retired_.push_back(std::move(found->second));
-    bearers_.erase(found);
+    connections_.erase(found);
     if (!burial_.pending()) burial_ = medium_.simulation().kernel().soon([this] { retired_.clear(); });
+}
+
+site_fixed_part* site_air::holder_of(std::uint32_t system, std::uint32_t pmid, const site_fixed_part& but) const {
+    const auto found = systems_.find(system);
+    if (system == 0 || found == systems_.end()) return nullptr;
+    for (site_fixed_part* part : found->second)
+        if (part != &but && part->holds(pmid)) return part;
+    return nullptr;
 }
 
 std::unique_ptr<air> make_air(sim::simulation& s, sim::entity_id site, const path_loss_parameters& loss,

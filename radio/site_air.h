@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "radio/air_interface.h"
-#include "radio/bearer.h"
+#include "radio/connection.h"
 #include "radio/medium.h"
 #include "radio/transmission_monitor.h"
 
@@ -29,7 +29,6 @@ class site_air final : public air {
     void close_accounts() override { monitor_.close(); }
 
     medium& on_air() { return medium_; }
-    transmission_monitor& monitor() { return monitor_; }
     /// A station begins to work on a band: what is not confirmed about it goes into the journal once.
     void used(const band_plan& plan);
 
@@ -39,10 +38,13 @@ class site_air final : public air {
     void forget(site_portable_part& part);
     const std::vector<site_portable_part*>& portable_parts() const { return portable_parts_; }
 
-    std::shared_ptr<bearer> make_bearer(const bearer::parameters& p, bearer_events fixed);
+    /// `waiting`: the fixed part answers by WAIT at first.
+    std::shared_ptr<connection> make_connection(const connection::parameters& p, bool waiting, connection_events fixed);
+    /// Fixed part of that system, not `but`, that has an established link with that PMID; null: none.
+    site_fixed_part* holder_of(std::uint32_t system, std::uint32_t pmid, const site_fixed_part& but) const;
 
   private:
-    void retire(bearer* b);
+    void retire(connection* c);
 
     void assume(const std::string& text) const;
 
@@ -52,8 +54,9 @@ class site_air final : public air {
     std::uint32_t bands_used_ = 0;  // bit of each band
     std::map<station_index, site_fixed_part*> fixed_parts_;
     std::vector<site_portable_part*> portable_parts_;
-    std::map<bearer*, std::shared_ptr<bearer>> bearers_;  // never iterated: pointer order has no effect
-    std::vector<std::shared_ptr<bearer>> retired_;        // until the event that retired them is over
+    std::map<std::uint32_t, std::vector<site_fixed_part*>> systems_;
+    std::map<connection*, std::shared_ptr<connection>> connections_;  // never iterated: pointer order has no effect
+    std::vector<std::shared_ptr<connection>> retired_;                // until the event that retired them is over
     sim::event_handle burial_;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "radio/nwk/elements.h"
 #include "radio/site_portable_part.h"
 #include "radio/timers.h"
 #include "radio/vendor_announcement.h"
@@ -15,7 +14,9 @@ site_fixed_part::site_fixed_part(site_air& air, sim::entity_id who, const config
       config_(c),
       timing_(c.clock),
       channel_choice_(air.on_air().simulation().stream(who, "radio channel selection")),
-      band_(&plan_of(band::none)) {}
+      band_(&plan_of(band::none)) {
+    config_.transceivers = std::clamp(config_.transceivers, 1, 4);
+}
 
 site_fixed_part::~site_fixed_part() {
     events_ = {};
@@ -81,7 +82,6 @@ void site_fixed_part::select_channel() {
 
 void site_fixed_part::go_on_air(int carrier, int slot) {
     state_ = fixed_part_state::on_air;
-    slot_used_[static_cast<std::size_t>(slot)] = true;
     beacon_ = std::make_shared<beacon>();
     beacon_->identity = config_.identity;
     beacon_->who = who();
@@ -115,8 +115,10 @@ void site_fixed_part::stop() {
     forget_notices();
     auto links = std::move(links_);
     links_.clear();
+    host_busy_ = false;
     for (auto& [id, l] : links) l.on->drop(side::fixed);
-    slot_used_.fill(false);
+    for (sim::event_handle& burst : page_bursts_) burst.cancel();
+    page_bursts_.clear();
     if (!was_on_air) return;
     publish(sim::record::transmitter_changed{false, to_text(band_->which), dummy_->carrier, dummy_->slot});
     medium_.end(dummy_);
@@ -136,114 +138,12 @@ void site_fixed_part::set_information(const system_information& info) {
     while (history.size() > 1 && history[1].since < oldest) history.erase(history.begin());
     history.push_back({now(), information_});
     publish_information();
-    for (site_portable_part* pp : air_.portable_parts()) pp->information_changed_at(*this);
+    for (site_portable_part* pp : listeners_) pp->information_changed_at(*this);
 }
 
 void site_fixed_part::publish_information() {
     publish(sim::record::system_information_changed{announcement_text(information_),
                                                     (information_.fixed_part_capabilities & capability_bit(44)) != 0});
-}
-
-// --- links -------------------------------------------------------------------------------------------------
-
-site_fixed_part::answer site_fixed_part::access_request(const plan_ptr& request, std::int64_t frame,
-                                                        station_index portable, sim::dbm portable_power,
-                                                        std::uint32_t pmid) {
-    answer a;
-    const int slot = request->slot - duplex_slots;
-    // The one receiver listens on the scanned carrier in every slot in which no bearer of its own runs.
-    if (!on_air() || slot_blind(slot) || band_->scanned_carrier(frame) != request->carrier) {
-        a.heard = reception::blind;
-        return a;
-    }
-    a.heard = medium_.receive(request, frame, bits_p32, index(), draw_purpose::access);
-    if (a.heard != reception::good) return a;
-    if (static_cast<int>(links_.size()) >= config_.bearers_max) {
-        // 10.5.1.1, note 3: a RELEASE (base busy) in the half-frame that follows.
-        plan refusal;
-        refusal.transmitter = index();
-        refusal.region = band_->which;
-        refusal.carrier = request->carrier;
-        refusal.slot = slot;
-        refusal.bits = bits_p32;
-        refusal.power = power_;
-        refusal.timing = timing_;
-        a.refusal = medium_.begin_burst(std::move(refusal), frame + 1);
-        a.what = answer::kind::busy;
-        return a;
-    }
-    bearer::parameters p;
-    p.fixed = index();
-    p.portable = portable;
-    p.region = band_->which;
-    p.timing = timing_;
-    p.carrier = request->carrier;
-    p.slot = slot;
-    p.fixed_power = power_;
-    p.portable_power = portable_power;
-    p.pmid = pmid;
-    p.identity = config_.identity;
-    p.request_frame = frame;
-    const link_id id = ++links_made_;
-    bearer_events e;
-    e.established = [this, id, pmid] {
-        links_[id].established = true;
-        notify([this, id, pmid] {
-            if (events_.link_established) events_.link_established(id, pmid);
-        });
-    };
-    e.received = [this, id, portable](sim::bytes message) {
-        publish(nwk_record(medium_.entity_of(portable), message));
-        notify([this, id, message = std::move(message)] {
-            if (events_.received) events_.received(id, message);
-        });
-    };
-    e.sent = [this, id] {
-        notify([this, id] {
-            if (events_.sent) events_.sent(id);
-        });
-    };
-    e.closed = [this, id](release_reason why) { link_closed(id, why); };
-    a.made = air_.make_bearer(p, std::move(e));
-    a.what = answer::kind::confirmed;
-    slot_used_[static_cast<std::size_t>(slot)] = true;
-    links_[id] = {a.made, slot, false};
-    return a;
-}
-
-void site_fixed_part::link_closed(link_id id, release_reason why) {
-    const auto found = links_.find(id);
-    if (found == links_.end()) return;
-    const bool established = found->second.established;
-    slot_used_[static_cast<std::size_t>(found->second.slot)] = false;
-    links_.erase(found);
-    if (!established) return;  // nobody above knew of it
-    notify([this, id, why] {
-        if (events_.link_released) events_.link_released(id, why);
-    });
-}
-
-void site_fixed_part::send(link_id id, sim::bytes nwk) {
-    const auto found = links_.find(id);
-    if (found != links_.end()) found->second.on->send(side::fixed, std::move(nwk));
-}
-
-void site_fixed_part::release(link_id id) {
-    const auto found = links_.find(id);
-    if (found != links_.end()) found->second.on->finish(side::fixed);
-}
-
-sim::record::nwk_message nwk_record(sim::entity_id sender, const sim::bytes& message) {
-    sim::record::nwk_message r;
-    r.sender = sender;
-    r.octets = sim::to_hex(message);
-    if (auto decoded = nwk::decode_message(message)) {
-        r.message = nwk::name_of(decoded.value().pd, decoded.value().type);
-        r.proprietary = decoded.value().find(nwk::ie::escape_to_proprietary) != nullptr;
-    } else {
-        r.message = "invalid";
-    }
-    return r;
 }
 
 }  // namespace dectbed::radio

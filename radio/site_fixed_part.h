@@ -1,4 +1,4 @@
-// A radio fixed part with one transceiver: channel selection, dummy bearer, beacon, answers to access
+// A radio fixed part: channel selection, dummy bearer, beacon, answers to access
 // requests, links.
 #pragma once
 
@@ -26,35 +26,62 @@ class site_fixed_part final : public fixed_part, public station {
     void stop() override;
     bool on_air() const override { return state_ == fixed_part_state::on_air; }
     void set_information(const system_information& info) override;
+    bool page(const sim::bytes& message, bool fast) override;
+    void set_host_busy(bool busy) override;
+    bool set_cipher_key(link_id link, const sim::bytes& key) override;
     void send(link_id link, sim::bytes nwk) override;
     void release(link_id link) override;
 
     const rfpi& identity() const { return config_.identity; }
     const plan_ptr& dummy_bearer() const { return dummy_; }
 
-    /// Slot pairs a portable part may not choose: in use here, on whatever carrier ("blind full slots").
-    bool slot_blind(int slot) const { return slot_used_[static_cast<std::size_t>(slot)]; }
+    /// A portable part begins or ceases to listen to the dummy bearer.
+    void listen(site_portable_part& pp, bool listening);
 
+    /// Slot pairs a portable part may not choose: no transceiver is left for them ("blind full slots").
+    bool slot_blind(int slot) const { return transceivers_used(slot) >= config_.transceivers; }
+    std::uint32_t system() const { return config_.system; }
+    /// Has an established link with that PMID.
+    bool holds(std::uint32_t pmid) const;
+
+    struct request {
+        plan_ptr burst;
+        std::int64_t frame = 0;
+        station_index portable = 0;
+        sim::dbm power;
+        std::uint32_t pmid = 0;
+        tail::basic_command command = tail::basic_command::access_request;
+    };
     struct answer {
-        enum class kind { confirmed, busy, none } what = kind::none;
+        enum class kind { confirmed, wait, busy, none } what = kind::none;
         reception heard = reception::not_sent;  ///< why there is none
-        std::shared_ptr<bearer> made;
+        std::shared_ptr<connection> on;
+        std::shared_ptr<duplex_bearer> bearer;
         plan_ptr refusal;  ///< the RELEASE burst, if busy
     };
-    /// An access request with this fixed part's FMID was sent in slot + 12 of a frame and is now over.
-    answer access_request(const plan_ptr& request, std::int64_t frame, station_index portable, sim::dbm portable_power,
-                          std::uint32_t pmid);
+    /// A bearer request with this fixed part's FMID was sent in slot + 12 of a frame and is now over.
+    answer bearer_request(const request& r);
 
   private:
     struct link {
-        std::shared_ptr<bearer> on;
-        int slot = 0;
-        bool established = false;
+        std::shared_ptr<connection> on;
+        std::shared_ptr<dlc_link> dlc;  ///< null before it arrives, and after it left for another fixed part
+        station_index portable = 0;
+        bool established = false, left = false;
     };
+    int transceivers_used(int slot) const;
+    bool listens(int carrier, int slot, std::int64_t frame) const;
+    bool fully_loaded() const;
+    connection_events connection_events_of(link_id id, std::uint32_t pmid, site_fixed_part* from);
+    dlc_link::events dlc_events_of(link_id id, station_index portable);
+    void arrive(link_id id, std::uint32_t pmid);
+    void release_link(link_id id, release_reason why);
     void select_channel();
     void go_on_air(int carrier, int slot);
     void publish_information();
     void link_closed(link_id id, release_reason why);
+    void page_over(const plan_ptr& p, std::int64_t frame);
+    void slots_changed();
 
     site_air& air_;
     config config_;
@@ -69,7 +96,9 @@ class site_fixed_part final : public fixed_part, public station {
     plan_ptr dummy_;
     std::shared_ptr<beacon> beacon_;
     system_information information_;
-    std::array<bool, duplex_slots> slot_used_{};
+    std::vector<site_portable_part*> listeners_;  // locked here, in the order of their stations
+    std::vector<sim::event_handle> page_bursts_;
+    bool host_busy_ = false;
     std::map<link_id, link> links_;
     link_id links_made_ = 0;
 };

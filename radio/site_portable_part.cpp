@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "radio/broadcast.h"
 #include "radio/site_fixed_part.h"
 #include "radio/timers.h"
 
@@ -32,17 +33,24 @@ void site_portable_part::set_power(bool on) {
     activity_.cancel();
     information_.cancel();
     withdraw_request();
-    if (auto b = link_on_.lock()) b->drop(side::portable);
+    end_handover(to_text(release_reason::radio_off));
+    if (auto c = link_on_.lock()) c->drop(side::portable);
+    dlc_.reset();
     if (linked_) publish(sim::record::bearer_changed{false, link_peer_, to_text(release_reason::radio_off)});
     if (locked()) publish_lock(false, to_text(unlock_reason::radio_off));
     linked_ = false;
     link_on_.reset();
     lock_watch_->stop();
-    locked_to_.reset();
+    forget_fixed_part();
     seen_ = {};
     seen_when_ = {};
     found_.clear();
     state_ = portable_part_state::off;
+}
+
+void site_portable_part::move_to(const sim::position& place) {
+    medium_.move(index(), place);
+    if (linked_) look_for_better();
 }
 
 void site_portable_part::leave(unlock_reason why) {
@@ -50,12 +58,13 @@ void site_portable_part::leave(unlock_reason why) {
     activity_.cancel();
     information_.cancel();
     if (state_ == portable_part_state::setting_up) setup_failed(release_reason::setup_failed);
-    if (auto b = link_on_.lock(); b && linked_) b->release(side::portable);
+    end_handover("link lost");
+    if (auto c = link_on_.lock(); c && linked_) c->release(side::portable, release_reason::normal);
     state_ = portable_part_state::idle_unlocked;
     if (!locked()) return;
     publish_lock(false, to_text(why));
     lock_watch_->stop();
-    locked_to_.reset();
+    forget_fixed_part();
     notify([this, why] {
         if (events_.unlocked) events_.unlocked(why);
     });
@@ -64,6 +73,12 @@ void site_portable_part::leave(unlock_reason why) {
 void site_portable_part::publish_lock(bool locked_now, const char* reason) const {
     publish(sim::record::lock_changed{locked_now, locked_to_->broadcast->who, to_text(entry_.identity), reason,
                                       entry_.rssi.milli});
+}
+
+void site_portable_part::forget_fixed_part() {
+    if (site_fixed_part* fp = fixed_part_locked_to()) fp->listen(*this, false);
+    locked_to_.reset();
+    pages_.clear();
 }
 
 site_fixed_part* site_portable_part::fixed_part_locked_to() const {
@@ -150,7 +165,7 @@ std::optional<scan_entry> site_portable_part::hear(plan* p, sim::time_point from
     bool identified = false;
     for (std::int64_t frame = first, step = 1; in_time(frame) && !identified; frame += step) {
         step = 1;
-        if (t.frame_number(frame) == qt_frame) continue;
+        if (!broadcasts_identity(*p, frame)) continue;
         bool hopeless = false;
         identified = received(frame, &hopeless);
         // What drowns it does not slide away within a multiframe.
@@ -272,7 +287,7 @@ void site_portable_part::search_next_carrier() {
 }
 
 void site_portable_part::try_identity(const plan_ptr& p, std::int64_t frame) {
-    if (p->timing.frame_number(frame) != qt_frame &&
+    if (broadcasts_identity(*p, frame) &&
         medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) == reception::good) {
         note_sighting(wanted_, p->carrier, now());
         entry_ = {};
@@ -324,14 +339,19 @@ void site_portable_part::hear_qt(const plan_ptr& p, std::int64_t frame) {
 
 void site_portable_part::locked_now(const plan_ptr& p) {
     state_ = portable_part_state::idle_locked;
-    locked_to_ = p;
-    entry_.rssi = medium_.level(*p, index());
-    lock_watch_->watch(p);
-    publish_lock(true, "found");
+    lock_to(p, "found");
     notify([this, entry = entry_] {
         if (events_.locked) events_.locked(true, entry);
     });
     follow_information();
+}
+
+void site_portable_part::lock_to(const plan_ptr& p, const char* reason) {
+    locked_to_ = p;
+    if (site_fixed_part* fp = fixed_part_locked_to()) fp->listen(*this, true);
+    entry_.rssi = medium_.level(*p, index());
+    lock_watch_->watch(p);
+    publish_lock(true, reason);
 }
 
 void site_portable_part::search_failed() {

@@ -40,18 +40,22 @@ class site_portable_part final : public portable_part, public station {
 
     void set_events(events e) override { events_ = std::move(e); }
     void set_power(bool on) override;
-    void move_to(const sim::position& place) override { medium_.move(index(), place); }
+    void move_to(const sim::position& place) override;
     sim::position place() const override { return medium_.place_of(index()); }
     void scan(band b, int dwell_frames) override;
     void lock(band b, const rfpi& identity) override;
     void unlock() override { leave(unlock_reason::requested); }
     void open_link() override;
+    bool set_cipher_key(link_id link, const sim::bytes& key) override;
+    void start_ciphering(link_id link) override;
     void send(link_id link, sim::bytes nwk) override;
     void release(link_id link) override;
 
     /// A fixed part began to transmit, or changed what it broadcasts.
     void fixed_part_returned(const site_fixed_part& part);
     void information_changed_at(const site_fixed_part& part);
+    /// A burst of the dummy bearer it may listen to has carried a page.
+    void page_sent(const plan_ptr& p, std::int64_t frame, const page_schedule::entry& page);
 
   private:
     // Scan.
@@ -71,38 +75,75 @@ class site_portable_part final : public portable_part, public station {
     void await_qt(const plan_ptr& p, std::int64_t frame);
     void hear_qt(const plan_ptr& p, std::int64_t frame);
     void locked_now(const plan_ptr& p);
+    void lock_to(const plan_ptr& p, const char* reason);
     void search_failed();
     void follow_information();
     void hear_change(const plan_ptr& p, std::int64_t frame);
     void lock_lost();
     void leave(unlock_reason why);
+    void forget_fixed_part();
     bool locked() const { return locked_to_ != nullptr; }
     site_fixed_part* fixed_part_locked_to() const;
     void publish_lock(bool locked_now, const char* reason) const;
 
+    // Pages and blind slots (portable_paging.cpp).
+    bool listens_in(std::int64_t multiframe) const;
+    void page_heard(const sim::bytes& message);
+    std::uint16_t slots_available(const plan_ptr& at) const;
+
     // Link (portable_link.cpp).
     struct attempt {
+        tail::basic_command command = tail::basic_command::access_request;
+        plan_ptr at;  ///< dummy bearer of the fixed part that is asked
+        int number = 0;
         int carrier = 0, slot = 0;
-        std::int64_t frame = 0;  ///< in whose slot + 12 the access request goes out
+        std::int64_t frame = 0;  ///< in whose slot + 12 the bearer request goes out
         std::uint32_t pmid = 0;
         plan_ptr request;
-        std::weak_ptr<bearer> on;
+        std::weak_ptr<connection> on;
+        std::shared_ptr<duplex_bearer> bearer;
+        bool waiting = false;
         plan_ptr refusal;
         const char* outcome = "";
     };
     void try_access();
+    void send_request(attempt a);
     bool choose_channel(attempt& a);
     void request_over(attempt a);
     void answer_over(attempt a);
     void other_over(const attempt& a, std::int64_t frame);
-    void established();
+    void confirmed(attempt a, std::int64_t frame);
+    bool heard_by_portable(const attempt& a, std::int64_t frame, const tail::any& said);
+    void established(const attempt& a);
+    void attempt_failed(const attempt& a);
     void abandon();
     void withdraw_request();
     void retry();
     void setup_failed(release_reason why);
-    bearer_events link_events();
+    connection_events connection_events_of(link_id id, const attempt& a);
+    dlc_link::events dlc_events_of(link_id id);
     void link_closed(release_reason why);
     void publish_access(const attempt& a) const;
+
+    // Handover (portable_handover.cpp).
+    struct handover {
+        link_id link = 0;
+        tail::basic_command kind = tail::basic_command::bearer_handover_request;
+        const char* reason = "";
+        int attempts = 0;
+        int carrier = 0, slot = 0;  ///< of the bearer before
+        plan_ptr target;            ///< dummy bearer of the fixed part that is asked; null while one is looked for
+    };
+    void quality_bad();
+    void supervise_again();
+    void look_for_better();
+    void looked_round();
+    void try_handover();
+    void handover_attempt_failed(const attempt& a);
+    void handover_done(const attempt& a);
+    void end_handover(const char* outcome);
+    void publish_handover(const char* outcome, const attempt* a) const;
+    std::uint16_t own_slots_free(const station_timing& theirs) const;
 
     /// What it transmits with: no more than its band allows.
     sim::dbm power() const { return std::min(config_.power, band_->power_max); }
@@ -132,13 +173,19 @@ class site_portable_part final : public portable_part, public station {
     plan_ptr locked_to_;
     std::unique_ptr<signal_watch> lock_watch_;
     sim::event_handle information_;
+    std::deque<std::pair<sim::time_point, sim::bytes>> pages_;  // heard within T204
 
     int attempts_ = 0;
     sim::time_point setup_began_{};
     std::deque<sim::time_point> selections_;
     std::set<int> tried_;  // place of the carrier in its band * 12 + slot
     plan_ptr request_;     // announced to the medium, not yet over
-    std::weak_ptr<bearer> link_on_;
+    sim::time_point list_measured_{};
+    std::optional<handover> handover_;
+    std::deque<sim::time_point> handovers_;  // of bearers, within T202
+    sim::time_point looked_round_{};         // for a better fixed part
+    std::weak_ptr<connection> link_on_;
+    std::shared_ptr<dlc_link> dlc_;
     bool linked_ = false;
     link_id link_ = 0;  // the one being set up or established
     link_id links_made_ = 0;

@@ -3,23 +3,30 @@
 
 #include "radio/frame_time.h"
 #include "sim/time.h"
+#include "sim/units.h"
 
 namespace dectbed::radio {
 
 using namespace std::chrono_literals;
 
 // EN 300 175-3, Annex A.
-constexpr sim::duration T200 = 3s;   ///< connection set-up
-constexpr sim::duration T201 = 5s;   ///< bearer failure: no A-field with a good CRC
-constexpr sim::duration T207 = 5s;   ///< locked: no good A-field in frame 0
-constexpr sim::duration T209 = 30s;  ///< age of a channel list
-constexpr sim::duration T210 = 2s;   ///< window for N202
-constexpr int N200 = 10;             ///< re-attempts of a set-up
-constexpr int N202 = 10;             ///< channel selections within T210
+constexpr sim::duration T200 = 3s;             ///< connection set-up
+constexpr sim::duration T201 = 5s;             ///< bearer failure: no A-field with a good CRC
+constexpr std::int64_t T204_multiframes = 6;   ///< T204: life of a page in the MAC
+constexpr std::int64_t T205_multiframes = 62;  ///< T205: 10 s, in whole multiframes; NT in frame 0 at least so often
+constexpr sim::duration T207 = 5s;             ///< locked: no good A-field in frame 0
+constexpr sim::duration T202 = 3s;             ///< at most two bearer handovers within it
+constexpr std::int64_t T203_frames = 16;       ///< T203: both bearers of a handover together
+constexpr sim::duration T209 = 30s;            ///< age of a channel list
+constexpr sim::duration T210 = 2s;             ///< window for N202
+constexpr int N200 = 10;                       ///< re-attempts of a set-up
+constexpr int N201 = 15;                       ///< re-attempts of a handover
+constexpr int N202 = 10;                       ///< channel selections within T210
 
 // EN 300 175-4, Annex A.
 constexpr sim::duration DL_04 = 2s;  ///< retransmission of an I frame
 constexpr sim::duration DL_07 = 2s;  ///< class A establishment
+constexpr sim::duration DL_06 = 4s;  ///< least interval of connection handovers
 constexpr int N250 = 3;              ///< retransmissions
 
 // Ours; the standard leaves them open.
@@ -33,6 +40,15 @@ constexpr std::int64_t lock_dwell_frames = frames_per_multiframe + 1;
 constexpr std::int64_t lock_multiframes_max = 16;
 /// Longest stay on a carrier in a scan; the medium remembers ended transmissions for so long.
 constexpr std::int64_t scan_dwell_frames_max = 512;
+/// A handover begins when nothing readable came for so long (EN 300 175-3's example reacts in 30 to 40 ms), to
+/// another fixed part when that is so much stronger and the present one within so much of the sensitivity.
+constexpr sim::duration handover_reaction = 40ms;
+constexpr sim::db margin_handover{0};
+constexpr sim::db margin_roaming{10'000};
+constexpr sim::db handover_hysteresis{6'000};
+constexpr std::size_t handovers_in_T202 = 2;
+/// EN 300 175-7, 6.4.6: START.REQ is sent so often.
+constexpr int ciphering_requests_max = 5;
 /// A portable part waits so many frames for the fixed part's "other" before it gives an attempt up.
 constexpr int other_frames_max = 10;
 

@@ -261,6 +261,41 @@ struct bearer_changed {
     std::string reason;
     DECTBED_RECORD(bearer_changed) { f("established", established); f("fixed_part", fixed_part); f("reason", reason); }
 };
+/// who = the portable part: a bearer went to another channel, or the connection to another fixed part, or not.
+struct handover {
+    std::string kind;     ///< "bearer", "connection"
+    std::string reason;   ///< "interference", "weak signal"
+    std::string outcome;  ///< "done", "failed", "link lost", "radio off"
+    std::int64_t attempts = 0;
+    entity_id from, to;
+    std::int64_t from_carrier = -1, from_slot = -1, to_carrier = -1, to_slot = -1;
+    DECTBED_RECORD(handover) { f("kind", kind); f("reason", reason); f("outcome", outcome); f("attempts", attempts); f("from", from); f("to", to); f("from_carrier", from_carrier); f("from_slot", from_slot); f("to_carrier", to_carrier); f("to_slot", to_slot); }
+};
+/// who = the fixed part: the first burst of a page, or that none was sent because there was no room in time.
+struct page_sent {
+    std::string octets;  ///< hexadecimal
+    bool sent = false, fast = false;
+    DECTBED_RECORD(page_sent) { f("octets", octets); f("sent", sent); f("fast", fast); }
+};
+/// who = a portable part that heard it, whomever it was for.
+struct page_heard {
+    entity_id fixed_part;
+    std::string octets;
+    DECTBED_RECORD(page_heard) { f("fixed_part", fixed_part); f("octets", octets); }
+};
+/// who = a handset that has been granted access rights by a fixed part, or lost them, as its messages say.
+struct subscription_changed {
+    bool subscribed = false;
+    std::string rfpi;    ///< of the fixed part
+    std::string reason;  ///< the message
+    DECTBED_RECORD(subscription_changed) { f("subscribed", subscribed); f("rfpi", rfpi); f("reason", reason); }
+};
+/// who = a handset whose location a fixed part has accepted, or does not have any more, as its messages say.
+struct location_changed {
+    bool located = false;
+    std::string rfpi, reason;
+    DECTBED_RECORD(location_changed) { f("located", located); f("rfpi", rfpi); f("reason", reason); }
+};
 /// A complete NWK layer message was delivered. who = its receiver.
 struct nwk_message {
     entity_id sender;
@@ -288,7 +323,8 @@ using any = std::variant<
     dhcp_message, dns_exchange, http_request, http_response, tcp_payload_received, server_connections,
     server_queue, server_refused, server_state, sip_message, sip_registration, packet_dropped, link_changed,
     transmitter_changed, out_of_band_transmission, system_information_changed, scan_finished, lock_changed, access_request,
-    bearer_changed, nwk_message, person_action>;
+    bearer_changed, nwk_message, person_action, page_sent, page_heard, handover,
+    subscription_changed, location_changed>;
 
 }  // namespace record
 }  // namespace dectbed::sim

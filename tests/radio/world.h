@@ -65,6 +65,15 @@ struct base {
             if (on_message) on_message(l, sim::to_bytes(m));
         };
         e.sent = [this](link_id l) { tell("sent", l, ""); };
+        e.link_left = [this](link_id l, const rfpi& to) {
+            link = 0;
+            tell("left", l, to_text(to));
+        };
+        e.link_arrived = [this](link_id l, std::uint32_t, const rfpi& from, link_id) {
+            link = l;
+            tell("arrived", l, to_text(from));
+        };
+        e.ciphering = [this](link_id l, bool on) { tell("ciphering", l, on ? "on" : "off"); };
         part->set_events(std::move(e));
     }
     void tell(std::string what, link_id l, std::string detail) {
@@ -81,6 +90,7 @@ struct handset {
     std::vector<sim::bytes> messages;
     link_id link = 0;
     std::function<void()> on_established;
+    std::function<void(sim::byte_view)> on_paged;
 
     handset(sim::simulation& sim_in, air& a, sim::entity_id who, const portable_part::config& c)
         : s(sim_in), part(a.make_portable_part(who, c)) {
@@ -98,6 +108,10 @@ struct handset {
             information = entry;
             tell("information", 0, announcement_text(entry.information));
         };
+        e.paged = [this](sim::byte_view m) {
+            tell("paged", 0, sim::to_hex(m));
+            if (on_paged) on_paged(m);
+        };
         e.link_established = [this](link_id l) {
             link = l;
             tell("established", l, "");
@@ -109,6 +123,8 @@ struct handset {
             tell("received", l, sim::to_hex(m));
         };
         e.sent = [this](link_id l) { tell("sent", l, ""); };
+        e.handed_over = [this](link_id l, const scan_entry& to) { tell("handed over", l, to_text(to.identity)); };
+        e.ciphering = [this](link_id l, bool on) { tell("ciphering", l, on ? "on" : "off"); };
         part->set_events(std::move(e));
         part->set_power(true);
     }
@@ -141,9 +157,13 @@ struct world {
     std::vector<std::unique_ptr<handset>> handsets;
     std::size_t handsets_made = 0;
     std::vector<std::pair<sim::entity_id, sim::record::any>> records;
+    std::vector<time_point> record_times;
 
     explicit world(std::uint64_t seed = 1, const path_loss_parameters& loss = {}) : s(seed) {
-        s.journal().add_sink([this](const sim::journal_entry& e) { records.emplace_back(e.who, e.what); });
+        s.journal().add_sink([this](const sim::journal_entry& e) {
+            records.emplace_back(e.who, e.what);
+            record_times.push_back(e.at);
+        });
         site = s.journal().declare("office", "site");
         on_air = make_air(s, site, loss);
     }
@@ -162,16 +182,21 @@ struct world {
         }
         c.clock = clock;
         c.bearers_max = bearers_max;
+        return add_configured_base(c);
+    }
+    base& add_configured_base(const fixed_part::config& c) {
+        const auto n = bases.size();
         const auto who = s.journal().declare(fmt::format("office/base[{}]", n), "base", site, "", to_text(c.identity));
         bases.push_back(std::make_unique<base>(s, *on_air, who, c));
         bases.back()->part->set_information(waiting_information());
         return *bases.back();
     }
-    handset& add_handset(const sim::position& place) {
+    handset& add_handset(const sim::position& place, paging_duty duty = paging_duty::normal) {
         const auto n = handsets_made++;
         portable_part::config c;
         c.ipei = ipei{vendor_emc, static_cast<std::uint32_t>(n)}.octets();
         c.place = place;
+        c.duty = duty;
         const auto who = s.journal().declare(fmt::format("office/handset[{}]", n), "handset", site);
         handsets.push_back(std::make_unique<handset>(s, *on_air, who, c));
         return *handsets.back();
@@ -194,6 +219,14 @@ struct world {
         return s.kernel().executed_events() - before - of_run;
     }
 
+    /// With the time of each.
+    template <class Record>
+    std::vector<std::pair<time_point, Record>> records_of() const {
+        std::vector<std::pair<time_point, Record>> out;
+        for (std::size_t i = 0; i < records.size(); ++i)
+            if (const auto* r = std::get_if<Record>(&records[i].second)) out.emplace_back(record_times[i], *r);
+        return out;
+    }
     template <class Record>
     std::vector<Record> all() const {
         std::vector<Record> out;

@@ -24,6 +24,15 @@ struct fake_fixed_part : radio::fixed_part {
         information = i;
         calls.push_back("information");
     }
+    bool page(const sim::bytes& message, bool) override {
+        calls.push_back("page " + sim::to_hex(message));
+        return up;
+    }
+    void set_host_busy(bool busy) override { calls.push_back(busy ? "busy" : "free"); }
+    bool set_cipher_key(radio::link_id link, const sim::bytes& key) override {
+        calls.push_back("key " + std::to_string(link) + " " + sim::to_hex(key));
+        return up;
+    }
     void send(radio::link_id link, sim::bytes nwk) override {
         calls.push_back("send " + std::to_string(link) + " " + std::string(nwk.begin(), nwk.end()));
     }
@@ -45,6 +54,11 @@ struct fake_portable_part : radio::portable_part {
     void lock(radio::band, const radio::rfpi& id) override { calls.push_back("lock " + std::to_string(id.octets[4])); }
     void unlock() override { calls.push_back("unlock"); }
     void open_link() override { calls.push_back("open"); }
+    bool set_cipher_key(radio::link_id link, const sim::bytes& key) override {
+        calls.push_back("key " + std::to_string(link) + " " + sim::to_hex(key));
+        return true;
+    }
+    void start_ciphering(radio::link_id link) override { calls.push_back("cipher " + std::to_string(link)); }
     void send(radio::link_id link, sim::bytes nwk) override {
         calls.push_back("send " + std::to_string(link) + " " + std::string(nwk.begin(), nwk.end()));
     }

@@ -1,0 +1,71 @@
+// A fixed part's paging broadcast, and what it tells about its blind slots (EN 300 175-3, 9.1.3.1, 7.2.4.3.3).
+#include <algorithm>
+
+#include "radio/paging.h"
+#include "radio/site_fixed_part.h"
+#include "radio/site_portable_part.h"
+#include "radio/timers.h"
+
+namespace dectbed::radio {
+
+namespace {
+constexpr int page_repetition = 19;  // capability bit
+// Listeners look back no further than the longest stay of a scan; T205 is judged from its length.
+constexpr std::int64_t schedule_memory_multiframes = T205_multiframes + 2;
+static_assert(schedule_memory_multiframes * frames_per_multiframe > scan_dwell_frames_max);
+}  // namespace
+
+bool site_fixed_part::page(const sim::bytes& message, bool fast) {
+    if (!on_air() || (message.size() != short_page_octets && message.size() != full_page_octets)) return false;
+    const plan& p = *dummy_;
+    const std::int64_t next = p.timing.frame_not_before(now(), p.slot);
+    const std::int64_t number = p.timing.multiframe(next) * frames_per_multiframe + p.timing.frame_number(next);
+    const bool repeated = (information_.fixed_part_capabilities & capability_bit(page_repetition)) != 0;
+    beacon_->pages.forget_before(number / frames_per_multiframe - schedule_memory_multiframes);
+    sim::bytes on_air_octets = message;
+    on_air_octets[0] &= 0x0F;  // the upper half is not sent
+    const auto places = beacon_->pages.add(on_air_octets, fast, repeated, number);
+    if (places.empty()) publish(sim::record::page_sent{sim::to_hex(on_air_octets), false, fast});
+    for (const auto& place : places) {
+        const std::int64_t frame = next + place.frame() - number;
+        page_bursts_.push_back(kernel().at(p.burst_end(frame, bits_p00),
+                                           [this, plan_now = dummy_, frame] { page_over(plan_now, frame); }));
+    }
+    page_bursts_.erase(std::remove_if(page_bursts_.begin(), page_bursts_.end(),
+                                      [](const sim::event_handle& e) { return !e.pending(); }),
+                       page_bursts_.end());
+    return !places.empty();
+}
+
+void site_fixed_part::page_over(const plan_ptr& p, std::int64_t frame) {
+    const auto* sent =
+        beacon_->pages.at(p->timing.multiframe(frame) * frames_per_multiframe + p->timing.frame_number(frame));
+    if (sent == nullptr) return;
+    if (sent->transmission == 1) publish(sim::record::page_sent{sim::to_hex(sent->message), true, sent->fast});
+    // A copy: whoever hears it may do anything, but only in an event of its own.
+    for (site_portable_part* pp : listeners_) pp->page_sent(p, frame, *sent);
+}
+
+void site_fixed_part::listen(site_portable_part& pp, bool listening) {
+    const auto place = std::lower_bound(
+        listeners_.begin(), listeners_.end(), &pp,
+        [](const site_portable_part* a, const site_portable_part* b) { return a->index() < b->index(); });
+    const bool there = place != listeners_.end() && *place == &pp;
+    if (listening && !there) listeners_.insert(place, &pp);
+    if (!listening && there) listeners_.erase(place);
+}
+
+/// Tells portable parts which slot pairs are of no use here, while traffic bearers make some.
+void site_fixed_part::slots_changed() {
+    if (!beacon_) return;
+    std::uint16_t available = all_slots_available;
+    if (!links_.empty())
+        for (int s = 0; s < duplex_slots; ++s)
+            if (slot_blind(s)) available = static_cast<std::uint16_t>(available & ~slot_bit(s));
+    auto& history = beacon_->slots;
+    const auto oldest = now() - scan_dwell_frames_max * frame_nominal - 1s;
+    while (history.size() > 1 && history[1].first < oldest) history.erase(history.begin());
+    history.emplace_back(now(), available);
+}
+
+}  // namespace dectbed::radio
