@@ -66,7 +66,10 @@ a_field broadcast_content(const plan& p, std::int64_t frame) {
             tail::zero_page{false, static_cast<std::uint32_t>(b.identity.number() & 0xFFFFF), blind_full_slots, *slots};
         return a;
     }
-    return dummy_bearer_content(b.identity, b.at(p.burst_start(frame)), *b.band, p.carrier, p.slot, p.timing, frame);
+    a = dummy_bearer_content(b.identity, b.at(p.burst_start(frame)), *b.band, p.carrier, p.slot, p.timing, frame);
+    if (auto* s = std::get_if<tail::static_information>(&a.content))
+        s->transceivers = static_cast<std::uint8_t>(b.transceivers);
+    return a;
 }
 
 }  // namespace dectbed::radio

@@ -98,8 +98,14 @@ station_index medium::add_station(sim::entity_id who, const sim::position& place
 
 sim::db medium::loss(station_index a, station_index b) {
     const station_index younger = std::max(a, b), older = std::min(a, b);
-    return losses_.of(younger, older, stations_[older].moves,
-                      [&] { return propagation_.loss(stations_[younger].place, stations_[older].place); });
+    return losses_.of(younger, older, stations_[older].moves, [&] {
+        const shadow_field& shadows = propagation_.shadowing();
+        station_state &one = stations_[younger], &other = stations_[older];
+        if (!shadows.on()) return propagation_.loss(one.place, other.place);
+        for (station_state* s : {&one, &other})
+            if (!s->shadow) s->shadow = std::make_unique<shadow_field::local>(shadows.at(s->place));
+        return propagation_.loss(one.place, other.place, *one.shadow, *other.shadow);
+    });
 }
 
 sim::db medium::fade(const plan& p, station_index receiver, sim::time_point t) const {

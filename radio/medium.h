@@ -49,6 +49,7 @@ struct beacon {
     };
     std::vector<change> history;
     const system_information& at(sim::time_point t) const;
+    int transceivers = 1;
     page_schedule pages;
     /// Slot pairs a portable part may use (bit 11: pair 0), since when; all before the first entry.
     std::vector<std::pair<sim::time_point, std::uint16_t>> slots;

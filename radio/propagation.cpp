@@ -70,8 +70,13 @@ propagation::propagation(path_loss_parameters p, std::uint64_t key)
 
 sim::db propagation::loss(const sim::position& a, const sim::position& b) const {
     if (!shadowing_.on()) return path_loss(parameters_, a, b);
+    return loss(a, b, shadowing_.at(a), shadowing_.at(b));
+}
+
+sim::db propagation::loss(const sim::position& a, const sim::position& b, const shadow_field::local& at_a,
+                          const shadow_field::local& at_b) const {
     // A shadow may be brighter than usual, but nothing between two places amplifies.
-    return sim::db::of(std::max(formula_db(parameters_, a, b) + shadowing_.loss_db(a, b), 0.0));
+    return sim::db::of(std::max(formula_db(parameters_, a, b) + shadowing_.loss_db(at_a, at_b), 0.0));
 }
 
 double propagation::reach_m(sim::db loss) const {

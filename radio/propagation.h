@@ -29,6 +29,10 @@ class propagation {
     propagation(path_loss_parameters p, std::uint64_t key);
 
     sim::db loss(const sim::position& a, const sim::position& b) const;
+    /// The same, where what the shadows need to know of the places has been worked out.
+    sim::db loss(const sim::position& a, const sim::position& b, const shadow_field::local& at_a,
+                 const shadow_field::local& at_b) const;
+    const shadow_field& shadowing() const { return shadowing_; }
     /// Places further apart than this lose more than that, whatever lies between them. 0: even 1 m loses more.
     double reach_m(sim::db loss) const;
     const path_loss_parameters& parameters() const { return parameters_; }

@@ -37,12 +37,27 @@ shadow_field::shadow_field(double deviation_db, double correlation_m, std::uint6
     }
 }
 
-double shadow_field::loss_db(const sim::position& a, const sim::position& b) const {
-    double sum = 0;
+shadow_field::local shadow_field::at(const sim::position& p) const {
+    local l;
+    for (auto* each : {&l.one_cos, &l.one_sin, &l.other_cos, &l.other_sin}) each->reserve(waves_.size());
     for (const wave& w : waves_) {
-        const double forth = w.one.times(a) + w.other.times(b) + w.phase;
-        const double back = w.one.times(b) + w.other.times(a) + w.phase;
-        sum += sim::repro::cos(std::fmod(forth, two_pi)) + sim::repro::cos(std::fmod(back, two_pi));
+        const double one = std::fmod(w.one.times(p), two_pi), other = std::fmod(w.other.times(p) + w.phase, two_pi);
+        l.one_cos.push_back(sim::repro::cos(one));
+        l.one_sin.push_back(sim::repro::sin(one));
+        l.other_cos.push_back(sim::repro::cos(other));
+        l.other_sin.push_back(sim::repro::sin(other));
+    }
+    return l;
+}
+
+double shadow_field::loss_db(const local& a, const local& b) const {
+    if (!on()) return 0;
+    double sum = 0;
+    for (std::size_t i = 0; i < waves_.size(); ++i) {
+        // cos(one(a) + other(b)) + cos(one(b) + other(a))
+        const double forth = a.one_cos[i] * b.other_cos[i] - a.one_sin[i] * b.other_sin[i];
+        const double back = b.one_cos[i] * a.other_cos[i] - b.one_sin[i] * a.other_sin[i];
+        sum += forth + back;
     }
     // Each pair of cosines has the variance 1, except where both ends are close together.
     const double loss = deviation_db_ * sum / std::sqrt(static_cast<double>(wave_count));

@@ -19,9 +19,16 @@ class shadow_field {
     /// deviation_db >= 0: standard deviation; 0: no shadowing. correlation_m > 0.
     shadow_field(double deviation_db, double correlation_m, std::uint64_t key);
 
+    /// What the field needs to know of a place: cosines and sines of every wave there, worked out once.
+    struct local {
+        std::vector<double> one_cos, one_sin, other_cos, other_sin;
+    };
+    local at(const sim::position& p) const;
+
     bool on() const { return deviation_db_ > 0; }
     /// Additional loss in dB, negative where the path is better than usual; within +-limit_db().
-    double loss_db(const sim::position& a, const sim::position& b) const;
+    double loss_db(const local& a, const local& b) const;
+    double loss_db(const sim::position& a, const sim::position& b) const { return loss_db(at(a), at(b)); }
     /// Beyond three standard deviations the field is cut off, so that a reach can be bounded.
     double limit_db() const { return 3 * deviation_db_; }
 

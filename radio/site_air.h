@@ -29,6 +29,7 @@ class site_air final : public air {
     void close_accounts() override { monitor_.close(); }
 
     medium& on_air() { return medium_; }
+    const transmission_monitor& monitor() const { return monitor_; }
     /// A station begins to work on a band: what is not confirmed about it goes into the journal once.
     void used(const band_plan& plan);
 

@@ -87,6 +87,7 @@ void site_fixed_part::go_on_air(int carrier, int slot) {
     beacon_->who = who();
     beacon_->band = band_;
     beacon_->timing = timing_;
+    beacon_->transceivers = config_.transceivers;
     beacon_->history.push_back({now(), information_});
     plan p;
     p.transmitter = index();

@@ -69,6 +69,7 @@ void medium::move(station_index moved, const sim::position& place) {
     station_state& s = stations_[moved];
     s.place = place;
     ++s.moves;
+    s.shadow.reset();
     losses_.forget(moved);
     burst_grid::cell& cell = grid_.at(place);
     // Whom its bursts may meet where, and whose they meet, has changed.

@@ -1,7 +1,7 @@
 #include "radio/capture/observer.h"
 
+#include "radio/broadcast.h"
 #include "radio/medium.h"
-#include "radio/t_mux.h"
 
 namespace dectbed::radio {
 
@@ -28,9 +28,7 @@ void tell_burst(medium& m, const plan& p, std::int64_t frame, std::uint32_t rece
 void tell_beacon(medium& m, const plan& p, std::int64_t frame, std::uint32_t receiver, bool heard) {
     const beacon* const said = p.broadcast.get();
     if (m.observer() == nullptr || said == nullptr || said->band == nullptr) return;
-    tell_burst(m, p, frame, receiver, heard, side::fixed,
-               dummy_bearer_content(said->identity, said->at(p.burst_start(frame)), *said->band, p.carrier, p.slot,
-                                    p.timing, frame));
+    tell_burst(m, p, frame, receiver, heard, side::fixed, broadcast_content(p, frame));
 }
 
 }  // namespace dectbed::radio

@@ -16,7 +16,7 @@ struct world_in : world {
         records.clear();
         on_air = make_air(s, site, {}, {}, country);
     }
-    transmission_monitor& monitor() { return static_cast<site_air&>(*on_air).monitor(); }
+    const transmission_monitor& monitor() { return static_cast<site_air&>(*on_air).monitor(); }
     std::int64_t counted() const {
         std::int64_t n = 0;
         for (const auto& r : all<out_of_band>()) n += r.slots;
@@ -228,7 +228,7 @@ struct two_bursts {
         const auto o = sends(at(30), other_band, other);
         const auto frame = w->timing.frame_not_before(s.now() + 20ms, w->slot);
         bool interfered = false, blind = false;
-        const auto margin = m.margin(w, frame, w->burst_start(frame), bits_p32, rx, interfered, blind);
+        const auto margin = m.margin(*w, frame, w->burst_start(frame), bits_p32, rx, interfered, blind);
         m.end(w);
         m.end(o);
         return margin < sim::db{0};
