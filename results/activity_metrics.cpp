@@ -16,14 +16,24 @@ constexpr std::size_t faults_listed_max = 50;
 
 void activity_metrics::on(const sim::journal_entry& e) {
     if (const auto* declared = std::get_if<record::entity_declared>(&e.what)) {
-        if (e.who.value >= paths_.size()) paths_.resize(e.who.value + 1);
+        if (e.who.value >= paths_.size()) {
+            paths_.resize(e.who.value + 1);
+            parents_.resize(e.who.value + 1);
+        }
         paths_[e.who.value] = declared->path;
+        parents_[e.who.value] = declared->parent.value;
     } else if (const auto* access = std::get_if<record::access_request>(&e.what)) {
         ++radio_.access_requests[access->outcome];
     } else if (const auto* bearer = std::get_if<record::bearer_changed>(&e.what)) {
         if (bearer->established) ++radio_.bearers;
     } else if (std::holds_alternative<record::scan_finished>(e.what)) {
         ++radio_.scans;
+    } else if (const auto* wrong = std::get_if<record::out_of_band_transmission>(&e.what)) {
+        if (e.who.value >= paths_.size()) return;
+        out_of_band_result& sum = radio_.out_of_band[paths_[e.who.value]];
+        sum.site = paths_[parents_[e.who.value]];
+        sum.slots += wrong->slots;
+        sum.on_air += wrong->on_air;
     } else if (std::holds_alternative<record::nwk_message>(e.what)) {
         ++radio_.nwk_messages;
     } else if (std::holds_alternative<record::key_pressed>(e.what)) {
@@ -41,6 +51,12 @@ void activity_metrics::on(const sim::journal_entry& e) {
         faults_.push_back(fmt::format("{:.3f} s: {} {}{}{}", sim::to_seconds(e.at), fault->action, target,
                                       fault->detail.empty() ? "" : ", ", fault->detail));
     }
+}
+
+std::int64_t radio_result::slots_out_of_band() const {
+    std::int64_t all = 0;
+    for (const auto& [path, sum] : out_of_band) all += sum.slots;
+    return all;
 }
 
 people_result activity_metrics::people() const {

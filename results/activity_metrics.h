@@ -10,11 +10,20 @@
 
 namespace dectbed::results {
 
+/// Sent against the rules of the country where the site is.
+struct out_of_band_result {
+    std::string site;
+    std::int64_t slots = 0;
+    sim::duration on_air{0};
+};
+
 struct radio_result {
-    std::map<std::string, std::int64_t> access_requests;  ///< by outcome
-    std::int64_t bearers = 0;                             ///< established
-    std::int64_t scans = 0;                               ///< finished
-    std::int64_t nwk_messages = 0;                        ///< delivered
+    std::map<std::string, std::int64_t> access_requests;    ///< by outcome
+    std::int64_t bearers = 0;                               ///< established
+    std::int64_t scans = 0;                                 ///< finished
+    std::int64_t nwk_messages = 0;                          ///< delivered
+    std::map<std::string, out_of_band_result> out_of_band;  ///< by station; only those that did
+    std::int64_t slots_out_of_band() const;
 };
 
 struct people_result {
@@ -42,6 +51,7 @@ class activity_metrics {
     std::vector<std::string> assumptions_;  ///< each once, in order of appearance
     std::vector<std::string> faults_;       ///< "12.5 s power_cut office/base[2]"
     std::vector<std::string> paths_;
+    std::vector<std::uint32_t> parents_;
 };
 
 }  // namespace dectbed::results

@@ -10,6 +10,8 @@ namespace record = sim::record;
 std::string_view to_text(milestone m) {
     if (m == milestone::power_on) return "power_on";
     if (m == milestone::locked) return "locked";
+    if (m == milestone::subscribed) return "subscribed";
+    if (m == milestone::located) return "located";
     return phase_names[static_cast<std::size_t>(m) - 1];
 }
 
@@ -96,6 +98,19 @@ void device_tracker::on(const sim::journal_entry& e) {
         if (auto* d = base(e.who)) d->flash_torn_since_configured = d->reached(milestone::configured).has_value();
     } else if (const auto* lock_record = std::get_if<record::lock_changed>(&e.what)) {
         if (auto* d = device(e.who)) lock(*d, *lock_record, e.at);
+    } else if (const auto* subscription = std::get_if<record::subscription_changed>(&e.what)) {
+        if (auto* d = device(e.who)) {
+            d->to_be_located = true;
+            if (subscription->subscribed) reach(*d, milestone::subscribed, e.at);
+            judge(*d, e.at);
+        }
+    } else if (const auto* location = std::get_if<record::location_changed>(&e.what)) {
+        if (auto* d = device(e.who)) {
+            d->to_be_located = true;
+            d->located = location->located;
+            if (location->located) reach(*d, milestone::located, e.at);
+            judge(*d, e.at);
+        }
     } else if (const auto* scan = std::get_if<record::scan_finished>(&e.what)) {
         if (auto* d = device(e.who)) {
             d->scanned = true;
@@ -175,6 +190,7 @@ void device_tracker::lock(tracked_device& d, const record::lock_changed& r, sim:
         }
         d.locked_to = 0;
     }
+    if (!r.locked) d.located = false;
     if (r.locked) {
         d.locked_to = r.fixed_part.value;
         reach(d, milestone::locked, at);
@@ -190,7 +206,7 @@ void device_tracker::reach(tracked_device& d, milestone m, sim::time_point at) {
 
 void device_tracker::judge_handset(tracked_device& d, sim::time_point at) {
     const tracked_device* fixed_part = d.locked_to != 0 ? base({d.locked_to}) : nullptr;
-    const bool ready = d.powered && fixed_part && fixed_part->ready;
+    const bool ready = d.powered && fixed_part && fixed_part->ready && (d.located || !d.to_be_located);
     if (ready == d.ready) return;
     d.ready = ready;
     totals_.handsets_ready += ready ? 1u : ~0u;
@@ -235,6 +251,9 @@ std::string device_tracker::cause_of_base(const tracked_device& d) const {
 
 std::string device_tracker::cause_of_handset(const tracked_device& d) const {
     if (d.locked_to == 0 && d.scanned && d.last_scan_found == 0) return "no base in reach";
+    if (d.to_be_located && evidence_[d.site.value].bases_ready > 0) {
+        return d.reached(milestone::subscribed) ? "not located" : "not registered";
+    }
     if (d.locked_to != 0 || evidence_[d.site.value].bases_ready == 0) return "no base in service";
     return "not locked";
 }

@@ -1,7 +1,8 @@
 // Follows every base and handset through its onboarding, from the journal alone.
 //
 // A base is ready while it has power, its transmitter is on, it announces "in_service" and a registrar
-// holds an active binding for it. A handset is ready while it has power and is locked to a ready base.
+// holds an active binding for it. A handset is ready while it has power and is locked to a ready base;
+// one that is or shall be registered, while its location has been accepted there, too.
 // Both can be lost again; the first time counts for the phases.
 #pragma once
 
@@ -17,8 +18,8 @@
 
 namespace dectbed::results {
 
-/// In the order of the funnel. `power_on` to `ready` follow results::phase_names, shifted by one; `locked` is a
-/// handset's own.
+/// In the order of the funnel. `power_on` to `ready` follow results::phase_names, shifted by one; `locked` and
+/// what follows are a handset's own.
 enum class milestone : std::uint8_t {
     power_on,
     link,
@@ -33,8 +34,10 @@ enum class milestone : std::uint8_t {
     in_service,
     ready,
     locked,
+    subscribed,
+    located,
 };
-inline constexpr std::size_t milestone_count = 13;
+inline constexpr std::size_t milestone_count = 15;
 std::string_view to_text(milestone m);
 std::optional<milestone> milestone_of(std::string_view phase);
 
@@ -54,6 +57,8 @@ struct tracked_device {
     bool ready = false, powered = false, link = false, transmitter = false, registered = false;
     std::string service;          ///< base: announced last
     std::uint32_t locked_to = 0;  ///< handset: entity of the fixed part; 0: none
+    bool to_be_located = false;   ///< handset: is or shall be registered
+    bool located = false;         ///< handset: at the fixed part that it is locked to
 
     // evidence for the cause, of a base
     bool lease_since_reset = false, mac_unknown_since_reset = false;

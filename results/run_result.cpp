@@ -26,7 +26,7 @@ std::optional<sim::duration> phase_of(const milestone_times& first, milestone m)
     const auto& to = first[index];
     if (m == milestone::power_on || !first[0] || !to || *to < *first[0]) return std::nullopt;
     sim::time_point from = *first[0];
-    if (m != milestone::ready && m != milestone::locked) {
+    if (m < milestone::ready) {
         // Some milestones may be missing, and a base may do two things at once (radio and DHCP).
         for (std::size_t i = 1; i < index; ++i) {
             if (first[i] && *first[i] <= *to) from = std::max(from, *first[i]);
@@ -53,6 +53,15 @@ std::vector<phase_result> phases_of(const std::vector<device_result>& devices) {
         if (const auto took = phase_of(d.first, milestone::ready)) sample.push_back(*took);
     }
     if (any) phases.push_back({"handset_ready", spread_of(std::move(sample))});
+    // Only where handsets are registered at all.
+    for (const milestone m : {milestone::subscribed, milestone::located}) {
+        std::vector<sim::duration> sample_of;
+        for (const device_result& d : devices) {
+            if (const auto took = phase_of(d.first, m)) sample_of.push_back(*took);
+        }
+        if (!sample_of.empty())
+            phases.push_back({"handset_" + std::string(to_text(m)), spread_of(std::move(sample_of))});
+    }
     return phases;
 }
 
@@ -121,7 +130,10 @@ std::string pack(const run_result& run) {
     for (const server_result& s : run.servers) {
         servers.push_back({s.path, totals_json(s.totals), s.load.requests, s.load.queue_max, s.load.connections_max});
     }
-    j["radio"] = {run.radio.access_requests, run.radio.bearers, run.radio.scans, run.radio.nwk_messages};
+    auto wrong = json::array();
+    for (const auto& [path, sum] : run.radio.out_of_band)
+        wrong.push_back({path, sum.site, sum.slots, sum.on_air.count()});
+    j["radio"] = {run.radio.access_requests, run.radio.bearers, run.radio.scans, run.radio.nwk_messages, wrong};
     j["people"] = {run.people.people, run.people.gave_up, run.people.keystrokes, run.people.busy.count()};
     auto& expectations = j["expectations"] = json::array();
     for (const expectation_result& e : run.expectations) {
@@ -158,7 +170,9 @@ run_result unpack(const std::string& packed) try {
         run.servers.push_back({s.at(0), totals_from(s.at(1)), {s.at(2), s.at(3), s.at(4)}});
     }
     const json& radio = j.at("radio");
-    run.radio = {radio.at(0), radio.at(1), radio.at(2), radio.at(3)};
+    run.radio = {radio.at(0), radio.at(1), radio.at(2), radio.at(3), {}};
+    for (const json& w : radio.at(4))
+        run.radio.out_of_band[w.at(0)] = {w.at(1), w.at(2), sim::duration{w.at(3).get<std::int64_t>()}};
     const json& people = j.at("people");
     run.people = {people.at(0), people.at(1), people.at(2), sim::duration{people.at(3).get<std::int64_t>()}};
     for (const json& e : j.at("expectations")) {

@@ -34,7 +34,7 @@ struct device_result {
 };
 
 struct phase_result {
-    std::string name;  ///< one of results::phase_names, or "handset_ready"
+    std::string name;  ///< one of results::phase_names, or "handset_ready", "handset_subscribed", "handset_located"
     spread took;
 };
 
@@ -58,11 +58,11 @@ struct run_result {
 };
 
 /// Duration of each phase over the devices that completed it, in the order of results::phase_names; then
-/// "handset_ready" if there are handsets.
+/// "handset_ready" if there are handsets, and "handset_subscribed" and "handset_located" if any was registered.
 std::vector<phase_result> phases_of(const std::vector<device_result>& devices);
 
-/// Duration of one phase of one device: `ready` and `locked` since power-on, every other since the latest milestone
-/// before it in the list that had been reached by then. Unset if the device did not get there.
+/// Duration of one phase of one device: `ready` and a handset's own since power-on, every other since the latest
+/// milestone before it in the list that had been reached by then. Unset if the device did not get there.
 std::optional<sim::duration> phase_of(const milestone_times& first, milestone m);
 
 struct device_count {

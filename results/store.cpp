@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Version of the tables; a store with another one is refused.
-constexpr int store_version = 1;
+constexpr int store_version = 2;
 
 class database {
   public:
@@ -131,6 +131,8 @@ std::string schema() {
            "requests INTEGER NOT NULL, queue_max INTEGER NOT NULL, connections_max INTEGER NOT NULL);"
            "CREATE TABLE access_requests (run INTEGER NOT NULL REFERENCES runs, outcome TEXT NOT NULL, n INTEGER NOT "
            "NULL);"
+           "CREATE TABLE out_of_band (run INTEGER NOT NULL REFERENCES runs, station TEXT NOT NULL, site TEXT NOT NULL, "
+           "slots INTEGER NOT NULL, on_air_ps INTEGER NOT NULL);"
            "CREATE TABLE expectations (run INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL, position TEXT NOT "
            "NULL, "
            "passed INTEGER NOT NULL, observed TEXT NOT NULL, demanded TEXT NOT NULL);"
@@ -184,6 +186,8 @@ class writer {
         }
         for (const server_result& s : r.servers) server(id, s);
         for (const auto& [outcome, n] : r.radio.access_requests) access_.add(id).add(outcome).add(n).insert();
+        for (const auto& [path, sum] : r.radio.out_of_band)
+            wrong_.add(id).add(path).add(sum.site).add(sum.slots).add(std::int64_t{sum.on_air.count()}).insert();
         for (const expectation_result& e : r.expectations) {
             expectation_.add(id).add(e.name).add(e.position).add(e.passed).add(e.observed).add(e.limit).insert();
         }
@@ -216,6 +220,7 @@ class writer {
     statement server_{db_, "INSERT INTO servers VALUES " + marks(9)};
     statement load_{db_, "INSERT INTO server_load VALUES " + marks(6)};
     statement access_{db_, "INSERT INTO access_requests VALUES " + marks(3)};
+    statement wrong_{db_, "INSERT INTO out_of_band VALUES " + marks(5)};
     statement expectation_{db_, "INSERT INTO expectations VALUES " + marks(6)};
     statement note_{db_, "INSERT INTO notes VALUES " + marks(3)};
 };
@@ -266,6 +271,14 @@ void read_rest(database& db, std::map<std::int64_t, run_result*>& by_id) {
         run_result& run = *by_id.at(access.integer());
         const std::string outcome = access.text();
         run.radio.access_requests[outcome] = access.integer();
+    }
+    statement wrong(db, "SELECT * FROM out_of_band ORDER BY rowid");
+    while (wrong.next()) {
+        run_result& run = *by_id.at(wrong.integer());
+        out_of_band_result& sum = run.radio.out_of_band[wrong.text()];
+        sum.site = wrong.text();
+        sum.slots = wrong.integer();
+        sum.on_air = sim::duration{wrong.integer()};
     }
     statement expectations(db, "SELECT * FROM expectations ORDER BY rowid");
     while (expectations.next()) {

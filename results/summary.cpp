@@ -1,5 +1,6 @@
 // summary.json of one run: stable in order and format, so that two runs can be compared with diff.
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "results/batch.h"
@@ -21,6 +22,22 @@ json devices_json(const run_result& run, bool bases) {
         failed.push_back({{"cause", cause}, {"count", names.size()}, {"names", names}});
     }
     return {{"total", count.total}, {"ready", count.ready}, {"failed", failed}};
+}
+
+/// Sites first, then their stations.
+json out_of_band_json(const radio_result& radio) {
+    std::map<std::string, out_of_band_result> sites;
+    for (const auto& [path, sum] : radio.out_of_band) {
+        sites[sum.site].slots += sum.slots;
+        sites[sum.site].on_air += sum.on_air;
+    }
+    json all = json::object();
+    const auto add = [&](const auto& sums) {
+        for (const auto& [path, sum] : sums) all[path] = {{"slots", sum.slots}, {"seconds", seconds(sum.on_air)}};
+    };
+    add(sites);
+    add(radio.out_of_band);
+    return all;
 }
 
 }  // namespace
@@ -65,7 +82,9 @@ std::string summary_json(const run_result& run) {
     j["radio"] = {{"access_requests", run.radio.access_requests},
                   {"bearers", run.radio.bearers},
                   {"scans", run.radio.scans},
-                  {"nwk_messages", run.radio.nwk_messages}};
+                  {"nwk_messages", run.radio.nwk_messages},
+                  {"slots_out_of_band", run.radio.slots_out_of_band()},
+                  {"out_of_band", out_of_band_json(run.radio)}};
     j["people"] = {{"people", run.people.people},
                    {"gave_up", run.people.gave_up},
                    {"keystrokes", run.people.keystrokes},

@@ -40,6 +40,8 @@ std::uint32_t key_of(psn::key k) {
             return DECTBED_KEY_OFF_HOOK;
         case psn::key::on_hook:
             return DECTBED_KEY_ON_HOOK;
+        case psn::key::down:
+            return DECTBED_KEY_DOWN;
         default:
             return DECTBED_KEY_0 + static_cast<std::uint32_t>(k) - static_cast<std::uint32_t>(psn::key::digit_0);
     }
@@ -162,6 +164,12 @@ std::vector<psn::task> people_world::tasks_of(const plan& p) {
             const auto handsets = handsets_of(t.calls->handset, p);
             if (handsets.empty()) continue;
             task.what = psn::call_plan{handsets.front(), static_cast<int>(t.calls->times), t.calls->interval};
+        } else if (t.registers) {
+            const auto handsets = handsets_of(t.registers->handset, p);
+            if (handsets.empty()) continue;
+            task.what = psn::registration_plan{handsets.front(), t.registers->pins};
+            // Ready means registered and located for this one, from the beginning.
+            sim_.publish(handsets.front()->entity(), sim::record::subscription_changed{false, "", "to be registered"});
         } else if (t.waits) {
             task.what = psn::pause{*t.waits};
         }

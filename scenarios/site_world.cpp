@@ -38,6 +38,13 @@ net::nat_behaviour behaviour_of(nat_behaviour b) {
     return net::nat_behaviour::endpoint_independent;
 }
 
+static_assert(static_cast<int>(commercial_band::eu) == DECTBED_BAND_EU &&
+              static_cast<int>(commercial_band::japan) == DECTBED_BAND_JAPAN &&
+              static_cast<int>(commercial_band::thailand) == DECTBED_BAND_THAILAND);
+std::uint8_t code_of(const std::optional<commercial_band>& b, dectbed_band unset) {
+    return static_cast<std::uint8_t>(b ? static_cast<int>(*b) : static_cast<int>(unset));
+}
+
 std::string octets_of_hex(const std::string& hex) {
     auto octets = sim::from_hex(hex);
     return octets ? std::string(sim::text(octets.value())) : std::string();
@@ -144,7 +151,7 @@ void site_world::build(internet_world& internet, net::host_pool& pool,
         loss.fades.rice_k_db = fading->k.value();
         loss.fades.coherence = fading->coherence;
     }
-    air_ = radio::make_air(s, who_, loss);
+    air_ = radio::make_air(s, who_, loss, {}, parameters_.country);
 
     for (const auto& plan : base_plans_) build_base(plan, pool);
     if (handset_plans_.empty()) return;
@@ -166,7 +173,7 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.factory.mac = plan.mac.octets;
     c.board.factory.rfpi = rfpi_of(emc, plan.number);
     c.board.factory.emc = emc;
-    c.board.factory.band = p.eu_band ? DECTBED_BAND_EU : DECTBED_BAND_NONE;
+    c.board.factory.band = code_of(p.band, p.eu_band ? DECTBED_BAND_EU : DECTBED_BAND_NONE);
     c.board.factory.redirection_by_mac = p.redirection_by_mac;
     c.board.factory.model = p.model;
     c.board.factory.serial = fmt::format("{}{:08}", p.serial_prefix, plan.number + 1);
@@ -197,6 +204,7 @@ void site_world::build_handset(const handset_plan& plan, models::handset::handse
     c.board.who = plan.who;
     c.board.firmware = firmware_of(factory_, p.firmware, DECTBED_KIND_HANDSET, plan.who);
     c.board.factory.ipei = plan.ipei;
+    c.board.factory.band = code_of(p.band, DECTBED_BAND_EU);
     c.board.factory.emc = static_cast<std::uint16_t>(p.emc);
     c.board.factory.model = p.model;
     c.board.factory.serial = fmt::format("{}{:08}", p.serial_prefix, plan.number + 1);

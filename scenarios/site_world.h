@@ -39,6 +39,8 @@ class site_world {
                const std::vector<sim::position>& handset_places);
     /// Schedules what gets power without a person.
     void power_up();
+    /// The run is over: the air says what it still has to.
+    void close_accounts() { air_->close_accounts(); }
     void capture(models::network::capture_set& files, const std::function<bool(const std::string&)>& wanted);
     /// At the end of the run, before the files are closed.
     void finish_capture();

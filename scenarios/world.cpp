@@ -165,6 +165,7 @@ void world::run() {
             break;
         }
     }
+    for (auto& s : w.sites) s->close_accounts();
     w.sim.publish({}, sim::record::run_ended{reason});
     for (auto& site : w.sites) site->finish_capture();
     if (w.captures) w.captures->close();

@@ -105,6 +105,9 @@ void radio_connector::command(const radio_command& c) {
         case radio_command::kind::release:
             part_->release(c.link);
             return;
+        case radio_command::kind::page:
+            part_->page(c.nwk);  // one that finds no room in time is as good as one that nobody hears
+            return;
     }
 }
 

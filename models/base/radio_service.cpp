@@ -6,6 +6,13 @@ using firmware::make_event;
 
 namespace {
 
+constexpr bool same(dectbed_band code, radio::band b) { return static_cast<int>(code) == static_cast<int>(b); }
+static_assert(same(DECTBED_BAND_NONE, radio::band::none) && same(DECTBED_BAND_EU, radio::band::eu) &&
+              same(DECTBED_BAND_US, radio::band::us) && same(DECTBED_BAND_LATIN_AMERICA, radio::band::latin_america) &&
+              same(DECTBED_BAND_BRAZIL, radio::band::brazil) && same(DECTBED_BAND_JAPAN, radio::band::japan) &&
+              same(DECTBED_BAND_KOREA, radio::band::korea) && same(DECTBED_BAND_TAIWAN, radio::band::taiwan) &&
+              same(DECTBED_BAND_CHINA, radio::band::china) && same(DECTBED_BAND_THAILAND, radio::band::thailand));
+
 std::uint32_t release_code(radio::release_reason r) {
     switch (r) {
         case radio::release_reason::normal:
@@ -62,6 +69,8 @@ dectbed_status radio_service::perform(const firmware::request& r) {
         }
         case DECTBED_REQ_NWK_SEND:
             return send(r);
+        case DECTBED_REQ_RADIO_PAGE:
+            return page(r);
         default:
             return DECTBED_NOT_AVAILABLE;  // scan, lock and link set-up are a portable part's
     }
@@ -69,12 +78,12 @@ dectbed_status radio_service::perform(const firmware::request& r) {
 
 dectbed_status radio_service::start(const firmware::request& r) {
     const auto s = r.exactly<dectbed_req_radio_start>();
-    if (!s || s->band != DECTBED_BAND_EU) return DECTBED_BAD_FIELD;
+    if (!s || s->band == DECTBED_BAND_NONE || s->band >= DECTBED_BANDS) return DECTBED_BAD_FIELD;
     if (s->power_milli_dbm > power_milli_dbm_max || s->power_milli_dbm < -power_milli_dbm_max) return DECTBED_BAD_FIELD;
     if (starting_ || on_air_) return DECTBED_WRONG_STATE;
     starting_ = true;
     start_token_ = r.token();
-    out_({radio_command::kind::start, radio::band::eu, sim::dbm{s->power_milli_dbm}, {}, 0, {}});
+    out_({radio_command::kind::start, static_cast<radio::band>(s->band), sim::dbm{s->power_milli_dbm}, {}, 0, {}});
     return DECTBED_OK;
 }
 
@@ -86,6 +95,15 @@ dectbed_status radio_service::send(const firmware::request& r) {
     if (link == links_.end()) return DECTBED_NOT_FOUND;
     link->second.push_back(r.token());
     out_({radio_command::kind::send, {}, {}, {}, l->link, sim::to_bytes(nwk)});
+    return DECTBED_OK;
+}
+
+dectbed_status radio_service::page(const firmware::request& r) {
+    sim::byte_view message;
+    if (!r.with_data<dectbed_record>(message)) return DECTBED_BAD_FIELD;
+    if (message.size() != page_octets_short && message.size() != page_octets_full) return DECTBED_BAD_FIELD;
+    if (!on_air_) return DECTBED_WRONG_STATE;
+    out_({radio_command::kind::page, {}, {}, {}, 0, sim::to_bytes(message)});
     return DECTBED_OK;
 }
 

@@ -23,10 +23,12 @@ class radio_service {
 
     static constexpr std::int32_t power_milli_dbm_max = 24'000;  ///< EN 300 175-2, 4.4: NTP 250 mW
     static constexpr std::ptrdiff_t nwk_octets_max = 63;         ///< one LAPC frame: 6-bit length indicator
+    static constexpr std::ptrdiff_t page_octets_short = 3, page_octets_full = 5;  ///< {LCE-REQUEST-PAGE}
 
   private:
     dectbed_status start(const firmware::request& r);
     dectbed_status send(const firmware::request& r);
+    dectbed_status page(const firmware::request& r);
 
     firmware::device_board& board_;
     const command_out out_;

@@ -26,13 +26,13 @@ struct ethernet_transfer {
 
 /// From a base's processor to its DECT transceiver (radio::fixed_part).
 struct radio_command {
-    enum class kind { start, stop, information, send, release };
+    enum class kind { start, stop, information, send, release, page };
     kind what = kind::stop;
     radio::band band = radio::band::none;  ///< start
     sim::dbm power;                        ///< start
     radio::system_information information;
     radio::link_id link = 0;  ///< send, release
-    sim::bytes nwk;           ///< send
+    sim::bytes nwk;           ///< send, page
 };
 
 /// And back.

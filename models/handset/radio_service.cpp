@@ -24,6 +24,8 @@ std::uint32_t release_code(radio::release_reason r) {
     return DECTBED_RELEASE_NORMAL;
 }
 
+bool is_band(std::uint8_t code) { return code != DECTBED_BAND_NONE && code < DECTBED_BANDS; }
+
 dectbed_ev_scan_result result_of(const radio::scan_entry& entry) {
     dectbed_ev_scan_result e{};
     std::copy(entry.identity.octets.begin(), entry.identity.octets.end(), e.rfpi);
@@ -57,8 +59,12 @@ radio_service::radio_service(firmware::device_board& board, std::unique_ptr<radi
         board_.post(make_event(DECTBED_EV_LINK_ESTABLISHED, open_token_, l));
     };
     e.link_released = [this](radio::link_id link, radio::release_reason why) { released(link, why); };
+    e.paged = [this](sim::byte_view message) {
+        if (locked_) board_.post(make_event(DECTBED_EV_PAGED, 0, dectbed_ev_data{}, message));
+    };
     e.received = [this](radio::link_id link, sim::byte_view nwk) {
         if (link != link_) return;
+        observe(nwk);
         dectbed_ev_link l{};
         l.link = link;
         board_.post(make_event(DECTBED_EV_NWK_RECEIVED, 0, l, nwk));
@@ -77,11 +83,49 @@ radio_service::radio_service(firmware::device_board& board, std::unique_ptr<radi
 void radio_service::set_power(bool on) { part_->set_power(on); }
 
 void radio_service::firmware_ended() {
+    set_located(false, "reset");
     activity_ = activity::idle;
     locked_ = false;
     lose_link();
     part_->set_power(false);
     if (board_.powered()) part_->set_power(true);
+}
+
+/// What a message means for whoever watches from outside: EN 300 175-5, 13; protocol discriminator 5 is MM.
+void radio_service::observe(sim::byte_view nwk) {
+    constexpr int mobility_management = 5, rights_accept = 0x45, rights_terminate_request = 0x48,
+                  rights_terminate_accept = 0x49, locate_accept = 0x55, locate_reject = 0x57;
+    if (nwk.size() < 2 || (nwk[0] & 0x0F) != mobility_management) return;
+    sim::record::subscription_changed subscription;
+    subscription.rfpi = radio::to_text(locked_to_);
+    switch (nwk[1]) {
+        case rights_accept:
+            subscription.subscribed = true;
+            subscription.reason = "ACCESS-RIGHTS-ACCEPT";
+            board_.simulation().publish(board_.who(), subscription);
+            return;
+        case rights_terminate_request:
+        case rights_terminate_accept:
+            subscription.reason = "ACCESS-RIGHTS-TERMINATE";
+            board_.simulation().publish(board_.who(), subscription);
+            set_located(false, "ACCESS-RIGHTS-TERMINATE");
+            return;
+        case locate_accept:
+            set_located(true, "LOCATE-ACCEPT");
+            return;
+        case locate_reject:
+            set_located(false, "LOCATE-REJECT");
+            return;
+        default:
+            return;
+    }
+}
+
+void radio_service::set_located(bool located, const char* reason) {
+    if (!located && !located_) return;
+    located_ = located;
+    board_.simulation().publish(board_.who(),
+                                sim::record::location_changed{located, radio::to_text(locked_to_), reason});
 }
 
 void radio_service::lose_link() {
@@ -128,23 +172,23 @@ dectbed_status radio_service::perform(const firmware::request& r) {
 
 dectbed_status radio_service::scan(const firmware::request& r) {
     const auto s = r.exactly<dectbed_req_radio_scan>();
-    if (!s || s->band != DECTBED_BAND_EU) return DECTBED_BAD_FIELD;
+    if (!s || !is_band(s->band)) return DECTBED_BAD_FIELD;
     if (s->dwell_frames < dwell_frames_min || s->dwell_frames > dwell_frames_max) return DECTBED_BAD_FIELD;
     if (activity_ != activity::idle || opening_ || link_ != 0) return DECTBED_WRONG_STATE;
     activity_ = activity::scanning;
     activity_token_ = r.token();
-    part_->scan(radio::band::eu, static_cast<int>(s->dwell_frames));
+    part_->scan(static_cast<radio::band>(s->band), static_cast<int>(s->dwell_frames));
     return DECTBED_OK;
 }
 
 dectbed_status radio_service::lock(const firmware::request& r) {
     const auto l = r.exactly<dectbed_req_radio_lock>();
-    if (!l || l->band != DECTBED_BAND_EU) return DECTBED_BAD_FIELD;
+    if (!l || !is_band(l->band)) return DECTBED_BAD_FIELD;
     if (activity_ != activity::idle || opening_ || link_ != 0) return DECTBED_WRONG_STATE;
     activity_ = activity::locking;
     activity_token_ = r.token();
     std::copy(std::begin(l->rfpi), std::end(l->rfpi), locked_to_.octets.begin());
-    part_->lock(radio::band::eu, locked_to_);
+    part_->lock(static_cast<radio::band>(l->band), locked_to_);
     return DECTBED_OK;
 }
 
@@ -163,6 +207,8 @@ dectbed_status radio_service::send(const firmware::request& r) {
     const auto l = r.with_data<dectbed_req_link>(nwk);
     if (!l || nwk.size() < 1 || nwk.size() > nwk_octets_max) return DECTBED_BAD_FIELD;
     if (link_ == 0 || l->link != link_) return DECTBED_NOT_FOUND;
+    constexpr int detach = 0x56;
+    if (nwk.size() >= 2 && (nwk[0] & 0x0F) == 5 && nwk[1] == detach) set_located(false, "DETACH");
     unacknowledged_.push_back(r.token());
     part_->send(link_, sim::to_bytes(nwk));
     return DECTBED_OK;

@@ -37,6 +37,8 @@ class radio_service {
     void unlocked(radio::unlock_reason why);
     void released(radio::link_id link, radio::release_reason why);
     void lose_link();
+    void observe(sim::byte_view nwk);
+    void set_located(bool located, const char* reason);
 
     firmware::device_board& board_;
     std::unique_ptr<radio::portable_part> part_;
@@ -45,6 +47,7 @@ class radio_service {
     bool locked_ = false, opening_ = false;
     radio::rfpi locked_to_{};
     radio::link_id link_ = 0;
+    bool located_ = false;                      ///< as far as the messages of both sides say
     std::deque<std::uint32_t> unacknowledged_;  ///< tokens of messages on the link
 };
 

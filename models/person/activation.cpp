@@ -179,6 +179,11 @@ void activation::decide(const reading& r) {
         case screen::calling:
         case screen::call_not_allowed:
         case screen::call_no_base:
+        case screen::call_ended:
+        case screen::menu_with_register:
+        case screen::pin_entry:
+        case screen::registered:
+        case screen::wrong_pin:
         case screen::unknown:
             break;
     }

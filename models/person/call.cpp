@@ -24,7 +24,8 @@ void call::attempt() {
     watch_.await(
         *plan_.handset, call_patience, false,
         [this](const reading& r) {
-            if (r.what != screen::call_not_allowed && r.what != screen::call_no_base) return false;
+            if (r.what != screen::call_not_allowed && r.what != screen::call_no_base && r.what != screen::call_ended)
+                return false;
             body_.act("reads", plan_.handset->entity(), to_text(r.what));
             hang_up();
             return true;

@@ -88,6 +88,11 @@ void person::begin(const activation_plan& t) {
     });
 }
 
+void person::begin(const registration_plan& t) {
+    registration_ = std::make_unique<registration>(body_, t);
+    registration_->start([this] { next_task(); });
+}
+
 void person::begin(const call_plan& t) {
     call_ = std::make_unique<call>(body_, t);
     call_->start([this] { next_task(); });

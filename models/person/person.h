@@ -12,6 +12,7 @@
 #include "models/person/activation.h"
 #include "models/person/body.h"
 #include "models/person/call.h"
+#include "models/person/registration.h"
 
 namespace dectbed::models::person {
 
@@ -34,7 +35,7 @@ struct insert_batteries {
 };
 
 struct task {
-    std::variant<arrive, pause, plug_bases, insert_batteries, activation_plan, call_plan> what;
+    std::variant<arrive, pause, plug_bases, insert_batteries, activation_plan, call_plan, registration_plan> what;
     std::optional<sim::distribution> not_before_s;  ///< since the start of the run
 };
 
@@ -57,6 +58,7 @@ class person {
     void begin(const insert_batteries& t);
     void begin(const activation_plan& t);
     void begin(const call_plan& t);
+    void begin(const registration_plan& t);
     void plug_from(std::size_t i);
     void insert_from(std::size_t i);
 
@@ -68,6 +70,7 @@ class person {
     bool started_ = false, finished_ = false;
     std::unique_ptr<activation> activation_;
     std::unique_ptr<call> call_;
+    std::unique_ptr<registration> registration_;
     std::vector<bool> activations_;
 };
 

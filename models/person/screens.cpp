@@ -26,11 +26,16 @@ reading read_screen(std::string_view display) {
     if (display.empty()) return {screen::dark};
     if (starts_with(display, "Not registered") || starts_with(display, "In service") || display == "Searching")
         return {screen::idle};
+    if (starts_with(display, "Menu") && display.find("Register") != std::string_view::npos)
+        return {screen::menu_with_register};
     if (starts_with(display, "Menu"))
         return {display.find("Activation code") != std::string_view::npos ? screen::menu_with_activation
                                                                           : screen::menu_without};
     if (starts_with(display, "Activation code:")) return {screen::code_entry};
-    if (starts_with(display, "Searching bases")) return {screen::working};
+    if (starts_with(display, "PIN:")) return {screen::pin_entry};
+    if (starts_with(display, "Registered")) return {screen::registered};
+    if (starts_with(display, "Wrong PIN")) return {screen::wrong_pin};
+    if (starts_with(display, "Searching bases") || starts_with(display, "Registering")) return {screen::working};
     if (starts_with(display, "Base ") && display.find(" of ") != std::string_view::npos) return {screen::working};
     if (starts_with(display, "Activated:"))
         return {screen::activated, number_after(display, "Activated:"), number_after(display, "Failed:")};
@@ -38,7 +43,8 @@ reading read_screen(std::string_view display) {
     if (starts_with(display, "Code refused")) return {screen::code_refused};
     if (starts_with(display, "Locked")) return {screen::locked_out};
     if (starts_with(display, "No confirmation")) return {screen::no_confirmation};
-    if (starts_with(display, "Calling")) return {screen::calling};
+    if (starts_with(display, "Calling") || starts_with(display, "Connected")) return {screen::calling};
+    if (starts_with(display, "Call ended")) return {screen::call_ended};
     if (starts_with(display, "Not allowed")) return {screen::call_not_allowed};
     if (starts_with(display, "No base")) return {screen::call_no_base};
     return {screen::unknown};
@@ -74,6 +80,16 @@ const char* to_text(screen s) {
             return "not allowed";
         case screen::call_no_base:
             return "no base";
+        case screen::call_ended:
+            return "call ended";
+        case screen::menu_with_register:
+            return "menu with registration";
+        case screen::pin_entry:
+            return "PIN entry";
+        case screen::registered:
+            return "registered";
+        case screen::wrong_pin:
+            return "wrong PIN";
         case screen::unknown:
             return "unknown";
     }

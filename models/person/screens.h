@@ -20,6 +20,11 @@ enum class screen {
     calling,
     call_not_allowed,  ///< final, of a call
     call_no_base,      ///< final, of a call: "No base"
+    call_ended,        ///< final, of a call: "Call ended"
+    menu_with_register,
+    pin_entry,   ///< "PIN:" and a star for each digit so far
+    registered,  ///< final, of a registration
+    wrong_pin,   ///< final, of a registration
     unknown
 };
 const char* to_text(screen s);

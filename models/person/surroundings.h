@@ -30,7 +30,8 @@ enum class key {
     ok,
     clear,
     off_hook,
-    on_hook
+    on_hook,
+    down
 };
 key digit_key(char digit);  ///< '0'..'9'
 

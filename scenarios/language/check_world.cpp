@@ -111,7 +111,7 @@ class world_check {
     }
 
     void check_capture(const std::string& path, const std::string& pattern) {
-        check_pattern(path, pattern, {"base", "access_line", "server"});
+        check_pattern(path, pattern, {"base", "access_line", "server", "site"});
     }
 
     void check_site(const std::string& path, const site& x) {
@@ -230,6 +230,11 @@ class world_check {
                 check_selection(item + ".activates.bases", t.activates->bases, "base", bases);
                 if (t.activates->codes.empty())
                     check_.error(item + ".activates.code", "the list is empty; expected a code");
+            }
+            if (t.registers) {
+                check_one_handset(item + ".registers.handset", t.registers->handset, where, p);
+                if (t.registers->pins.empty())
+                    check_.error(item + ".registers.pin", "the list is empty; expected a PIN");
             }
             if (t.calls) check_one_handset(item + ".calls.handset", t.calls->handset, where, p);
         }

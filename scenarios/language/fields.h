@@ -25,7 +25,8 @@ void describe(V& v, scenario& x) {
     v("linger", x.linger, time(), "How much longer to watch after everything has settled.");
     v("seed", x.seed, integer(0, 9007199254740992.0), "Unless the command line says otherwise.");
     v("pcap", x.pcap, text(text_kind::glob),
-      "Links to capture: paths or globs of bases, access lines and servers; [\"**\"] is all of them.");
+      "Links to capture: paths or globs of bases, access lines, servers, and sites for their air; [\"**\"] is all of "
+      "them.");
     v("internet", x.internet, plain(), "Between all sites and servers.");
     v("servers", x.servers, plain(), "Servers by key; their paths are internet/<key>.");
     v("sites", x.sites, plain(), "Sites by key, which is their path.");

@@ -59,6 +59,12 @@ void describe(V& v, calls_task& x) {
     v("interval", x.interval, time(), "Between two attempts.");
 }
 template <class V>
+void describe(V& v, registers_task& x) {
+    v("handset", x.handset, plain(), "The one that is registered; own: the first of the person's own.");
+    v("pin", x.pins, text(text_kind::digits).required().or_many(),
+      "What the person believes the base's PIN is; of a list, the next one after each refusal, and then the last.");
+}
+template <class V>
 void describe(V& v, task& x) {
     v("not_before", x.not_before, time(), "Not earlier than this after the start of the run.");
     v("plugs_in", x.plugs_in, plain(), "Walks to bases, unpacks them and plugs them in.");
@@ -66,11 +72,14 @@ void describe(V& v, task& x) {
     v("activates", x.activates, plain(),
       "Types a code on an unregistered handset, reads the verdict, looks at the bases' LEDs, walks, repeats.");
     v("calls", x.calls, plain(), "Lifts off, reads the display, hangs up.");
+    v("registers", x.registers, plain(), "Registers a handset at a base: menu, PIN, and again while there is hope.");
     v("waits", x.waits, time(), "Does nothing for a time.");
     v.rule("", [&]() -> std::string {
-        const int written =
-            bool(x.plugs_in) + bool(x.inserts_battery) + bool(x.activates) + bool(x.calls) + bool(x.waits);
-        return written == 1 ? "" : "expected exactly one of plugs_in, inserts_battery, activates, calls and waits";
+        const int written = bool(x.plugs_in) + bool(x.inserts_battery) + bool(x.activates) + bool(x.calls) +
+                            bool(x.registers) + bool(x.waits);
+        return written == 1
+                   ? ""
+                   : "expected exactly one of plugs_in, inserts_battery, activates, calls, registers and waits";
     });
 }
 template <class V>
@@ -87,7 +96,8 @@ void describe(V& v, person_population& x) {
 template <class V>
 void describe(V& v, site& x) {
     v("count", x.count, integer(1, devices_max), "An array of like sites, <key>[0], <key>[1], ...; unset: one.");
-    v("country", x.country, text(text_kind::country), "ISO 3166 code of where it stands.");
+    v("country", x.country, text(text_kind::country),
+      "ISO 3166 code of where it stands: whose rules count what is sent out of band.");
     v("lan", x.lan, plain(), "Switched LAN.");
     v("router", x.router, plain(), "Router with NAT and DHCP.");
     v("access_line", x.access_line, plain(), "Between the router and the Internet.");

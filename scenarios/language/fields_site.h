@@ -75,6 +75,7 @@ void describe(V& v, base_population& x) {
     v("emc", x.emc, integer(0, 65535), "Equipment manufacturer code: of the RFPI and of vendor messages.");
     v("first_mac", x.first_mac, plain(), "MAC of the first one; unset: counted from 02:1b:2c:00:00:01 over all sites.");
     v("eu_band", x.eu_band, plain(), "Made for the European band; false: no band is known before the configuration.");
+    v("band", x.band, plain(), "Made for this band, one commercial reference for each; unset: as eu_band says.");
     v("redirection_by_mac", x.redirection_by_mac, plain(),
       "Ask the redirection server with the MAC alone before waiting for a code.");
     v("redirection_url", x.redirection_url, text(text_kind::url), "Burned in at manufacture.");
@@ -84,6 +85,9 @@ void describe(V& v, base_population& x) {
     v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");
     v("flash", x.flash, plain(), "Its flash memory.");
     v("power_on", x.power_on, time(), "Gets power at this time without a person; unset: a person plugs it in.");
+    v.rule("band", [&]() -> std::string {
+        return x.eu_band || !x.band ? "" : "eu_band: false means that no band is known; write either of them";
+    });
 }
 
 template <class V>
@@ -99,6 +103,7 @@ void describe(V& v, handset_population& x) {
     v("first_number", x.first_number, integer(0, (1 << 20) - 1),
       "Serial part (20 bits) of the first one's IPEI; unset: counted from 1 over all sites.");
     v("transmit_power", x.transmit_power, quantity(dimension::level).from(-30).to(30), "Nominal transmit power.");
+    v("band", x.band, plain(), "Made for this band; unset: the European one.");
     v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");
     v("flash", x.flash, plain(), "Its flash memory.");
     v("power_on", x.power_on, time(), "Gets its battery at this time without a person; unset: a person inserts it.");

@@ -81,6 +81,19 @@ struct flash_parameters {
     sim::duration read_octet = std::chrono::nanoseconds{160};
 };
 
+/// Band a device is made for, with the codes of the firmware interface.
+enum class commercial_band {
+    eu = 1,
+    us = 2,
+    latin_america = 3,
+    brazil = 4,
+    japan = 5,
+    korea = 6,
+    taiwan = 7,
+    china = 8,
+    thailand = 9
+};
+
 /// `count` like bases. Their numbers go on where the site's populations before ended.
 struct base_population {
     std::string name;  ///< for merging and messages; may be empty
@@ -92,6 +105,7 @@ struct base_population {
     std::int64_t emc = 0x0DB0;                              ///< equipment manufacturer code
     std::optional<models::network::mac_address> first_mac;  ///< unset: counted from 02:1b:2c:00:00:01
     bool eu_band = true;                                    ///< SKU for the European band; false: no band, learn it
+    std::optional<commercial_band> band;                    ///< unset: the European one, if eu_band
     bool redirection_by_mac = true;                         ///< first ask the redirection server with the MAC alone
     std::string redirection_url = "http://redirect.vendor.example/v1/redirections";
     std::int64_t bearers = 8;                                               ///< simultaneous traffic bearers
@@ -111,6 +125,7 @@ struct handset_population {
     std::int64_t emc = 0x0DB0;                 ///< also the EMC of its IPEI
     std::optional<std::int64_t> first_number;  ///< serial part of the IPEI; unset: counted from 1
     sim::dbm transmit_power = sim::dbm::of(24);
+    std::optional<commercial_band> band;  ///< unset: the European one
     sim::duration reset_hold = std::chrono::milliseconds{240};
     flash_parameters flash;
     std::optional<sim::distribution> power_on;
@@ -155,6 +170,12 @@ struct calls_task {
     sim::distribution interval = sim::distribution::constant(20.0);  ///< between two attempts
 };
 
+struct registers_task {
+    selection handset{{{selection::term::kind::own, 0, 0}}, "own", ""};  ///< exactly one (of own: the first)
+    /// What the person believes the PIN is: the first at first, the next after each refusal, then the last.
+    std::vector<std::string> pins;
+};
+
 /// One task; exactly one of the members after `not_before` is set. A person does tasks in order.
 struct task {
     std::optional<sim::distribution> not_before;  ///< since the start of the run
@@ -162,6 +183,7 @@ struct task {
     std::optional<inserts_battery_task> inserts_battery;
     std::optional<activates_task> activates;
     std::optional<calls_task> calls;
+    std::optional<registers_task> registers;
     std::optional<sim::distribution> waits;
 };
 
@@ -251,7 +273,7 @@ struct radio_parameters {
 /// One site, or with `count` an array of like sites ("home[0]", "home[1]", ...).
 struct site {
     std::optional<std::int64_t> count;
-    std::string country = "DE";  ///< ISO 3166 alpha-2
+    std::string country = "DE";  ///< ISO 3166 alpha-2: whose rules count what is sent out of band
     lan_parameters lan;
     router_parameters router;
     access_line_parameters access_line;

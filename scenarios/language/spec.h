@@ -107,6 +107,20 @@ inline const std::vector<std::pair<std::string, fading_law>>& choices<fading_law
     return c;
 }
 template <>
+inline const std::vector<std::pair<std::string, commercial_band>>& choices<commercial_band>() {
+    static const std::vector<std::pair<std::string, commercial_band>> c = {
+        {"eu", commercial_band::eu},
+        {"us", commercial_band::us},
+        {"latin_america", commercial_band::latin_america},
+        {"brazil", commercial_band::brazil},
+        {"japan", commercial_band::japan},
+        {"korea", commercial_band::korea},
+        {"taiwan", commercial_band::taiwan},
+        {"china", commercial_band::china},
+        {"thailand", commercial_band::thailand}};
+    return c;
+}
+template <>
 inline const std::vector<std::pair<std::string, server_kind>>& choices<server_kind>() {
     static const std::vector<std::pair<std::string, server_kind>> c = {{"redirection", server_kind::redirection},
                                                                        {"provisioning", server_kind::provisioning},

@@ -31,6 +31,10 @@ FAULTS = {
     "thick walls": lambda site: [f"sites.{site}.radio.exponent=6", f"sites.{site}.radio.reference_loss=80 dB"],
     "no walls, no distance": lambda site: [f"sites.{site}.radio.exponent=2", f"sites.{site}.radio.reference_loss=0 dB"],
     "slow DHCP server": lambda site: [f"sites.{site}.router.dhcp.response=20 s"],
+    "bases made for Europe": lambda site: [f"sites.{site}.bases.band=eu"],
+    "bases made for Korea": lambda site: [f"sites.{site}.bases.band=korea"],
+    "everything made for Korea": lambda site: [f"sites.{site}.bases.band=korea", f"sites.{site}.handsets.band=korea"],
+    "a site in Korea": lambda site: [f"sites.{site}.country=KR"],
     "the MAC is known": lambda site: [f"servers.redirection.macs=[{{bases: \"{site}/base[*]\", "
                                       f"url: \"http://prov.csp.example/{'home' if site == 'home' else 'office'}/\"}}]"],
 }

@@ -212,7 +212,7 @@ dectbed_status device_board::serve(const request& r) {
             break;
     }
     const bool network = r.type() >= DECTBED_REQ_ETHERNET_OPEN && r.type() <= DECTBED_REQ_TCP_ABORT;
-    const bool radio = r.type() >= DECTBED_REQ_RADIO_START && r.type() <= DECTBED_REQ_NWK_SEND;
+    const bool radio = r.type() >= DECTBED_REQ_RADIO_START && r.type() <= DECTBED_REQ_RADIO_PAGE;
     return network || radio ? peripherals_.perform(r) : DECTBED_BAD_FIELD;
 }
 

@@ -29,6 +29,7 @@ static size_t fixed_octets(uint16_t type) {
         case DECTBED_EV_ETHERNET_LINK:
             return sizeof(dectbed_ev_ethernet_link);
         case DECTBED_EV_ETHERNET_FRAME:
+        case DECTBED_EV_PAGED:
             return sizeof(dectbed_ev_data);
         case DECTBED_EV_UDP_RECEIVED:
             return sizeof(dectbed_ev_udp_received);
@@ -317,6 +318,18 @@ static void post_link(fw_io* io, uint16_t type, uint32_t token, uint32_t link) {
 }
 void fw_link_open(fw_io* io, uint32_t token) { post_link(io, DECTBED_REQ_LINK_OPEN, token, 0); }
 void fw_link_release(fw_io* io, uint32_t link) { post_link(io, DECTBED_REQ_LINK_RELEASE, 0, link); }
+
+bool fw_radio_page(fw_io* io, uint32_t token, const uint8_t* page, size_t octets) {
+    enum { short_octets = 3, full_octets = 5 };
+    struct {
+        dectbed_record head;
+        uint8_t data[full_octets];
+    } request;
+    if (octets != short_octets && octets != full_octets) return false;
+    memcpy(request.data, page, octets);
+    post(io, DECTBED_REQ_RADIO_PAGE, token, &request, sizeof request.head + octets);
+    return true;
+}
 
 bool fw_nwk_send(fw_io* io, uint32_t token, uint32_t link, const void* message, size_t octets) {
     struct {

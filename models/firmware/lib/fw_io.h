@@ -88,6 +88,9 @@ void fw_link_release(fw_io* io, uint32_t link);
 /* One S-format message of at most 63 octets; false: too long, nothing sent. */
 bool fw_nwk_send(fw_io* io, uint32_t token, uint32_t link, const void* message, size_t octets);
 
+/* An {LCE-REQUEST-PAGE} of 3 or 5 octets; false: another length, nothing sent. */
+bool fw_radio_page(fw_io* io, uint32_t token, const uint8_t* page, size_t octets);
+
 /* people */
 void fw_led(fw_io* io, uint32_t led, uint32_t pattern);
 void fw_display(fw_io* io, const char* text); /* at most 500 characters are shown */

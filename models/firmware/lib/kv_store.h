@@ -30,7 +30,7 @@
 extern "C" {
 #endif
 
-enum { FW_KV_KEYS_MAX = 8, FW_KV_VALUE_OCTETS_MAX = 3072 };
+enum { FW_KV_KEYS_MAX = 24, FW_KV_VALUE_OCTETS_MAX = 3072 };
 
 typedef void (*fw_kv_loaded)(void* context);
 typedef void (*fw_kv_stored)(void* context, bool ok);

@@ -208,6 +208,7 @@ void base::boot_finished() {
     if (url != nullptr) url_.assign(url, octets);
     const auto* file = reinterpret_cast<const char*>(fw_kv_get(&store_, configuration_key, &octets));
     std::string why;
+    load_subscriptions();
     configured_ = file != nullptr && read_configuration(&io_, identity_.mac, file, octets, configuration_, why);
 #if DECTBED_MUTANT == MUTANT_FORGETS_CONFIGURATION_ON_POWER_CUT
     if (!configured_) url_.clear();  // half a configuration is taken for none
@@ -401,6 +402,17 @@ void base::handle(const dectbed_event* event) {
                 start_radio();
             } else if (timer - link_timers < links_max) {
                 link_timeout(timer - link_timers);
+            } else if (timer - mobility_timers < links_max) {
+                fw_mm_ft_timeout(&links_[timer - mobility_timers].mm, timer);
+            } else if (timer - call_timers < links_max) {
+                fw_cc_timeout(&links_[timer - call_timers].call, timer);
+            } else if (timer == button_timer) {
+                open_window();
+            } else if (timer == page_timer) {
+                page();
+            } else if (timer == window_timer) {
+                window_open_ = false;
+                announce();
             }
             return;
         }
@@ -436,6 +448,11 @@ void base::handle(const dectbed_event* event) {
         case DECTBED_EV_NWK_RECEIVED:
             message_received(event);
             return;
+        case DECTBED_EV_KEY: {
+            const auto& e = *reinterpret_cast<const dectbed_ev_key*>(event);
+            if (e.key == DECTBED_KEY_BUTTON) button(e.pressed != 0);
+            return;
+        }
         case DECTBED_EV_NWK_SENT: {
             const std::uint32_t index = event->record.token - closing_token;
             if (index < links_max && links_[index].use == link_use::closing) close(links_[index]);
@@ -450,7 +467,7 @@ void base::handle(const dectbed_event* event) {
             return;
         }
         default:
-            return;  // nothing else concerns a base: no keys, no display
+            return;  // nothing else concerns a base: it has no display
     }
 }
 

@@ -10,15 +10,19 @@
 // What each timer is and where its value comes from stands in docs/models/reference_firmware.md.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
 #include "models/firmware/lib/activation.h"
 #include "models/firmware/lib/backoff.h"
+#include "models/firmware/lib/cc_call.h"
 #include "models/firmware/lib/dhcp_client.h"
 #include "models/firmware/lib/dns_client.h"
 #include "models/firmware/lib/http_client.h"
 #include "models/firmware/lib/kv_store.h"
+#include "models/firmware/lib/lce_paging.h"
+#include "models/firmware/lib/mm_ft.h"
 #include "models/firmware/lib/nwk.h"
 #include "models/firmware/lib/sip_client.h"
 #include "models/firmware/reference/base_configuration.h"
@@ -50,13 +54,29 @@ class base {
     };
     /// The one HTTP exchange under way.
     enum class job { none, redirection_by_mac, redirection_by_code, own_file, common_file };
-    enum class link_use { free, idle, activating, challenged, closing };
+    enum class link_use { free, idle, activating, challenged, in_call, closing };
+    /// What the authentication under way is for.
+    enum class purpose { none, location, termination, call };
     struct link {
+        base* owner = nullptr;
         std::uint32_t id = 0;
         link_use use = link_use::free;
         std::uint8_t call_transaction = 0;
+        purpose why = purpose::none;
+        std::size_t subscriber = nobody;  ///< whom the procedure under way is about
+        fw_mm_ft mm{};
+        fw_cc call{};
     };
     static constexpr std::uint32_t links_max = 8;
+    static constexpr std::size_t nobody = ~std::size_t{0}, subscriptions_max = 20;
+    /// One handset that may use this base; kept in flash under a key of its own.
+    struct subscription {
+        bool used = false, located = false;
+        std::array<std::uint8_t, FW_IPUI_OCTETS> ipui{};
+        std::array<std::uint8_t, FW_AUTH_KEY_OCTETS> uak{};
+        bool unsaved = false;            ///< differs from what is in flash
+        std::uint32_t accepts_link = 0;  ///< this link gets its access rights once the record is stored
+    };
 
     // base.cpp: life, network, service
     void boot(const dectbed_ev_boot& event);
@@ -104,9 +124,6 @@ class base {
     void message_received(const dectbed_event* event);
     void management_message(link& l, const fw_nwk_message& message);
     void vendor_message(link& l, const fw_activation& order);
-    void call_message(link& l, const fw_nwk_message& message);
-    void challenge(link& l, std::uint8_t transaction);
-    void refuse_call(link& l, std::uint8_t transaction, std::uint8_t reason);
     void reject_management(link& l, std::uint8_t type, std::uint8_t reason);
     void reply_verdict(std::uint32_t link_id, fw_verdict verdict, std::uint32_t retry_after_s);
     void send_progress(fw_activation_stage stage);
@@ -115,6 +132,36 @@ class base {
     void free_link(link& l);
     link* find_link(std::uint32_t id);
     std::uint32_t index_of(const link& l) const { return static_cast<std::uint32_t>(&l - links_); }
+
+    // base_call.cpp: set-up, challenge and release of calls
+    void call_message(link& l, const fw_nwk_message& message);
+    void challenge(link& l, const fw_nwk_message& setup);
+    void caller_authenticated(link& l, bool ok);
+    void call_event(link& l, fw_cc_what what);
+    void refuse_call(link& l, std::uint8_t transaction, std::uint8_t reason);
+
+    // base_subscription.cpp: who may use this base
+    void prepare_mobility(link& l);
+    void mobility_event(link& l, const fw_mm_event& event);
+    void access_rights_asked(link& l, const fw_portable_identity& identity);
+    void key_allocated(link& l, const fw_mm_event& event);
+    void grant(link& l, const std::uint8_t* uak);
+    void location_asked(link& l, const fw_portable_identity& identity);
+    void termination_asked(link& l, const fw_portable_identity& identity);
+    void authenticated(link& l, bool ok, std::uint8_t reason);
+    void detached(const fw_portable_identity& identity);
+    bool authenticate(link& l, std::size_t who, purpose why);
+    void load_subscriptions();
+    void save_subscriptions();
+    void saved(std::size_t i, bool ok);
+    std::size_t find_subscription(const fw_portable_identity& identity) const;
+    std::uint32_t tpui_of(std::size_t i) const;
+    bool takes_subscriptions() const;
+    void button(bool pressed);
+    void open_window();
+    void find_handsets();
+    void page();
+    bool page_answered(link& l, const fw_nwk_message& message);
 
     fw_io io_{};
     dectbed_ev_boot identity_{};
@@ -146,7 +193,14 @@ class base {
 
     bool radio_started_ = false;
     std::uint8_t announced_ = 0xFF;
+    bool announced_open_ = false;
     link links_[links_max];
+
+    std::array<subscription, subscriptions_max> subscriptions_{};
+    std::size_t saving_ = nobody;  ///< whose record is on its way to the flash
+    bool window_open_ = false;     ///< by the button
+    bool button_down_ = false;     ///< and not yet for long
+    std::array<std::uint8_t, subscriptions_max> pages_left_{};
 #if DECTBED_MUTANT == MUTANT_PROVISIONING_BEFORE_REDIRECTION
     std::string guessed_server_;
     bool guessing_ = false;
@@ -173,7 +227,8 @@ constexpr std::uint64_t link_idle_us = 30 * FW_SECOND_US;
 constexpr std::uint64_t activation_link_us = 300 * FW_SECOND_US;
 constexpr std::uint64_t link_close_us = 2 * FW_SECOND_US;
 constexpr std::uint64_t after_verdict_us = 10 * FW_SECOND_US;
-constexpr std::uint64_t mm_auth_1_us = 10 * FW_SECOND_US;
+constexpr std::uint64_t speechless_us = 1 * FW_SECOND_US;
+constexpr std::uint64_t button_us = 3 * FW_SECOND_US, window_us = 120 * FW_SECOND_US;
 #if DECTBED_MUTANT == MUTANT_NO_JITTER
 constexpr fw_backoff_policy retry_policy{2 * FW_SECOND_US, 1, 2 * FW_SECOND_US, 0};
 #else
@@ -195,6 +250,11 @@ enum timer : std::uint32_t {
     sip_timer,
     dns_timers = 16,   // 2
     link_timers = 32,  // links_max
+    mobility_timers = 40,
+    call_timers = 48,
+    button_timer = 56,
+    window_timer,
+    page_timer,
 };
 enum socket : std::uint32_t { dhcp_socket = 1, sip_socket = 2, dns_sockets = 16, http_sockets = 32 };
 enum token : std::uint32_t {
@@ -207,7 +267,7 @@ enum token : std::uint32_t {
     message_token = 32,  // + index of the link
     closing_token = 64,  // + index of the link
 };
-enum store_key : std::uint8_t { url_key = 1, configuration_key = 2 };
+enum store_key : std::uint8_t { url_key = 1, configuration_key = 2, subscription_keys = 16 };  // + index
 }  // namespace base_ids
 
 }  // namespace dectbed::reference

@@ -3,18 +3,33 @@
 #include <cstring>
 
 #include "models/firmware/lib/cfg.h"
+#include "models/firmware/lib/dsaa2.h"
 #include "models/firmware/reference/mutants.h"
 
 namespace dectbed::reference {
 namespace {
 
+constexpr std::size_t pin_digits_min = 4;
 constexpr std::uint32_t expires_min_s = 60, expires_max_s = 86400;
+
+std::uint8_t band_named(const std::string& name) {
+    static constexpr struct {
+        const char* name;
+        std::uint8_t band;
+    } known[] = {
+        {"eu", DECTBED_BAND_EU},         {"us", DECTBED_BAND_US},       {"latin_america", DECTBED_BAND_LATIN_AMERICA},
+        {"brazil", DECTBED_BAND_BRAZIL}, {"japan", DECTBED_BAND_JAPAN}, {"korea", DECTBED_BAND_KOREA},
+        {"taiwan", DECTBED_BAND_TAIWAN}, {"china", DECTBED_BAND_CHINA}, {"thailand", DECTBED_BAND_THAILAND}};
+    for (const auto& k : known)
+        if (name == k.name) return k.band;
+    return DECTBED_BAND_NONE;
+}
 
 bool set_item(fw_io* io, const fw_cfg_item& item, unsigned line, base_configuration& out, std::string& why) {
     const std::string key = item.key, value = item.value;
     std::uint32_t number = 0;
     if (key == "band") {
-        if (value == "eu") out.band = DECTBED_BAND_EU;
+        out.band = band_named(value);
         if (out.band == DECTBED_BAND_NONE) why = "unknown band " + value;
     } else if (key == "sip.registrar") {
         out.registrar = value;
@@ -30,6 +45,13 @@ bool set_item(fw_io* io, const fw_cfg_item& item, unsigned line, base_configurat
     } else if (key == "sip.expires") {
         if (fw_cfg_number(item.value, expires_min_s, expires_max_s, &number)) out.expires_s = number;
         if (number == 0) why = "bad sip.expires " + value;
+    } else if (key == "subscription.open") {
+        out.subscription_always = value == "always";
+        if (value != "always" && value != "window") why = "bad subscription.open " + value;
+    } else if (key == "subscription.pin") {
+        out.subscription_pin = value;
+        std::uint8_t code[FW_AUTH_CODE_OCTETS];
+        if (value.size() < pin_digits_min || !fw_auth_code_from_digits(item.value, code)) why = "bad subscription.pin";
     } else {
         fw_log(io, FW_LOG_INFORMATION, "configuration line %u: unknown key %s ignored", line, item.key);
     }

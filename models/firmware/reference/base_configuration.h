@@ -1,5 +1,6 @@
 // The configuration file of the reference base: lines `key = value`, `#` comments, ${mac} for twelve hexadecimal
 // digits. Unknown keys are reported and ignored; `band`, `sip.registrar` and `sip.user` must be there.
+// `subscription.open` (always, window) and `subscription.pin` (4..8 digits) say who may register handsets, and when.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +14,10 @@ namespace dectbed::reference {
 struct base_configuration {
     std::uint8_t band = DECTBED_BAND_NONE;
     std::string registrar, domain, user, name;
-    std::uint16_t port = 5060;       // RFC 3261, 19.1.2
-    std::uint32_t expires_s = 3600;  // RFC 3261, 10.2.1.1
+    std::uint16_t port = 5060;         // RFC 3261, 19.1.2
+    std::uint32_t expires_s = 3600;    // RFC 3261, 10.2.1.1
+    bool subscription_always = false;  ///< else only for a while after a long press of the button
+    std::string subscription_pin = "0000";
 };
 
 /// Checks a file whole. False: `why` says what is wrong, in one line; `out` is not to be used.

@@ -1,5 +1,5 @@
-// The air side of the reference base: what it announces, and how it answers handsets that it does not know. In
-// this release it holds no subscriptions, so every handset is one of those.
+// The air side of the reference base: what it announces, its links, and how it answers handsets. Who may use it is
+// decided in base_subscription.cpp, calls are in base_call.cpp.
 #include <cstring>
 
 #include "models/firmware/reference/base.h"
@@ -12,14 +12,18 @@ using namespace base_timing;
 namespace {
 /// EN 300 175-2, 5.3: 250 mW
 constexpr std::int32_t power_milli_dbm = 24000;
-/// <<AUTH-TYPE>>, EN 300 175-5, 7.7.4: DSAA, user authentication key 0, no key change
-constexpr std::uint8_t auth_type[] = {0x01, 0x10, 0x00};
+/// Bit a44 of the FP capabilities, EN 300 175-5, F.2: access rights requests supported
+constexpr std::uint64_t access_rights_requests = std::uint64_t{1} << (47 - 44);
 /// About what redirection and configuration take when all goes well.
 constexpr std::uint32_t busy_retry_s = 10;
 }  // namespace
 
 void base::start_radio() {
+#if DECTBED_MUTANT == MUTANT_KEEPS_FACTORY_BAND
+    const std::uint8_t band = identity_.band;
+#else
     const std::uint8_t band = configured_ ? configuration_.band : identity_.band;
+#endif
     if (band == DECTBED_BAND_NONE) {
         fw_log(&io_, FW_LOG_WARNING, "band unknown: the transmitter stays off");
         return;
@@ -33,9 +37,12 @@ void base::start_radio() {
 void base::announce() {
     if (!radio_started_) return;
     const fw_service service = service_of(state_);
-    if (service == announced_) return;
+    const bool open = takes_subscriptions();
+    if (service == announced_ && open == announced_open_) return;
     announced_ = static_cast<std::uint8_t>(service);
-    const dectbed_system_information information = fw_announcement(identity_.emc, service);
+    announced_open_ = open;
+    dectbed_system_information information = fw_announcement(identity_.emc, service);
+    if (open) information.fixed_part_capabilities |= access_rights_requests;
     fw_radio_information(&io_, &information);
 }
 
@@ -50,6 +57,8 @@ base::link* base::find_link(std::uint32_t id) {
 
 void base::free_link(link& l) {
     fw_timer_stop(&io_, link_timers + index_of(l));
+    fw_mm_ft_stop(&l.mm);
+    fw_cc_stop(&l.call);
     l = link{};
 }
 
@@ -63,6 +72,7 @@ void base::link_established(const dectbed_ev_link& event) {
         if (l.use != link_use::free) continue;
         l.id = event.link;
         l.use = link_use::idle;
+        prepare_mobility(l);
         fw_timer_start(&io_, link_timers + index_of(l), link_idle_us);
         return;
     }
@@ -84,7 +94,9 @@ void base::link_timeout(std::uint32_t index) {
         case link_use::free:
             return;
         case link_use::challenged:
-            refuse_call(l, l.call_transaction, FW_RELEASE_AUTHENTICATION_FAILED);
+            return;  // MM_auth.1 decides
+        case link_use::in_call:
+            fw_cc_release(&l.call, FW_RELEASE_NORMAL);  // there is no speech to wait for
             return;
         case link_use::idle:
         case link_use::activating:
@@ -121,7 +133,7 @@ void base::message_received(const dectbed_event* event) {
             call_message(*l, message);
             return;
         case FW_NWK_LCE:
-            if (message.type != FW_LCE_PAGE_RESPONSE) return;
+            if (message.type != FW_LCE_PAGE_RESPONSE || page_answered(*l, message)) return;
             fw_nwk_begin(&w, FW_NWK_LCE, 0, true, FW_LCE_PAGE_REJECT);
             fw_nwk_put_octet(&w, FW_IE_REJECT_REASON, FW_REJECT_IPUI_UNKNOWN);
             break;
@@ -149,45 +161,22 @@ void base::reject_management(link& l, std::uint8_t type, std::uint8_t reason) {
 }
 
 void base::management_message(link& l, const fw_nwk_message& message) {
-    if (message.type == FW_MM_AUTH_REPLY || message.type == FW_MM_AUTH_REJECT) {
-        // There is no key against which any answer could be right.
-        if (l.use == link_use::challenged) refuse_call(l, l.call_transaction, FW_RELEASE_AUTHENTICATION_FAILED);
+    if (fw_mm_ft_handle(&l.mm, &message)) {
+        if (l.use == link_use::idle) fw_timer_start(&io_, link_timers + index_of(l), link_idle_us);
         return;
     }
-    if (message.answer) return;  // an answer to nothing that we asked
-    switch (message.type) {
-        case FW_MM_INFO_REQUEST: {
-            fw_activation order;
-            switch (fw_activation_read(&message, identity_.emc, &order)) {
-                case FW_ACTIVATION_NONE:
-                    reject_management(l, FW_MM_INFO_REJECT, FW_REJECT_INCOMPATIBLE_SERVICE);
-                    return;
-                case FW_ACTIVATION_BROKEN:
-                    reject_management(l, FW_MM_INFO_REJECT, FW_REJECT_INVALID_CONTENTS);
-                    return;
-                case FW_ACTIVATION_READ:
-                    vendor_message(l, order);
-                    return;
-            }
+    if (message.type != FW_MM_INFO_REQUEST || message.answer) return;  // everything else is ignored, 17.2
+    fw_activation order;
+    switch (fw_activation_read(&message, identity_.emc, &order)) {
+        case FW_ACTIVATION_NONE:
+            reject_management(l, FW_MM_INFO_REJECT, FW_REJECT_INCOMPATIBLE_SERVICE);
             return;
-        }
-        case FW_MM_ACCESS_RIGHTS_REQUEST:
-            reject_management(l, FW_MM_ACCESS_RIGHTS_REJECT, FW_REJECT_IPUI_NOT_ACCEPTED);
+        case FW_ACTIVATION_BROKEN:
+            reject_management(l, FW_MM_INFO_REJECT, FW_REJECT_INVALID_CONTENTS);
             return;
-        case FW_MM_ACCESS_RIGHTS_TERMINATE_REQUEST:
-            reject_management(l, FW_MM_ACCESS_RIGHTS_TERMINATE_REJECT, FW_REJECT_IPUI_UNKNOWN);
+        case FW_ACTIVATION_READ:
+            vendor_message(l, order);
             return;
-        case FW_MM_LOCATE_REQUEST:
-            reject_management(l, FW_MM_LOCATE_REJECT, FW_REJECT_IPUI_UNKNOWN);
-            return;
-        case FW_MM_AUTH_REQUEST:
-            reject_management(l, FW_MM_AUTH_REJECT, FW_REJECT_KEY_NOT_SUPPORTED);
-            return;
-        case FW_MM_CIPHER_SUGGEST:
-            reject_management(l, FW_MM_CIPHER_REJECT, FW_REJECT_NO_CIPHER_ALGORITHM);
-            return;
-        default:
-            return;  // DETACH of an unknown handset and everything else: ignored, 17.2
     }
 }
 
@@ -242,63 +231,6 @@ void base::send_progress(fw_activation_stage stage) {
     fw_nwk_writer w;
     fw_activation_write_progress(&w, identity_.emc, stage);
     send(*l, w);
-}
-
-// --- calls -----------------------------------------------------------------------------------------------------
-
-void base::call_message(link& l, const fw_nwk_message& message) {
-    if (message.answer || message.type == FW_CC_RELEASE_COM) {
-        if (message.type == FW_CC_RELEASE_COM && l.use == link_use::challenged) close(l);
-        return;
-    }
-    if (message.type == FW_CC_RELEASE) {
-        refuse_call(l, message.transaction, FW_RELEASE_NORMAL);
-    } else if (message.type != FW_CC_SETUP) {
-        refuse_call(l, message.transaction, FW_RELEASE_UNKNOWN_TRANSACTION);
-    } else if (l.use == link_use::activating) {
-        // This session is for the code alone; the verdict still has to come this way.
-        fw_nwk_writer w;
-        fw_nwk_begin(&w, FW_NWK_CC, message.transaction, true, FW_CC_RELEASE_COM);
-        fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_AUTHENTICATION_FAILED);
-        send(l, w);
-    } else if (l.use != link_use::challenged) {
-        challenge(l, message.transaction);
-    }
-}
-
-void base::challenge(link& l, std::uint8_t transaction) {
-#if DECTBED_MUTANT == MUTANT_ACCEPTS_UNREGISTERED_CALL
-    fw_nwk_writer connect;
-    fw_nwk_begin(&connect, FW_NWK_CC, transaction, true, FW_CC_CONNECT);
-    send(l, connect);
-    l.call_transaction = transaction;
-    fw_timer_start(&io_, link_timers + index_of(l), activation_link_us);
-    return;
-#endif
-    std::uint8_t random[16];
-    for (int i = 0; i < 2; ++i) {
-        const std::uint64_t bits = fw_random(&io_);
-        for (int k = 0; k < 8; ++k) random[8 * i + k] = static_cast<std::uint8_t>(bits >> 8 * k);
-    }
-    fw_nwk_writer w;
-    fw_nwk_begin(&w, FW_NWK_MM, 0, false, FW_MM_AUTH_REQUEST);
-    fw_nwk_put(&w, FW_IE_AUTH_TYPE, auth_type, sizeof auth_type);
-    fw_nwk_put(&w, FW_IE_RAND, random, 8);
-    fw_nwk_put(&w, FW_IE_RS, random + 8, 8);
-    l.use = link_use::challenged;
-    l.call_transaction = transaction;
-    send(l, w);
-    fw_timer_start(&io_, link_timers + index_of(l), mm_auth_1_us);
-}
-
-void base::refuse_call(link& l, std::uint8_t transaction, std::uint8_t reason) {
-    fw_nwk_writer w;
-    fw_nwk_begin(&w, FW_NWK_CC, transaction, true, FW_CC_RELEASE_COM);
-    fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, reason);
-    const bool verdict_due = l.use == link_use::activating;
-    if (!verdict_due) l.use = link_use::closing;
-    send(l, w);
-    if (!verdict_due) fw_timer_start(&io_, link_timers + index_of(l), link_close_us);
 }
 
 }  // namespace dectbed::reference

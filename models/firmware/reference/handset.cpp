@@ -29,6 +29,12 @@ const char* handset::name_of(screen s) {
             return "code_entry";
         case screen::activating:
             return "activating";
+        case screen::pin_entry:
+            return "pin_entry";
+        case screen::registering:
+            return "registering";
+        case screen::off:
+            return "off";
         case screen::calling:
             return "calling";
         case screen::result:
@@ -41,6 +47,8 @@ void handset::boot(const dectbed_ev_boot& event) {
     emc_ = event.emc;
     if (event.band != DECTBED_BAND_NONE) band_ = event.band;
     std::copy(std::begin(event.ipei), std::end(event.ipei), ipei_.begin());
+    prepare();
+    load_store(event);
     fw_timer_start(&io_, boot_timer, boot_us + fw_random_between(&io_, 0, boot_spread_us));
 }
 
@@ -54,12 +62,15 @@ void handset::show(screen s, const std::string& text) {
         case screen::booting:
         case screen::idle:
         case screen::activating:
+        case screen::registering:
         case screen::calling:
+        case screen::off:
             fw_timer_stop(&io_, screen_timer);
             return;
         case screen::menu:
         case screen::phone_book:
         case screen::code_entry:
+        case screen::pin_entry:
             fw_timer_start(&io_, screen_timer, key_us);
             return;
         case screen::result:
@@ -70,14 +81,15 @@ void handset::show(screen s, const std::string& text) {
 
 void handset::show_idle() {
     if (screen_ != screen::idle && screen_ != screen::booting) return;
-    const bool looking = activity_ == activity::searching || activity_ == activity::search_locking;
-    show(screen::idle, activity_ == activity::locked ? "In service"
-                       : looking && !searched_once_  ? "Searching"
-                                                     : "Not registered");
+    const bool looking = activity_ == activity::searching || activity_ == activity::search_locking ||
+                         activity_ == activity::locate_opening || activity_ == activity::locating;
+    const bool served = activity_ == activity::locked && (located_ || !subscribed());
+    show(screen::idle, served ? "In service" : looking && !searched_once_ ? "Searching" : "Not registered");
 }
 
 void handset::go_idle() {
     code_.clear();
+    pin_.clear();
     repeatable_ = false;
     screen_ = screen::booting;  // so that the change is told
     show_idle();
@@ -90,10 +102,22 @@ void handset::finish(const std::string& text) {
     rest(true);
 }
 
+/// The display has two lines: DOWN and UP show the entries one at a time.
+void handset::show_menu(bool second_line) {
+    second_line_ = second_line;
+    show(screen::menu, second_line ? "Menu\n2 Register" : plain_ ? "Menu\n1 Phone book" : "Menu\n1 Activation code");
+}
+
 void handset::menu_key(std::uint32_t k) {
+    const bool ok = k == DECTBED_KEY_OK;
     if (k == DECTBED_KEY_CLEAR || k == DECTBED_KEY_ON_HOOK) {
         go_idle();
-    } else if (k == DECTBED_KEY_OK || k == DECTBED_KEY_0 + 1) {
+    } else if (k == DECTBED_KEY_DOWN || k == DECTBED_KEY_UP) {
+        show_menu(k == DECTBED_KEY_DOWN);
+    } else if (k == DECTBED_KEY_0 + 2 || (ok && second_line_)) {
+        pin_.clear();
+        show_pin();
+    } else if (k == DECTBED_KEY_0 + 1 || ok) {
         if (plain_) {
             show(screen::phone_book, "Phone book\nEmpty");
         } else {
@@ -103,12 +127,31 @@ void handset::menu_key(std::uint32_t k) {
     }
 }
 
+/// What is typed is nobody else's business.
+void handset::show_pin() { show(screen::pin_entry, "PIN:\n" + std::string(pin_.size(), '*')); }
+
+void handset::pin_key(std::uint32_t k) {
+    if (k <= 9) {
+        if (pin_.size() < pin_digits_max) pin_ += static_cast<char>('0' + k);
+        show_pin();
+    } else if (k == DECTBED_KEY_CLEAR && pin_.empty()) {
+        show_menu(true);
+    } else if (k == DECTBED_KEY_CLEAR) {
+        pin_.pop_back();
+        show_pin();
+    } else if (k == DECTBED_KEY_OK && pin_.size() >= pin_digits_min) {
+        start_registration();
+    } else if (k == DECTBED_KEY_ON_HOOK) {
+        go_idle();
+    }
+}
+
 void handset::code_key(std::uint32_t k) {
     if (k <= 9) {
         if (code_.size() < FW_CODE_DIGITS_MAX) code_ += static_cast<char>('0' + k);
         show_code();
     } else if (k == DECTBED_KEY_CLEAR && code_.empty()) {
-        show(screen::menu, "Menu\n1 Activation code");
+        show_menu(false);
     } else if (k == DECTBED_KEY_CLEAR) {
         code_.pop_back();
         show_code();
@@ -121,7 +164,11 @@ void handset::code_key(std::uint32_t k) {
 
 void handset::result_key(std::uint32_t k) {
     if (k == DECTBED_KEY_OK && repeatable_) {
-        start_activation();
+        if (for_registration_) {
+            start_registration();
+        } else {
+            start_activation();
+        }
     } else if (k == DECTBED_KEY_OFF_HOOK) {
         start_call();
     } else if (k == DECTBED_KEY_CLEAR || k == DECTBED_KEY_ON_HOOK || k == DECTBED_KEY_OK) {
@@ -132,9 +179,10 @@ void handset::result_key(std::uint32_t k) {
 void handset::key(std::uint32_t k) {
     switch (screen_) {
         case screen::booting:
+        case screen::off:
             return;
         case screen::idle:
-            if (k == DECTBED_KEY_MENU) show(screen::menu, plain_ ? "Menu\n1 Phone book" : "Menu\n1 Activation code");
+            if (k == DECTBED_KEY_MENU) show_menu(false);
             if (k == DECTBED_KEY_OFF_HOOK) start_call();
             return;
         case screen::menu:
@@ -146,7 +194,11 @@ void handset::key(std::uint32_t k) {
         case screen::code_entry:
             code_key(k);
             return;
+        case screen::pin_entry:
+            pin_key(k);
+            return;
         case screen::activating:
+        case screen::registering:
         case screen::calling:
             if (k == DECTBED_KEY_ON_HOOK) abandon();
             return;
@@ -159,19 +211,20 @@ void handset::key(std::uint32_t k) {
 // --- events ----------------------------------------------------------------------------------------------------
 
 void handset::handle(const dectbed_event* event) {
-    if (!fw_io_begin(&io_, event)) return;
+    if (!fw_io_begin(&io_, event) || (store_.io != nullptr && fw_kv_handle(&store_, event))) return;
     switch (event->record.type) {
         case DECTBED_EV_BOOT:
             boot(*reinterpret_cast<const dectbed_ev_boot*>(event));
             return;
-        case DECTBED_EV_TIMER:
-            switch (reinterpret_cast<const dectbed_ev_timer*>(event)->timer) {
+        case DECTBED_EV_TIMER: {
+            const std::uint32_t timer = reinterpret_cast<const dectbed_ev_timer*>(event)->timer;
+            switch (timer) {
                 case boot_timer:
-                    if (plain_) {
-                        show_idle();  // it knows no base, and none can be told to it
-                    } else {
-                        begin_search();
-                    }
+                    boot_time_over_ = true;
+                    if (store_loaded_) switch_on();
+                    return;
+                case switch_timer:
+                    hook_held();
                     return;
                 case radio_timer:
                     radio_timeout();
@@ -180,10 +233,13 @@ void handset::handle(const dectbed_event* event) {
                     go_idle();
                     return;
                 default:
+                    if (!fw_mm_pt_timeout(&mm_, timer)) fw_cc_timeout(&call_, timer);
                     return;
             }
+        }
         case DECTBED_EV_KEY: {
             const auto& e = *reinterpret_cast<const dectbed_ev_key*>(event);
+            if (e.key == DECTBED_KEY_ON_HOOK) hook_key(e.pressed != 0);
             if (e.pressed) key(e.key);
             return;
         }
@@ -210,6 +266,9 @@ void handset::handle(const dectbed_event* event) {
             return;
         case DECTBED_EV_NWK_RECEIVED:
             message_received(event);
+            return;
+        case DECTBED_EV_PAGED:
+            paged(fw_event_payload(event));
             return;
         case DECTBED_EV_NWK_SENT:
             if (reinterpret_cast<const dectbed_ev_link*>(event)->link == link_) message_sent();

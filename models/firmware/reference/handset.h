@@ -5,9 +5,11 @@
 //
 //   screens   booting -> idle -> menu -> code entry -> activating -> result
 //                        idle -> calling -> result
-//   radio     resting -> searching -> locking -> locked                               (of its own accord)
+//                        idle -> menu -> PIN entry -> registering -> result
+//   radio     resting -> searching -> locking -> (opening -> locating) -> locked      (of its own accord)
 //             scanning -> locking -> opening -> sending -> checking -> releasing       (activation, base by base)
 //             scanning -> locking -> opening -> calling -> releasing                   (call)
+//             scanning -> locking -> opening -> registering -> releasing               (registration)
 #pragma once
 
 #include <array>
@@ -17,6 +19,9 @@
 
 #include "models/firmware/lib/activation.h"
 #include "models/firmware/lib/backoff.h"
+#include "models/firmware/lib/cc_call.h"
+#include "models/firmware/lib/kv_store.h"
+#include "models/firmware/lib/mm_pt.h"
 #include "models/firmware/lib/nwk.h"
 
 namespace dectbed::reference {
@@ -24,18 +29,39 @@ namespace dectbed::reference {
 class handset {
   public:
     handset(const dectbed_host* host, bool plain);
+    ~handset() { fw_kv_free(&store_); }
     handset(const handset&) = delete;
     handset& operator=(const handset&) = delete;
     void handle(const dectbed_event* event);
 
   private:
     using rfpi = std::array<std::uint8_t, 5>;
-    enum class screen { booting, idle, menu, phone_book, code_entry, activating, calling, result };
+    enum class screen {
+        booting,
+        idle,
+        menu,
+        phone_book,
+        code_entry,
+        activating,
+        pin_entry,
+        registering,
+        calling,
+        result,
+        off
+    };
     enum class activity {
         resting,    // waits for the search timer
         searching,  // scan for a base in service
         search_locking,
         locked,  // to a base in service
+        locate_opening,
+        locating,
+        locate_releasing,
+        page_opening,  // somebody pages us
+        page_answering,
+        detach_opening,
+        detaching,
+        switched_off,
         scanning,
         locking,
         opening,
@@ -43,13 +69,15 @@ class handset {
         sending,
         checking,
         in_call,
+        registering,
         releasing
     };
+    enum class order { none, activation, call, registration, switching_off };
     enum class outcome { activated, failed, unconfirmed, no_matter };
     struct heard {
         rfpi identity{};
         std::int32_t rssi_milli_dbm = 0;
-        bool announced = false;
+        bool announced = false, open = false;  // open: it grants access rights
         fw_service service = FW_SERVICE_NOT_READY;
     };
     struct memory {
@@ -68,6 +96,11 @@ class handset {
     void show_idle();
     void show_code();
     void finish(const std::string& text);
+    void show_menu(bool second_line);
+    void pin_key(std::uint32_t k);
+    void show_pin();
+    void hook_key(bool pressed);
+    void hook_held();
     static const char* name_of(screen s);
 
     // handset_radio.cpp: search, activation, call
@@ -95,15 +128,42 @@ class handset {
     void attempt_failed(std::uint64_t pause_us);
     void verdict(const fw_activation& v);
     void target_done(outcome o);
-    void call_message(const fw_nwk_message& message);
-    void send_setup();
+    void start_setup();
+    void call_event(fw_cc_what what);
     void release_link();
     void released();
     void abandon();
+    std::uint32_t dwell() const;
     void show_progress(const char* doing);
     std::string summary() const;
     bool recently_activated(const rfpi& identity) const;
     static bool by_level(const heard& a, const heard& b);
+
+    // handset_registration.cpp: subscription, location, pages, off and on
+    void prepare();
+    void load_store(const dectbed_ev_boot& event);
+    void load_subscription();
+    void use_key();
+    void store_subscription();
+    void stored(bool ok);
+    bool subscribed() const { return subscription_.park.bits != 0; }
+    bool may_use(const heard& h) const;
+    void start_registration();
+    void registration_link(std::uint32_t link);
+    void mobility_event(const fw_mm_event& event);
+    void rights_decided(const fw_mm_event& event);
+    void location_decided(bool ok, std::uint8_t reason);
+    void begin_locating();
+    void own_link_established(std::uint32_t link);
+    void own_link_released();
+    void own_timeout();
+    bool own_link() const { return activity_ >= activity::locate_opening && activity_ <= activity::detaching; }
+    bool postpone(order o);
+    void carry_out();
+    void paged(const fw_payload& message);
+    void switch_off();
+    void switch_off_now();
+    void switch_on();
 
     fw_io io_{};
     bool plain_;
@@ -124,27 +184,43 @@ class handset {
     std::size_t target_ = 0;
     unsigned attempts_ = 0;
     std::uint32_t link_ = 0;
-    bool for_call_ = false, challenged_ = false, connected_ = false, delivered_ = false;
+    bool for_call_ = false, for_registration_ = false, challenged_ = false, connected_ = false, delivered_ = false;
     bool keep_lock_ = false;  // the lock is that of the search
     rfpi lock_{};
     std::uint64_t target_deadline_us_ = 0;
     unsigned activated_count_ = 0, failed_count_ = 0, unconfirmed_count_ = 0, locked_out_count_ = 0, refused_count_ = 0;
     outcome pending_ = outcome::no_matter;
     std::string final_text_;  // set: stop after this base
+
+    struct subscription {
+        fw_park park{};  // 0 bits: none
+        std::uint8_t key_type = FW_KEY_UAK;
+        std::array<std::uint8_t, FW_AUTH_KEY_OCTETS> k{};
+    };
+    fw_kv_store store_{};
+    bool store_loaded_ = false, boot_time_over_ = false;
+    subscription subscription_;
+    fw_mm_pt mm_{};
+    fw_cc call_{};
+    std::string pin_;
+    bool second_line_ = false;  // of the menu
+    bool rescan_ = false;       // the scan under way is too short for this order
+    bool located_ = false;
+    order waiting_ = order::none;  // for the end of our own link
 };
 
 namespace handset_timing {
 constexpr std::uint64_t boot_us = 1 * FW_SECOND_US, boot_spread_us = 2 * FW_SECOND_US;
 constexpr fw_backoff_policy search_policy{10 * FW_SECOND_US, 2, 120 * FW_SECOND_US, 25};
 constexpr std::uint64_t search_after_order_us = 5 * FW_SECOND_US;
-constexpr std::uint32_t dwell_frames = 40;
+constexpr std::uint32_t dwell_frames = 40, dwell_frames_extended = 56;
 constexpr std::uint64_t scan_guard_us = 30 * FW_SECOND_US;
 constexpr std::uint64_t lock_guard_us = 15 * FW_SECOND_US;
 constexpr std::uint64_t open_guard_us = 10 * FW_SECOND_US;
 constexpr std::uint64_t verdict_us = 90 * FW_SECOND_US;
 constexpr std::uint64_t target_us = 300 * FW_SECOND_US;
 constexpr std::uint64_t release_guard_us = 2 * FW_SECOND_US;
-constexpr std::uint64_t cc_03_us = 20 * FW_SECOND_US;
+constexpr std::uint64_t call_guard_us = 21 * FW_SECOND_US;  // CC.03 and a second for the release
 constexpr std::uint64_t pause_min_us = 1 * FW_SECOND_US, pause_max_us = 3 * FW_SECOND_US;
 constexpr std::uint32_t busy_pause_max_s = 15;
 constexpr unsigned attempts_max = 3;
@@ -153,11 +229,18 @@ constexpr std::uint64_t remember_us = 60 * FW_SECOND_US;
 constexpr std::uint64_t key_us = 60 * FW_SECOND_US;
 constexpr std::uint64_t result_us = 600 * FW_SECOND_US;
 constexpr std::size_t heard_max = 256;
+constexpr std::uint32_t long_dwell_frames = 136;  // eight multiframes of Q messages, and one more static
+constexpr std::size_t pin_digits_min = 4, pin_digits_max = 8;
+constexpr std::uint64_t switch_us = 3 * FW_SECOND_US;
+constexpr std::uint64_t registration_guard_us = 150 * FW_SECOND_US;  // MM_access.1 twice, and what comes after
+constexpr std::uint64_t detach_guard_us = 5 * FW_SECOND_US;
+constexpr std::uint64_t page_guard_us = 10 * FW_SECOND_US;
 }  // namespace handset_timing
 
 namespace handset_ids {
-enum timer : std::uint32_t { boot_timer = 1, radio_timer, screen_timer };
-enum token : std::uint32_t { scan_token = 1, lock_token, open_token, message_token, setup_token };
+enum timer : std::uint32_t { boot_timer = 1, radio_timer, screen_timer, switch_timer, call_timer, mobility_timers };
+enum token : std::uint32_t { scan_token = 1, lock_token, open_token, message_token, setup_token, store_token };
+enum store_key : std::uint8_t { subscription_key = 1 };
 }  // namespace handset_ids
 
 }  // namespace dectbed::reference

@@ -10,10 +10,8 @@ using namespace handset_ids;
 using namespace handset_timing;
 
 namespace {
-/// <<BASIC-SERVICE>>, EN 300 175-5, 7.6.4: normal call set-up, default service
-constexpr std::uint8_t normal_call = 0x80;
-/// <<FIXED-IDENTITY>>, 7.7.18: ARI and RPN, 40 bits
-constexpr std::uint8_t ari_and_rpn = 0x81, forty_bits = 0x80 | 40;
+/// Bit a44 of the FP capabilities, EN 300 175-5, F.2: access rights requests supported
+constexpr std::uint64_t access_rights_requests = std::uint64_t{1} << (47 - 44);
 constexpr std::uint8_t capabilities_heard = 1;
 }  // namespace
 
@@ -21,13 +19,19 @@ bool handset::by_level(const heard& a, const heard& b) {
     return a.rssi_milli_dbm != b.rssi_milli_dbm ? a.rssi_milli_dbm > b.rssi_milli_dbm : a.identity < b.identity;
 }
 
+/// On bands with extended carriers a base announces its service at least every third multiframe, in the European band
+/// every other (EN 300 175-3, 7.2.3.1 leaves it open; ours): so long the receiver stays on a carrier, and a settling
+/// frame.
+std::uint32_t handset::dwell() const { return band_ == DECTBED_BAND_EU ? dwell_frames : dwell_frames_extended; }
+
 // --- search for a base in service ------------------------------------------------------------------------------
 
 void handset::begin_search() {
-    if (plain_ || radio_is_users()) return;
+    if ((plain_ && !subscribed()) || radio_is_users() || activity_ == activity::switched_off) return;
     activity_ = activity::searching;
+    located_ = false;
     heard_.clear();
-    fw_radio_scan(&io_, scan_token, band_, dwell_frames);
+    fw_radio_scan(&io_, scan_token, band_, plain_ ? long_dwell_frames : dwell());
     fw_timer_start(&io_, radio_timer, scan_guard_us);
     if (!searched_once_) show_idle();
 }
@@ -41,7 +45,7 @@ void handset::rest(bool soon) {
         return;
     }
     activity_ = activity::resting;
-    if (plain_) return;
+    if (plain_ && !subscribed()) return;
     if (soon) fw_backoff_reset(&backoff_);
     const std::uint64_t delay_us =
         soon ? fw_random_between(&io_, search_after_order_us / 2, search_after_order_us * 3 / 2)
@@ -56,6 +60,8 @@ void handset::scan_result(const dectbed_ev_scan_result& event) {
     std::copy(std::begin(event.rfpi), std::end(event.rfpi), h.identity.begin());
     h.rssi_milli_dbm = event.rssi_milli_dbm;
     h.announced = !plain_ && fw_announced_service(&event.information, event.heard, emc_, &h.service);
+    h.open =
+        (event.heard & capabilities_heard) && (event.information.fixed_part_capabilities & access_rights_requests) != 0;
     // The vendor's announcement comes four times as often as the capabilities, and says all that is needed.
     if (!h.announced && !(event.heard & capabilities_heard)) return;
     for (auto& known : heard_) {
@@ -74,8 +80,7 @@ void handset::scan_done() {
 
 void handset::search_done() {
     std::sort(heard_.begin(), heard_.end(), by_level);
-    const auto best = std::find_if(heard_.begin(), heard_.end(),
-                                   [](const heard& h) { return h.announced && h.service == FW_SERVICE_IN_SERVICE; });
+    const auto best = std::find_if(heard_.begin(), heard_.end(), [this](const heard& h) { return may_use(h); });
     if (best == heard_.end()) {
         searched_once_ = true;
         rest(false);
@@ -94,7 +99,7 @@ void handset::system_information(const dectbed_ev_scan_result& event) {
     if (activity_ != activity::locked || !std::equal(lock_.begin(), lock_.end(), event.rfpi)) return;
     if (!fw_announced_service(&event.information, event.heard, emc_, &service)) return;
     if (service == FW_SERVICE_IN_SERVICE) return;
-    keep_lock_ = false;
+    keep_lock_ = located_ = false;
     fw_radio_unlock(&io_);
     fw_backoff_reset(&backoff_);
     rest(false);
@@ -106,9 +111,16 @@ void handset::locked(const dectbed_ev_locked& event) {
     if (activity_ == activity::search_locking) {
         searched_once_ = true;
         keep_lock_ = ok;
-        if (ok) fw_backoff_reset(&backoff_);
-        rest(false);
-        show_idle();
+        if (waiting_ != order::none) {
+            rest(false);
+            carry_out();
+        } else if (ok && subscribed()) {
+            begin_locating();
+        } else {
+            if (ok) fw_backoff_reset(&backoff_);
+            rest(false);
+            show_idle();
+        }
     } else if (activity_ == activity::locking) {
         if (ok) {
             open_link();
@@ -122,7 +134,7 @@ void handset::locked(const dectbed_ev_locked& event) {
 
 void handset::unlocked(const dectbed_ev_locked& event) {
     if (event.status == DECTBED_UNLOCK_REQUESTED) return;
-    keep_lock_ = false;
+    keep_lock_ = located_ = false;
     if (activity_ == activity::locked) {
         fw_backoff_reset(&backoff_);
         rest(false);
@@ -137,6 +149,7 @@ void handset::unlocked(const dectbed_ev_locked& event) {
 /// A search that is under way becomes the scan of the order: it hears the same.
 void handset::take_radio() {
     const bool scan_under_way = activity_ == activity::searching;
+    rescan_ = scan_under_way && for_registration_;
     activity_ = activity::scanning;
     link_ = 0;
     target_ = 0;
@@ -145,26 +158,27 @@ void handset::take_radio() {
     challenged_ = connected_ = delivered_ = false;
     if (!scan_under_way) {
         heard_.clear();
-        keep_lock_ = false;  // a scan ends the lock
-        fw_radio_scan(&io_, scan_token, band_, dwell_frames);
+        keep_lock_ = located_ = false;  // a scan ends the lock
+        fw_radio_scan(&io_, scan_token, band_, for_registration_ ? long_dwell_frames : dwell());
     }
     fw_timer_start(&io_, radio_timer, scan_guard_us);
 }
 
 void handset::start_activation() {
-    for_call_ = false;
+    for_call_ = for_registration_ = false;
     repeatable_ = true;
     activated_count_ = failed_count_ = unconfirmed_count_ = locked_out_count_ = refused_count_ = 0;
     final_text_.clear();
     show(screen::activating, "Searching bases");
-    take_radio();
+    if (!postpone(order::activation)) take_radio();
 }
 
 void handset::start_call() {
     for_call_ = true;
-    repeatable_ = false;
+    for_registration_ = repeatable_ = false;
     final_text_.clear();
     show(screen::calling, "Calling");
+    if (postpone(order::call)) return;
     if (activity_ == activity::locked) {
         targets_.assign(1, lock_);
         target_ = 0;
@@ -180,11 +194,18 @@ void handset::start_call() {
 void handset::abandon() {
     repeatable_ = false;
     final_text_.clear();
+    if (waiting_ != order::none) {
+        waiting_ = order::none;
+        go_idle();
+        return;
+    }
     if (activity_ == activity::scanning && !plain_) {
         activity_ = activity::searching;  // let it finish: it may find a base in service
         go_idle();
         return;
     }
+    fw_cc_stop(&call_);
+    fw_mm_pt_stop(&mm_);
     if (link_ != 0) fw_link_release(&io_, link_);
     link_ = 0;
     if (!keep_lock_) fw_radio_unlock(&io_);
@@ -198,10 +219,22 @@ bool handset::recently_activated(const rfpi& identity) const {
 }
 
 void handset::targets_known() {
+    if (rescan_) {  // what was heard is too little for this order
+        rescan_ = false;
+        heard_.clear();
+        fw_radio_scan(&io_, scan_token, band_, long_dwell_frames);
+        fw_timer_start(&io_, radio_timer, scan_guard_us);
+        return;
+    }
     std::sort(heard_.begin(), heard_.end(), by_level);
     for (const auto& h : heard_) {
         const bool waiting = h.announced && h.service == FW_SERVICE_WAITING_FOR_CODE;
-        if (for_call_ || (waiting && !recently_activated(h.identity))) targets_.push_back(h.identity);
+        const bool in_service = !h.announced || h.service == FW_SERVICE_IN_SERVICE;
+        if (for_registration_ ? h.open && in_service
+            : for_call_       ? !subscribed() || fw_park_matches(&subscription_.park, h.identity.data())
+                              : waiting && !recently_activated(h.identity)) {
+            targets_.push_back(h.identity);
+        }
     }
     heard_ = {};
     if (targets_.empty()) {
@@ -214,6 +247,10 @@ void handset::targets_known() {
 
 void handset::show_progress(const char* doing) {
     if (for_call_) return;
+    if (for_registration_) {
+        show(screen::registering, "Registering");
+        return;
+    }
     show(screen::activating,
          "Base " + std::to_string(target_ + 1) + " of " + std::to_string(targets_.size()) + "\n" + doing);
 }
@@ -238,6 +275,8 @@ void handset::open_link() {
 
 void handset::attempt_failed(std::uint64_t pause_us) {
     link_ = 0;
+    fw_cc_stop(&call_);
+    fw_mm_pt_stop(&mm_);
     if (++attempts_ >= attempts_max) {
         if (for_call_) {
             finish("No base");
@@ -251,6 +290,10 @@ void handset::attempt_failed(std::uint64_t pause_us) {
 }
 
 void handset::link_established(const dectbed_ev_link& event) {
+    if (own_link()) {
+        own_link_established(event.link);
+        return;
+    }
     if (activity_ != activity::opening) {
         fw_link_release(&io_, event.link);  // too late: its order has been given up
         return;
@@ -258,7 +301,11 @@ void handset::link_established(const dectbed_ev_link& event) {
     link_ = event.link;
     delivered_ = false;
     if (for_call_) {
-        send_setup();
+        start_setup();
+        return;
+    }
+    if (for_registration_) {
+        registration_link(event.link);
         return;
     }
     fw_nwk_writer w;
@@ -269,6 +316,10 @@ void handset::link_established(const dectbed_ev_link& event) {
 }
 
 void handset::message_sent() {
+    if (activity_ == activity::detaching) {
+        fw_link_release(&io_, link_);
+        return;
+    }
     if (activity_ != activity::sending) return;
     activity_ = activity::checking;
     delivered_ = true;
@@ -276,11 +327,20 @@ void handset::message_sent() {
 }
 
 void handset::link_released(const dectbed_ev_link& event) {
-    if (event.link != (activity_ == activity::opening ? 0 : link_)) return;
+    const bool set_up = activity_ == activity::opening || activity_ == activity::locate_opening ||
+                        activity_ == activity::page_opening || activity_ == activity::detach_opening;
+    if (event.link != (set_up ? 0 : link_)) return;
+    fw_cc_stop(&call_);
+    fw_mm_pt_stop(&mm_);
+    if (own_link()) {
+        own_link_released();
+        return;
+    }
     switch (activity_) {
         case activity::opening:
             attempt_failed(fw_random_between(&io_, pause_min_us, pause_max_us));
             return;
+        case activity::registering:
         case activity::sending:
             attempt_failed(fw_random_between(&io_, pause_min_us, pause_max_us));
             return;
@@ -300,6 +360,14 @@ void handset::link_released(const dectbed_ev_link& event) {
         case activity::scanning:
         case activity::locking:
         case activity::pausing:
+        case activity::locate_opening:
+        case activity::locating:
+        case activity::locate_releasing:
+        case activity::page_opening:
+        case activity::page_answering:
+        case activity::detach_opening:
+        case activity::detaching:
+        case activity::switched_off:
             return;
     }
 }
@@ -312,6 +380,15 @@ void handset::release_link() {
 
 void handset::released() {
     link_ = 0;
+    fw_cc_stop(&call_);
+    fw_mm_pt_stop(&mm_);
+    if (for_registration_ && located_) {  // the lock is as good as that of a search
+        keep_lock_ = true;
+        fw_backoff_reset(&backoff_);
+        searched_once_ = true;
+        finish(final_text_);
+        return;
+    }
     if (for_call_) {
         if (!keep_lock_) fw_radio_unlock(&io_);
         finish(final_text_);
@@ -331,6 +408,7 @@ void handset::radio_timeout() {
         case activity::search_locking:
             rest(false);
             show_idle();
+            carry_out();
             return;
         case activity::locked:
             return;
@@ -359,8 +437,22 @@ void handset::radio_timeout() {
             final_text_ = connected_ ? "Call ended" : "Not allowed";
             release_link();
             return;
+        case activity::registering:
+            fw_link_release(&io_, link_);
+            attempt_failed(pause_min_us);
+            return;
         case activity::releasing:
             released();
+            return;
+        case activity::locate_opening:
+        case activity::locating:
+        case activity::locate_releasing:
+        case activity::page_opening:
+        case activity::page_answering:
+        case activity::detach_opening:
+        case activity::detaching:
+        case activity::switched_off:
+            own_timeout();
             return;
     }
 }
@@ -372,8 +464,12 @@ void handset::message_received(const dectbed_event* event) {
     const fw_payload payload = fw_event_payload(event);
     fw_nwk_message message;
     if (link_ == 0 || e.link != link_ || !fw_nwk_parse(payload.data, payload.octets, &message)) return;
+    if (own_link() || activity_ == activity::registering) {
+        fw_mm_pt_handle(&mm_, &message);
+        return;
+    }
     if (activity_ == activity::in_call) {
-        call_message(message);
+        if (!fw_mm_pt_handle(&mm_, &message)) fw_cc_handle(&call_, link_, &message);
         return;
     }
     if (activity_ != activity::sending && activity_ != activity::checking) return;
@@ -458,6 +554,7 @@ void handset::target_done(outcome o) {
 }
 
 std::string handset::summary() const {
+    if (for_registration_) return "No base found";
     if (activated_count_ == 0 && refused_count_ > 0) return "Code refused";
     if (activated_count_ == 0 && locked_out_count_ > 0) return "Locked, wait";
     if (activated_count_ == 0 && failed_count_ == 0 && unconfirmed_count_ > 0) return "No confirmation";
@@ -467,30 +564,19 @@ std::string handset::summary() const {
 
 // --- a call ----------------------------------------------------------------------------------------------------
 
-void handset::send_setup() {
-    std::uint8_t identity[7] = {ari_and_rpn, forty_bits};
-    std::copy(lock_.begin(), lock_.end(), identity + 2);
-    fw_nwk_writer w;
-    fw_nwk_begin(&w, FW_NWK_CC, 0, false, FW_CC_SETUP);
-    fw_nwk_put_ipui(&w, ipei_.data());
-    fw_nwk_put(&w, FW_IE_FIXED_IDENTITY, identity, sizeof identity);
-    fw_nwk_put_octet(&w, FW_IE_BASIC_SERVICE, normal_call);
+void handset::start_setup() {
     activity_ = activity::in_call;
-    fw_nwk_send(&io_, setup_token, link_, w.data, w.octets);
-    fw_timer_start(&io_, radio_timer, cc_03_us);
+    fw_mm_pt_start(&mm_, link_);
+    fw_cc_setup(&call_, link_, ipei_.data(), lock_.data());
+    fw_timer_start(&io_, radio_timer, call_guard_us);
 }
 
-void handset::call_message(const fw_nwk_message& message) {
-    if (message.protocol == FW_NWK_MM && message.type == FW_MM_AUTH_REQUEST) {
-        challenged_ = true;  // no key of ours could answer it
-        return;
-    }
-    if (message.protocol != FW_NWK_CC) return;
-    if (message.type == FW_CC_CONNECT) {
+void handset::call_event(fw_cc_what what) {
+    if (what == FW_CC_CONNECTED) {
         connected_ = true;
         show(screen::calling, "Connected");
         fw_timer_start(&io_, radio_timer, target_us);
-    } else if (message.type == FW_CC_RELEASE_COM || message.type == FW_CC_RELEASE) {
+    } else if (what == FW_CC_ENDED) {
         final_text_ = connected_ ? "Call ended" : "Not allowed";
         release_link();
     }

@@ -89,7 +89,7 @@ TEST(base_radio, when_requests_are_wrong_then_each_is_refused_for_its_reason) {
     b.power_on([&](scripted_firmware& f, const received_event& e) {
         if (e.type != DECTBED_EV_BOOT) return;
         start_radio(f, DECTBED_BAND_EU, 24'001, 1);
-        start_radio(f, 7, 24'000, 2);
+        start_radio(f, DECTBED_BANDS, 24'000, 2);
         start_radio(f, DECTBED_BAND_NONE, 24'000, 3);
         nwk(f, 1, "x", 4);  // no such link
         nwk(f, 1, "", 5);

@@ -157,7 +157,7 @@ TEST(handset, when_requests_are_wrong_then_each_is_refused_for_its_reason) {
         if (e.type != DECTBED_EV_BOOT) return;
         scan(f, 15, 1);
         scan(f, 513, 2);
-        scan(f, 64, 3, 9);
+        scan(f, 64, 3, DECTBED_BANDS);
         f.request(DECTBED_REQ_LINK_OPEN, 4, dectbed_req_link{});
         f.request(DECTBED_REQ_RADIO_UNLOCK, 5, dectbed_req_radio_lock{});
         f.request(DECTBED_REQ_RADIO_START, 6, dectbed_req_radio_start{});

@@ -62,6 +62,8 @@ class fake_handset : public pp::handset_ui {
 
     /// Called with each submitted code (also when repeated); returns the final screen.
     std::function<std::string(const std::string& code)> on_submit;
+    /// Called with each submitted PIN; returns the final screen.
+    std::function<std::string(const std::string& pin)> on_pin;
     sim::duration verdict_after = 8s;
     bool reacts = true, has_activation = true;
     std::string call_result = "Not allowed";
@@ -87,6 +89,21 @@ class fake_handset : public pp::handset_ui {
         } else if (s == screen::menu_with_activation || s == screen::menu_without) {
             if (k == key::ok && s == screen::menu_with_activation) entry("");
             if (k == key::clear) show("Not registered");
+            if (k == key::down && on_pin) show("Menu\n2 Register");
+        } else if (s == screen::menu_with_register) {
+            if (k == key::ok) pin_entry("");
+            if (k == key::clear) show("Not registered");
+        } else if (s == screen::pin_entry) {
+            if (k <= key::digit_9) pin_entry(code_ + static_cast<char>('0' + static_cast<int>(k)));
+            if (k == key::clear)
+                code_.empty() ? show("Menu\n2 Register") : pin_entry(code_.substr(0, code_.size() - 1));
+            if (k == key::ok && code_.size() >= 4) {
+                submitted.push_back(code_);
+                show("Searching bases");
+                sim_.kernel().after(verdict_after, [this] { show(on_pin(code_)); });
+            }
+        } else if (s == screen::registered || s == screen::wrong_pin || (s == screen::no_base_found && on_pin)) {
+            if (k == key::clear) show("Not registered");
         } else if (s == screen::code_entry) {
             if (k <= key::digit_9) entry(code_ + static_cast<char>('0' + static_cast<int>(k)));
             if (k == key::clear) code_.empty() ? show("Not registered") : entry(code_.substr(0, code_.size() - 1));
@@ -101,6 +118,10 @@ class fake_handset : public pp::handset_ui {
     void entry(const std::string& digits) {
         code_ = digits;
         show("Activation code:\n" + code_);
+    }
+    void pin_entry(const std::string& digits) {
+        code_ = digits;
+        show("PIN:\n" + std::string(code_.size(), '*'));
     }
     void submit() {
         submitted.push_back(code_);

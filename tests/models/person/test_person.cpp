@@ -32,6 +32,13 @@ TEST(screens, when_the_reference_handset_shows_something_then_it_is_understood) 
         {"Calling", screen::calling},
         {"Not allowed", screen::call_not_allowed},
         {"No base", screen::call_no_base},
+        {"Connected", screen::calling},
+        {"Call ended", screen::call_ended},
+        {"Menu\n2 Register", screen::menu_with_register},
+        {"PIN:\n**", screen::pin_entry},
+        {"Registering", screen::working},
+        {"Registered", screen::registered},
+        {"Wrong PIN", screen::wrong_pin},
         {"Hello", screen::unknown},
     };
     for (const auto& [text, what] : table) EXPECT_EQ(pp::read_screen(text).what, what) << text;

@@ -47,9 +47,9 @@ typedef struct dectbed_event {
 typedef struct dectbed_host {
     uint32_t abi; /* DECTBED_FIRMWARE_ABI */
     uint32_t reserved;
-    void *context;
+    void* context;
     /* Posts one request; the record is copied before the call returns. Only within create() and handle(). */
-    void (*request)(void *context, const dectbed_record *request);
+    void (*request)(void* context, const dectbed_record* request);
 } dectbed_host;
 
 enum { DECTBED_KIND_BASE = 1, DECTBED_KIND_HANDSET = 2 };
@@ -62,18 +62,18 @@ typedef struct dectbed_firmware {
     uint32_t kind; /* DECTBED_KIND_* */
     uint32_t flags;
     uint32_t reserved;
-    const char *name;    /* "reference-base" */
-    const char *version; /* "1.0.0" */
+    const char* name;    /* "reference-base" */
+    const char* version; /* "1.0.0" */
     /* At power-on and after each reset; the first event is DECTBED_EV_BOOT. *host lives as long as the instance. */
-    void *(*create)(const dectbed_host *host);
-    void (*handle)(void *instance, const dectbed_event *event);
+    void* (*create)(const dectbed_host* host);
+    void (*handle)(void* instance, const dectbed_event* event);
     /* At power loss or reset. No requests from here. */
-    void (*destroy)(void *instance);
+    void (*destroy)(void* instance);
 } dectbed_firmware;
 
 /* The symbol that a shared library exports. */
-const dectbed_firmware *dectbed_firmware_entry(void);
-typedef const dectbed_firmware *(*dectbed_firmware_entry_fn)(void);
+const dectbed_firmware* dectbed_firmware_entry(void);
+typedef const dectbed_firmware* (*dectbed_firmware_entry_fn)(void);
 
 /* ---- kinds of records -------------------------------------------------------------------------------- */
 
@@ -109,6 +109,7 @@ enum dectbed_request {
     DECTBED_REQ_LINK_OPEN = 0x0307,
     DECTBED_REQ_LINK_RELEASE = 0x0308,
     DECTBED_REQ_NWK_SEND = 0x0309,
+    DECTBED_REQ_RADIO_PAGE = 0x030A,
 
     DECTBED_REQ_LED = 0x0401,
     DECTBED_REQ_DISPLAY = 0x0402,
@@ -142,6 +143,7 @@ enum dectbed_event_type {
     DECTBED_EV_LINK_RELEASED = 0x1308,
     DECTBED_EV_NWK_RECEIVED = 0x1309,
     DECTBED_EV_NWK_SENT = 0x130A,
+    DECTBED_EV_PAGED = 0x130B,
 
     DECTBED_EV_KEY = 0x1401,
 
@@ -172,11 +174,11 @@ typedef struct dectbed_ev_boot {
     uint8_t ipei[5];             /* handset (IPUI type N layout, 40 bits); zero in a base */
     uint16_t emc;                /* equipment manufacturer code of the vendor messages */
     uint8_t band;                /* DECTBED_BAND_* of this commercial reference; 0: none, learn it */
-    uint8_t redirection_by_mac;  /* 1: ask the redirection server with the MAC address alone before waiting for a code */
+    uint8_t redirection_by_mac; /* 1: ask the redirection server with the MAC address alone before waiting for a code */
     uint8_t reserved[4];
-    char model[32];              /* zero terminated, like all text here */
+    char model[32]; /* zero terminated, like all text here */
     char serial[32];
-    char redirection_url[128];   /* burned in: "http://redirect.vendor.example/v1/redirections" */
+    char redirection_url[128]; /* burned in: "http://redirect.vendor.example/v1/redirections" */
 } dectbed_ev_boot;
 
 typedef struct dectbed_req_timer {
@@ -329,13 +331,25 @@ typedef struct dectbed_ev_tcp_closed { /* the socket number is free again */
 
 /* ---- radio ----------------------------------------------------------------------------------------------- */
 
-enum dectbed_band { DECTBED_BAND_NONE = 0, DECTBED_BAND_EU = 1 };
+enum dectbed_band {
+    DECTBED_BAND_NONE = 0,
+    DECTBED_BAND_EU = 1,            /* 1880 to 1900 MHz */
+    DECTBED_BAND_US = 2,            /* 1920 to 1930 MHz, Canada too */
+    DECTBED_BAND_LATIN_AMERICA = 3, /* 1910 to 1930 MHz */
+    DECTBED_BAND_BRAZIL = 4,        /* 1910 to 1920 MHz */
+    DECTBED_BAND_JAPAN = 5,         /* 1893 to 1906 MHz */
+    DECTBED_BAND_KOREA = 6,         /* 1786 to 1792 MHz */
+    DECTBED_BAND_TAIWAN = 7,        /* 1880 to 1895 MHz */
+    DECTBED_BAND_CHINA = 8,         /* 1900 to 1920 MHz */
+    DECTBED_BAND_THAILAND = 9       /* 1900 to 1906 MHz */
+};
+#define DECTBED_BANDS 10 /* codes below it name a band, or none */
 
 typedef struct dectbed_req_radio_start { /* base: select a channel and transmit a dummy bearer */
     dectbed_record record;
     uint8_t band;
     uint8_t reserved[3];
-    int32_t power_milli_dbm; /* 24000 at most in the EU band */
+    int32_t power_milli_dbm; /* 24000 at most; the transceiver goes no higher than its band allows */
 } dectbed_req_radio_start;
 
 typedef struct dectbed_ev_radio_started {
@@ -352,7 +366,7 @@ typedef struct dectbed_system_information {
     uint64_t fixed_part_capabilities; /* bits a12..a47 of the FP capabilities message, a12 as bit 35 */
     uint16_t escape_emc;              /* 0: no escape message is sent */
     uint16_t reserved;
-    uint32_t escape_data;             /* bits a28..a47, a28 as bit 19 */
+    uint32_t escape_data; /* bits a28..a47, a28 as bit 19 */
 } dectbed_system_information;
 
 typedef struct dectbed_req_radio_system_information {
@@ -425,12 +439,15 @@ enum dectbed_release_reason {
     DECTBED_RELEASE_NORMAL = 1,       /* by either side's LINK_RELEASE */
     DECTBED_RELEASE_SETUP_FAILED = 2, /* N200 attempts or T200 */
     DECTBED_RELEASE_BASE_BUSY = 3,
-    DECTBED_RELEASE_SIGNAL_LOST = 4,  /* T201 */
+    DECTBED_RELEASE_SIGNAL_LOST = 4, /* T201 */
     DECTBED_RELEASE_RADIO_OFF = 5
 };
 
 /* NWK_SEND: dectbed_req_link, then one S-format message (EN 300 175-5). The C-channel carries it at its own
  * pace: 5 octets each 20 ms. NWK_RECEIVED: dectbed_ev_link, then the message. */
+
+/* RADIO_PAGE (base, on the air): dectbed_record, then an {LCE-REQUEST-PAGE} of 3 or 5 octets (EN 300 175-5, 8.2), sent
+ * from the next frame 0 on. PAGED (handset, locked): dectbed_event, then the page, whomever it is for. */
 
 /* ---- people ------------------------------------------------------------------------------------------------ */
 

@@ -119,13 +119,14 @@ TEST(kv_store, when_it_cannot_fit_then_nothing_is_begun) {
     for (std::uint8_t key = 2; key <= FW_KV_KEYS_MAX; ++key) EXPECT_EQ(b.set(1, "small"), 1);
 }
 
-TEST(kv_store, when_nine_keys_are_wanted_then_the_ninth_is_refused) {
+TEST(kv_store, when_all_places_are_taken_then_a_further_key_is_refused) {
     store_bench b;
     b.load();
-    for (std::uint8_t key = 1; key <= 8; ++key) EXPECT_EQ(b.set(key, "v"), 1);
-    EXPECT_EQ(b.set(9, "v"), -2);
-    EXPECT_EQ(b.set(8, ""), 1);
-    EXPECT_EQ(b.set(9, "v"), 1);
+    constexpr std::uint8_t last = FW_KV_KEYS_MAX;
+    for (std::uint8_t key = 1; key <= last; ++key) EXPECT_EQ(b.set(key, "v"), 1);
+    EXPECT_EQ(b.set(last + 1, "v"), -2);
+    EXPECT_EQ(b.set(last, ""), 1);
+    EXPECT_EQ(b.set(last + 1, "v"), 1);
 }
 
 TEST(kv_store, when_busy_then_a_second_set_is_refused) {

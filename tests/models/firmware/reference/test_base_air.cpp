@@ -21,7 +21,7 @@ std::vector<std::string> answers(const base_bench& b) {
 
 const char* const setup = "0305 0507 80a8 00db012345 0607 81a8 000db00008 e080";
 
-TEST(base_air, ACT_25_when_unregistered_handset_calls_then_it_is_challenged_and_refused_after_ten_seconds) {
+TEST(base_air, ACT_25_when_unregistered_handset_calls_then_it_is_challenged_twice_and_refused) {
     for (const bool in_service : {false, true}) {
         base_bench b;
         prepare(b, in_service);
@@ -31,11 +31,16 @@ TEST(base_air, ACT_25_when_unregistered_handset_calls_then_it_is_challenged_and_
         const std::string challenge = answers(b)[0];
         EXPECT_EQ(challenge.substr(0, 18), "05400a030110000c08");
         EXPECT_EQ(challenge.substr(34, 4), "0e08");
-        b.run_for(10 * second_us - 3000);
+        b.run_for(10 * second_us - 3000);  // MM_auth.1
         EXPECT_EQ(b.world.air.size(), 1u);
         b.run_for(3000);
         ASSERT_EQ(b.world.air.size(), 2u);
-        EXPECT_EQ(answers(b)[1], "835ae209");
+        EXPECT_EQ(answers(b)[1], challenge);
+        b.run_for(10 * second_us - 3000);
+        EXPECT_EQ(b.world.air.size(), 2u);
+        b.run_for(3000);
+        ASSERT_EQ(b.world.air.size(), 3u);
+        EXPECT_EQ(answers(b)[2], "835ae209");
         b.run_for(second_us);
         EXPECT_EQ(b.host.count(DECTBED_REQ_LINK_RELEASE), 1u);
     }

@@ -293,16 +293,19 @@ TEST(handset_activation, when_activated_bases_come_into_service_then_the_handset
     EXPECT_EQ(h.screen, "In service");
 }
 
-TEST(handset_call, ACT_25_when_unregistered_handset_calls_then_the_challenge_stays_unanswered) {
+TEST(handset_call, ACT_25_when_unregistered_handset_calls_then_it_says_that_it_has_no_key) {
     for (const bool plain : {false, true}) {
         handset_bench h(plain);
-        h.add(1, 2).script = {{100000, "0540 0a03 011000 0c08 0102030405060708"}, {10 * second_us, "835ae209"}};
+        h.add(1, 2).script = {{100000, "0540 0a03 011000 0c08 0102030405060708 0e08 0102030405060708"}};
         ASSERT_TRUE(h.shows(plain ? "Not registered" : "In service"));
         h.press(DECTBED_KEY_OFF_HOOK);
         EXPECT_EQ(h.screen, "Calling");
+        ASSERT_TRUE(h.host.run_until_true([&] { return !h.sent.empty(); }, 20 * second_us));
+        h.base(1)->script = {{100000, "835ae209"}};
         ASSERT_TRUE(h.shows("Not allowed"));
-        ASSERT_EQ(h.sent.size(), 1u);
+        ASSERT_EQ(h.sent.size(), 2u);
         EXPECT_EQ(hex(h.sent[0].second), "0305050780a800db012345060781a8000db00001e080");
+        EXPECT_EQ(hex(h.sent[1].second), "8543600113");
         h.press(DECTBED_KEY_CLEAR);
         EXPECT_EQ(h.screen, plain ? "Not registered" : "In service");
     }

@@ -141,6 +141,14 @@ bool unchecked_file_is_used(base_bench& b) {
     return !b.world.registers.empty();
 }
 
+bool band_of_the_file_is_ignored(base_bench& b) {
+    b.file.replace(b.file.find("eu"), 2, "us");
+    b.mac_url = "http://prov.csp.example/office/";
+    b.power_on();
+    if (!b.reaches("in_service")) return true;
+    return b.host.of(DECTBED_REQ_RADIO_START).back().as<dectbed_req_radio_start>().band != DECTBED_BAND_US;
+}
+
 struct mutant {
     const char* name;
     observation defect;
@@ -158,6 +166,7 @@ const mutant mutants[] = {
     {"radio_late", radio_stays_off_without_configuration},
     {"ignores_retry_after", retry_after_is_ignored},
     {"registers_with_unchecked_configuration", unchecked_file_is_used},
+    {"keeps_factory_band", band_of_the_file_is_ignored},
 };
 
 TEST(mutants, when_a_defect_is_built_in_then_it_shows_and_the_reference_is_free_of_it) {

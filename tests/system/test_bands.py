@@ -1,0 +1,48 @@
+"""What a summary says of bands: nothing while all is well, how much when it is not, and what was taken for granted."""
+import unittest
+
+from program import LIBRARY, Run
+
+
+class bands(unittest.TestCase):
+    def test_act_39_nobody_is_out_of_band_at_home(self):
+        radio = Run(LIBRARY / "home_single_base.yaml", "--seed", 1).only()["radio"]
+        self.assertEqual(radio["slots_out_of_band"], 0)
+        self.assertEqual(radio["out_of_band"], {})
+
+    def test_act_39_act_40_a_base_of_another_region_is_counted_by_site_and_station(self):
+        run = Run(LIBRARY / "wrong_region_sku.yaml", "--seed", 1)
+        self.assertEqual(run.code, 0, run.stdout + run.stderr)
+        summary = run.only()
+        radio = summary["radio"]
+        # One burst in each frame of 10 ms, from its first minute to the end of the run.
+        self.assertGreater(radio["slots_out_of_band"], 100 * (summary["simulated_s"] - 120))
+        self.assertLess(radio["slots_out_of_band"], 100 * summary["simulated_s"])
+        self.assertEqual(list(radio["out_of_band"]), ["home", "home/base[0]"])
+        self.assertEqual({sums["slots"] for sums in radio["out_of_band"].values()}, {radio["slots_out_of_band"]})
+        self.assertAlmostEqual(radio["out_of_band"]["home"]["seconds"], radio["slots_out_of_band"] * 96 / 1_152_000, 5)
+
+    def test_act_38_a_configuration_of_the_right_band_ends_it(self):
+        run = Run(LIBRARY / "wrong_region_sku_redirected.yaml", "--seeds", "1..5")
+        self.assertEqual(run.code, 0, run.stdout + run.stderr)
+        for summary in run.summaries.values():
+            self.assertTrue(0 < summary["radio"]["slots_out_of_band"] < 6000)
+
+    def test_act_40_what_is_unconfirmed_is_listed(self):
+        office = Run(LIBRARY / "us_office_activation.yaml", "--seed", 1)
+        self.assertEqual(office.code, 0, office.stdout + office.stderr)
+        listed = [text for text in office.only()["assumptions"] if "unconfirmed" in text]
+        self.assertEqual(listed, ["country US: 1920.000 MHz to 1930.000 MHz: 20.7 dBm as the highest power is unconfirmed",
+                                  "band us: 20.7 dBm as the highest power is unconfirmed"])
+        home = Run(LIBRARY / "home_single_base.yaml", "--seed", 1).only()
+        self.assertEqual([text for text in home["assumptions"] if "unconfirmed" in text], [])
+
+    def test_act_39_a_country_without_rules_is_named(self):
+        run = Run(LIBRARY / "home_single_base.yaml", "--seed", 1, "--set", "sites.home.country=XX")
+        self.assertEqual(run.code, 0, run.stdout + run.stderr)
+        self.assertIn("country XX: its rules are unknown, so nothing sent there counts as out of band",
+                      run.only()["assumptions"])
+
+
+if __name__ == "__main__":
+    unittest.main()
