@@ -25,6 +25,10 @@ if(DECTBED_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
+option(DECTBED_LIBFUZZER "Build the fuzz targets for libFuzzer (clang)" OFF)
+if(DECTBED_LIBFUZZER)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # coverage feedback; the targets themselves link libFuzzer
+endif()
 if(DECTBED_COVERAGE)
   add_compile_options(--coverage)
   add_link_options(--coverage)
@@ -37,5 +41,8 @@ function(dectbed_target name)
   target_compile_options(${name} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror>
     $<$<COMPILE_LANGUAGE:C>:-Wall -Wextra -Wpedantic -Wshadow -Werror>)
+  if(DECTBED_LIBFUZZER)  # clang's warnings are not those we keep at zero
+    target_compile_options(${name} PRIVATE -Wno-error)
+  endif()
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()

@@ -1,0 +1,94 @@
+// The readers in the firmware library: DHCP, DNS, SIP, JSON, configuration files, NWK, the activation protocol and HTTP
+// dates and locations. The first octet chooses.
+#include <string>
+
+#include "models/firmware/lib/activation.h"
+#include "models/firmware/lib/cfg.h"
+#include "models/firmware/lib/dhcp_client.h"
+#include "models/firmware/lib/dns_message.h"
+#include "models/firmware/lib/http_client.h"
+#include "models/firmware/lib/json.h"
+#include "models/firmware/lib/nwk.h"
+#include "models/firmware/lib/sip_message.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace {
+
+using dectbed::fuzz::demand;
+
+void configuration(const char* text, std::size_t size) {
+    fw_cfg_reader r;
+    fw_cfg_item item;
+    fw_cfg_begin(&r, text, size);
+    for (std::size_t lines = 0; fw_cfg_next(&r, &item); ++lines) {
+        demand(lines <= size, "every item takes octets");
+        if (!item.well_formed) continue;
+        (void)fw_cfg_expand(item.value, sizeof item.value, "mac", "021b2c000001");
+        uint32_t number = 0;
+        if (fw_cfg_number(item.value, 5, 70000, &number)) demand(number >= 5 && number <= 70000, "range");
+    }
+}
+
+void nwk(const std::uint8_t* data, std::size_t size) {
+    fw_nwk_message m;
+    if (!fw_nwk_parse(data, size, &m)) return;
+    for (unsigned code = 0; code < 256; ++code) {
+        const std::uint8_t* value = nullptr;
+        std::size_t octets = 0;
+        if (fw_nwk_find(&m, static_cast<std::uint8_t>(code), &value, &octets) && octets != 0)
+            demand(value >= data && value + octets <= data + size, "elements lie inside");
+    }
+    fw_activation a;
+    (void)fw_activation_read(&m, 0x0DB0, &a);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return 0;
+    const unsigned choice = data[0] % 7;
+    ++data;
+    --size;
+    const std::string text(reinterpret_cast<const char*>(data), size);
+    switch (choice) {
+        case 0: {
+            const std::uint8_t mac[6] = {2, 0x1B, 0x2C, 0, 0, 1};
+            fw_dhcp_reply reply;
+            (void)fw_dhcp_parse(data, size, mac, &reply);
+            break;
+        }
+        case 1: {
+            fw_dns_answer answer;
+            const std::uint16_t id = size >= 2 ? static_cast<std::uint16_t>(data[0] << 8 | data[1]) : 0;
+            if (fw_dns_read_answer(data, size, id, "redirect.vendor.example", &answer))
+                demand(answer.address_count <= FW_DNS_ADDRESSES_MAX, "addresses are bounded");
+            break;
+        }
+        case 2: {
+            fw_sip_response response;
+            (void)fw_sip_read_response(text.data(), size, "sip:base-021b2c000001@192.168.1.20:5060", &response);
+            break;
+        }
+        case 3: {
+            char out[40];
+            (void)fw_json_string(text.data(), size, "provisioning_url", out, sizeof out);
+            std::size_t used = 0;
+            char quoted[64];
+            if (fw_json_append(quoted, sizeof quoted, &used, text.c_str())) demand(used <= sizeof quoted, "it fits");
+            break;
+        }
+        case 4:
+            configuration(text.data(), size);
+            break;
+        case 5:
+            nwk(data, size);
+            break;
+        default: {
+            int64_t unix_s = 0;
+            char url[FW_URL_OCTETS];
+            (void)fw_http_parse_date(text.c_str(), &unix_s);
+            (void)fw_http_resolve_location("http://prov.csp.example:8080/office/common.cfg", text.c_str(), url);
+        }
+    }
+    return 0;
+}

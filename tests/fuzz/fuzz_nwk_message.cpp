@@ -1,0 +1,35 @@
+// NWK messages and every typed element.
+#include "radio/capture/describe.h"
+#include "radio/nwk/elements.h"
+#include "radio/nwk/message.h"
+#include "radio/vendor_announcement.h"
+#include "tests/fuzz/fuzz.h"
+
+using namespace dectbed;
+namespace nwk = dectbed::radio::nwk;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const sim::byte_view octets(data, size);
+    const auto m = nwk::decode_message(octets);
+    if (m) {
+        const auto again = nwk::encode(m.value());
+        fuzz::demand(bool(again) && again.value() == sim::to_bytes(octets), "decoding and encoding gives the same");
+        (void)nwk::name_of(m.value().pd, m.value().type);
+        fuzz::demand(radio::describe_elements(m.value()).size() == m.value().elements.size(),
+                     "each element has a line");
+    }
+    if (size == 0) return 0;
+    // The whole input as the contents of an element of any code.
+    const nwk::element e{data[0], sim::to_bytes(octets.subspan(1))};
+    (void)nwk::decode_portable_identity(e);
+    if (const auto p = nwk::decode_portable_identity(e)) (void)nwk::ipei_of(p.value());
+    (void)nwk::decode_info_type(e);
+    (void)nwk::decode_reject_reason(e);
+    (void)nwk::decode_proprietary(e);
+    (void)nwk::decode_auth_type(e);
+    for (std::uint8_t code : {nwk::ie::rand, nwk::ie::res, nwk::ie::rs}) (void)nwk::decode_number(code, e);
+    std::uint32_t twenty_bits = 0;
+    for (std::size_t i = 0; i < size && i < 3; ++i) twenty_bits = twenty_bits << 8 | data[i];
+    (void)radio::decode_announcement(twenty_bits);
+    return 0;
+}

@@ -1,0 +1,58 @@
+// What servers read from anybody: HTTP requests in pieces, SIP requests, DNS queries. The first octet chooses.
+#include <algorithm>
+
+#include "models/servers/dns_server.h"
+#include "models/servers/http_codec.h"
+#include "models/servers/sip_codec.h"
+#include "tests/fuzz/fuzz.h"
+
+using namespace dectbed;
+namespace servers = dectbed::models::servers;
+
+namespace {
+
+void http(sim::byte_view octets) {
+    servers::http_request_reader reader({1024, 1024});
+    std::size_t piece = 1;  // pieces of growing size
+    while (!octets.empty()) {
+        const std::size_t n = std::min(piece++, static_cast<std::size_t>(octets.size()));
+        reader.append(octets.first(n));
+        octets = octets.subspan(n);
+        servers::http_request_reader::state s{};
+        while ((s = reader.advance()) == servers::http_request_reader::state::complete) {
+            const auto r = reader.take();
+            fuzz::demand(r.body.size() <= 1024, "bodies are bounded");
+        }
+        if (s == servers::http_request_reader::state::error) {
+            fuzz::demand(reader.status() >= 400, "an error has a status");
+            return;
+        }
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return 0;
+    const sim::byte_view octets(data + 1, size - 1);
+    switch (data[0] % 3) {
+        case 0:
+            http(octets);
+            break;
+        case 1: {
+            const models::network::endpoint from{{0xC0A80114}, 5060};
+            if (const auto request = servers::decode_sip_request(octets, from)) {
+                servers::sip_response answer;
+                answer.to_tag = "t";
+                answer.contacts = request.value().contacts;
+                (void)servers::encode_sip_response(request.value(), from, answer);
+            }
+            break;
+        }
+        default: {
+            servers::dns_zone zone;
+            (void)servers::answer_dns(octets, zone, 60);
+        }
+    }
+    return 0;
+}
