@@ -9,7 +9,7 @@ class roll_out(unittest.TestCase):
         tasks = "sites.office.people.installer.tasks"
         for handset in (7, 23, 39):  # each of them somebody's own later
             run = Run(LIBRARY / "office_activation_code.yaml",
-                      "--set", f"{tasks}[2].inserts_battery.handsets=handset[{handset}]",
+                      "--set", f"{tasks}[2].inserts_battery.handsets=['handset[0]', 'handset[{handset}]']",
                       "--set", f"{tasks}[3].activates.handset=handset[{handset}]")
             self.assertEqual(run.code, 0, run.stdout + run.stderr)
             self.assertEqual(run.only()["devices"]["bases"]["ready"], 10)
