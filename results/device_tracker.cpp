@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "radio/nwk/elements.h"
+
 namespace dectbed::results {
 
 namespace record = sim::record;
@@ -81,6 +83,7 @@ void device_tracker::on(const sim::journal_entry& e) {
     } else if (const auto* information = std::get_if<record::system_information_changed>(&e.what)) {
         if (auto* d = base(e.who)) {
             d->service = information->service;
+            count_open(*d, information->access_rights_requests);
             if (d->service == "waiting_for_code") reach(*d, milestone::waiting, e.at);
             if (d->service == "in_service") reach(*d, milestone::in_service, e.at);
             judge(*d, e.at);
@@ -100,14 +103,15 @@ void device_tracker::on(const sim::journal_entry& e) {
         if (auto* d = device(e.who)) lock(*d, *lock_record, e.at);
     } else if (const auto* subscription = std::get_if<record::subscription_changed>(&e.what)) {
         if (auto* d = device(e.who)) {
-            d->to_be_located = true;
+            d->subscribed = subscription->subscribed;
+            d->rights_reason.reset();
             if (subscription->subscribed) reach(*d, milestone::subscribed, e.at);
             judge(*d, e.at);
         }
     } else if (const auto* location = std::get_if<record::location_changed>(&e.what)) {
         if (auto* d = device(e.who)) {
-            d->to_be_located = true;
             d->located = location->located;
+            if (location->located) d->location_refused = false;
             if (location->located) reach(*d, milestone::located, e.at);
             judge(*d, e.at);
         }
@@ -121,6 +125,8 @@ void device_tracker::on(const sim::journal_entry& e) {
     } else if (const auto* person = std::get_if<record::person_action>(&e.what)) {
         if (person->action == "types code" && e.who.value < site_of_.size()) {
             evidence_[site_of_[e.who.value]].code_typed = true;
+        } else if (person->action == "submits PIN") {
+            if (auto* d = device(person->object)) d->pin_typed = true;
         }
     }
 }
@@ -134,6 +140,7 @@ void device_tracker::power(tracked_device& d, bool on, sim::time_point at) {
         d.transmitter = false;
         d.service.clear();
         d.lease_since_reset = false;
+        count_open(d, false);
     }
     if (!d.is_base && !on) {
         record::lock_changed gone;
@@ -146,6 +153,7 @@ void device_tracker::reset(tracked_device& d, const std::string& cause, sim::tim
     if (!d.is_base) return;
     d.transmitter = false;
     d.service.clear();
+    count_open(d, false);
     d.lease_since_reset = d.mac_unknown_since_reset = false;
     if (d.reached(milestone::configured)) {
         d.reset_since_configured = true;
@@ -172,7 +180,28 @@ void device_tracker::answered(const record::http_response& r, sim::time_point at
     }
 }
 
+void device_tracker::count_open(tracked_device& d, bool open) {
+    if (open == d.open) return;
+    d.open = open;
+    evidence_[d.site.value].bases_open += open ? 1u : ~0u;
+}
+
+/// What a fixed part answers to a handset that wants to be registered or located.
+void device_tracker::answered(tracked_device& handset, const record::nwk_message& r) {
+    if (r.message == "LOCATE-REJECT") handset.location_refused = true;
+    if (r.message != "ACCESS-RIGHTS-REJECT") return;
+    handset.rights_reason = -1;
+    const auto octets = sim::from_hex(r.octets);
+    if (!octets) return;
+    const auto message = radio::nwk::decode_message(octets.value());
+    if (!message) return;
+    const auto* element = message.value().find(radio::nwk::ie::reject_reason);
+    if (element == nullptr) return;
+    if (const auto reason = radio::nwk::decode_reject_reason(*element)) handset.rights_reason = reason.value();
+}
+
 void device_tracker::nwk(const record::nwk_message& r, sim::entity_id who, sim::time_point at) {
+    if (auto* receiver = device(who); receiver != nullptr && !receiver->is_base) return answered(*receiver, r);
     if (!r.proprietary) return;
     tracked_device* d = base(who);
     const tracked_device* sender = device(r.sender);
@@ -206,7 +235,7 @@ void device_tracker::reach(tracked_device& d, milestone m, sim::time_point at) {
 
 void device_tracker::judge_handset(tracked_device& d, sim::time_point at) {
     const tracked_device* fixed_part = d.locked_to != 0 ? base({d.locked_to}) : nullptr;
-    const bool ready = d.powered && fixed_part && fixed_part->ready && (d.located || !d.to_be_located);
+    const bool ready = d.powered && d.subscribed && d.located && fixed_part && fixed_part->ready;
     if (ready == d.ready) return;
     d.ready = ready;
     totals_.handsets_ready += ready ? 1u : ~0u;
@@ -251,11 +280,23 @@ std::string device_tracker::cause_of_base(const tracked_device& d) const {
 
 std::string device_tracker::cause_of_handset(const tracked_device& d) const {
     if (d.locked_to == 0 && d.scanned && d.last_scan_found == 0) return "no base in reach";
-    if (d.to_be_located && evidence_[d.site.value].bases_ready > 0) {
-        return d.reached(milestone::subscribed) ? "not located" : "not registered";
-    }
-    if (d.locked_to != 0 || evidence_[d.site.value].bases_ready == 0) return "no base in service";
-    return "not locked";
+    if (evidence_[d.site.value].bases_ready == 0) return "no base in service";
+    if (!d.subscribed) return cause_without_subscription(d);
+    if (d.location_refused) return "location refused";
+    if (d.locked_to == 0) return "not locked";
+    return d.located ? "no base in service" : "not located";
+}
+
+std::string device_tracker::cause_without_subscription(const tracked_device& d) const {
+    // EN 300 175-5, 7.7.34
+    constexpr int insufficient_memory = 0x2F;
+    namespace reason = radio::nwk::reject_reason;
+    if (d.rights_reason == reason::authentication_failed) return "wrong PIN";
+    if (d.rights_reason == insufficient_memory || d.rights_reason == reason::overload) return "base full";
+    if (d.rights_reason == reason::ipui_not_accepted) return "registration closed";
+    if (d.rights_reason) return "registration refused";
+    if (d.pin_typed && evidence_[d.site.value].bases_open == 0) return "registration closed";
+    return d.pin_typed ? "registration failed" : "not registered";
 }
 
 }  // namespace dectbed::results

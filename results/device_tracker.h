@@ -1,8 +1,8 @@
 // Follows every base and handset through its onboarding, from the journal alone.
 //
 // A base is ready while it has power, its transmitter is on, it announces "in_service" and a registrar
-// holds an active binding for it. A handset is ready while it has power and is locked to a ready base;
-// one that is or shall be registered, while its location has been accepted there, too.
+// holds an active binding for it. A handset is ready while it has power, is subscribed, is locked to a
+// ready base and its location has been accepted there.
 // Both can be lost again; the first time counts for the phases.
 #pragma once
 
@@ -57,7 +57,8 @@ struct tracked_device {
     bool ready = false, powered = false, link = false, transmitter = false, registered = false;
     std::string service;          ///< base: announced last
     std::uint32_t locked_to = 0;  ///< handset: entity of the fixed part; 0: none
-    bool to_be_located = false;   ///< handset: is or shall be registered
+    bool open = false;            ///< base: announces that it takes access rights requests
+    bool subscribed = false;      ///< handset: has been granted access rights and not lost them
     bool located = false;         ///< handset: at the fixed part that it is locked to
 
     // evidence for the cause, of a base
@@ -68,6 +69,9 @@ struct tracked_device {
     // of a handset
     bool scanned = false;
     std::int64_t last_scan_found = 0;
+    bool pin_typed = false;
+    bool location_refused = false;     ///< the last word on its location
+    std::optional<int> rights_reason;  ///< of the last ACCESS-RIGHTS-REJECT; -1: none was given
 
     std::optional<sim::time_point> reached(milestone m) const { return first[static_cast<std::size_t>(m)]; }
 };
@@ -96,15 +100,19 @@ class device_tracker {
     void answered(const sim::record::http_response& r, sim::time_point at);
     void lock(tracked_device& d, const sim::record::lock_changed& r, sim::time_point at);
     void nwk(const sim::record::nwk_message& r, sim::entity_id who, sim::time_point at);
+    void answered(tracked_device& handset, const sim::record::nwk_message& r);
     void reach(tracked_device& d, milestone m, sim::time_point at);
     void judge(tracked_device& d, sim::time_point at);
     void judge_handset(tracked_device& d, sim::time_point at);
     std::string cause_of_base(const tracked_device& d) const;
     std::string cause_of_handset(const tracked_device& d) const;
+    std::string cause_without_subscription(const tracked_device& d) const;
+    void count_open(tracked_device& d, bool open);
 
     struct site_evidence {
         bool code_typed = false;
         std::uint32_t bases_ready = 0;
+        std::uint32_t bases_open = 0;  ///< for registrations
     };
     std::vector<tracked_device> devices_;
     std::vector<std::uint32_t> index_;                   ///< entity -> device + 1; 0: not a device

@@ -53,14 +53,12 @@ std::vector<phase_result> phases_of(const std::vector<device_result>& devices) {
         if (const auto took = phase_of(d.first, milestone::ready)) sample.push_back(*took);
     }
     if (any) phases.push_back({"handset_ready", spread_of(std::move(sample))});
-    // Only where handsets are registered at all.
     for (const milestone m : {milestone::subscribed, milestone::located}) {
         std::vector<sim::duration> sample_of;
         for (const device_result& d : devices) {
             if (const auto took = phase_of(d.first, m)) sample_of.push_back(*took);
         }
-        if (!sample_of.empty())
-            phases.push_back({"handset_" + std::string(to_text(m)), spread_of(std::move(sample_of))});
+        if (any) phases.push_back({"handset_" + std::string(to_text(m)), spread_of(std::move(sample_of))});
     }
     return phases;
 }

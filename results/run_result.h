@@ -58,7 +58,7 @@ struct run_result {
 };
 
 /// Duration of each phase over the devices that completed it, in the order of results::phase_names; then
-/// "handset_ready" if there are handsets, and "handset_subscribed" and "handset_located" if any was registered.
+/// "handset_ready", "handset_subscribed" and "handset_located" if there are handsets.
 std::vector<phase_result> phases_of(const std::vector<device_result>& devices);
 
 /// Duration of one phase of one device: `ready` and a handset's own since power-on, every other since the latest

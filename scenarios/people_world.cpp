@@ -56,6 +56,7 @@ class people_world::base_view final : public psn::visible_device {
     sim::position place() const override { return base_.place(); }
     psn::look led() const override { return look_of(base_.hardware().board().led()); }
     void plug_in() override { base_.plug_in(); }
+    void hold_button(sim::duration time) override { base_.hardware().board().press(DECTBED_KEY_BUTTON, time); }
 
   private:
     models::base::base_station& base_;
@@ -167,9 +168,9 @@ std::vector<psn::task> people_world::tasks_of(const plan& p) {
         } else if (t.registers) {
             const auto handsets = handsets_of(t.registers->handset, p);
             if (handsets.empty()) continue;
-            task.what = psn::registration_plan{handsets.front(), t.registers->pins};
-            // Ready means registered and located for this one, from the beginning.
-            sim_.publish(handsets.front()->entity(), sim::record::subscription_changed{false, "", "to be registered"});
+            task.what = psn::registration_plan{handsets.front(), t.registers->pins, bases_of(t.registers->bases, p)};
+        } else if (t.holds_button) {
+            task.what = psn::hold_buttons{bases_of(t.holds_button->bases, p), t.holds_button->time};
         } else if (t.waits) {
             task.what = psn::pause{*t.waits};
         }

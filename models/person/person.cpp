@@ -80,6 +80,20 @@ void person::insert_from(std::size_t i) {
     });
 }
 
+void person::begin(const hold_buttons&) { hold_from(0); }
+
+void person::hold_from(std::size_t i) {
+    const auto& t = std::get<hold_buttons>(tasks_[current_ - 1].what);
+    if (i >= t.bases.size()) return next_task();
+    auto* base = t.bases[i];
+    body_.walk_to(base->place(), base->entity(), [this, &t, base, i] {
+        const auto time = t.hold_s.sample_time(plans_);
+        body_.act("holds button", base->entity());
+        base->hold_button(time);
+        body_.then(time, [this, i] { hold_from(i + 1); });
+    });
+}
+
 void person::begin(const activation_plan& t) {
     activation_ = std::make_unique<activation>(body_, t);
     activation_->start([this] {

@@ -29,13 +29,20 @@ struct plug_bases {
     std::vector<visible_device*> bases;
     sim::distribution each_s = sim::distribution::lognormal(60.0, 180.0);  ///< unpack, place, connect two cables
 };
+/// Walks to each base and holds its button that long: the reference base then takes registrations for a while.
+struct hold_buttons {
+    std::vector<visible_device*> bases;
+    sim::distribution hold_s = sim::distribution::constant(4.0);
+};
 struct insert_batteries {
     std::vector<handset_ui*> handsets;
     sim::distribution each_s = sim::distribution::lognormal(25.0, 60.0);
 };
 
 struct task {
-    std::variant<arrive, pause, plug_bases, insert_batteries, activation_plan, call_plan, registration_plan> what;
+    std::variant<arrive, pause, plug_bases, insert_batteries, hold_buttons, activation_plan, call_plan,
+                 registration_plan>
+        what;
     std::optional<sim::distribution> not_before_s;  ///< since the start of the run
 };
 
@@ -56,11 +63,13 @@ class person {
     void begin(const pause& t);
     void begin(const plug_bases& t);
     void begin(const insert_batteries& t);
+    void begin(const hold_buttons& t);
     void begin(const activation_plan& t);
     void begin(const call_plan& t);
     void begin(const registration_plan& t);
     void plug_from(std::size_t i);
     void insert_from(std::size_t i);
+    void hold_from(std::size_t i);
 
     sim::simulation& sim_;
     body body_;

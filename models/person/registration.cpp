@@ -10,8 +10,39 @@ namespace dectbed::models::person {
 void registration::start(std::function<void()> done) {
     if (!plan_.handset || plan_.pins.empty()) throw std::logic_error("a registration needs a handset and a PIN");
     done_ = std::move(done);
-    patience_ =
-        body_.simulation().kernel().after(body_.parameters().patience, [this] { finish(false, "out of patience"); });
+    patience_ = body_.simulation().kernel().after(body_.parameters().patience, [this] {
+        finish(false, state_ == state::looking ? "no base in service" : "out of patience");
+    });
+    choose_bases();
+    look();
+}
+
+/// The nearest bases in sight: whoever stands among two hundred does not look at all of them.
+void registration::choose_bases() {
+    constexpr std::size_t looked_at_max = 3;
+    const auto distance = [this](const visible_device* b) { return body_.distance_to(b->place()); };
+    for (auto* b : plan_.bases)
+        if (body_.sees(b->place())) next_bases_.push_back(b);
+    const auto kept = std::min(looked_at_max, next_bases_.size());
+    std::partial_sort(next_bases_.begin(), next_bases_.begin() + static_cast<std::ptrdiff_t>(kept), next_bases_.end(),
+                      [&](const visible_device* a, const visible_device* b) {
+                          const double to_a = distance(a), to_b = distance(b);
+                          return to_a != to_b ? to_a < to_b : a->entity().value < b->entity().value;
+                      });
+    next_bases_.resize(kept);
+}
+
+/// Before a base is in service there is nothing to register at.
+void registration::look() {
+    const bool in_service = std::any_of(next_bases_.begin(), next_bases_.end(),
+                                        [](const visible_device* b) { return b->led() == person::look::on; });
+    if (in_service || next_bases_.empty()) return begin();
+    if (state_ != state::looking) body_.act("waits", {}, "for a base in service");
+    state_ = state::looking;
+    body_.then(body_.parameters().led_interval, [this] { look(); });
+}
+
+void registration::begin() {
     state_ = state::taking;
     body_.take(*plan_.handset, [this] { wake(); });
 }
@@ -128,6 +159,10 @@ void registration::finish(bool succeeded, const std::string& detail) {
     body_.rest();
     succeeded_ = succeeded;
     body_.act(succeeded ? "is satisfied" : "gives up", plan_.handset->entity(), detail);
+    if (state_ == state::looking) {  // nothing was touched
+        state_ = state::idle;
+        return done_();
+    }
     constexpr int steps_max = 20;  // a field takes one CLEAR for each digit before it goes back
     body_.then(body_.parameters().reaction_s, [this] { clear_display(steps_max); });
 }

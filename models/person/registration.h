@@ -1,5 +1,6 @@
-// One person registers one handset at a base: opens the menu, goes to "Register", types the PIN, reads what comes of
-// it, and tries again as long as there is hope (screens.h).
+// One person registers one handset at a base: waits until one of the next bases is in service (its LED is steady),
+// opens the menu, goes to "Register", types the PIN, reads what comes of it, and tries again as long as there is hope
+// (screens.h).
 #pragma once
 
 #include <string>
@@ -15,11 +16,14 @@ struct registration_plan {
     handset_ui* handset = nullptr;
     /// What the person believes the PIN is: the first at first, the next after each "Wrong PIN", then the last.
     std::vector<std::string> pins;
+    /// The person begins when one of those of these that are next to it has a steady LED. None in sight: begins at
+    /// once.
+    std::vector<visible_device*> bases;
 };
 
 class registration {
   public:
-    enum class state { idle, taking, waking, in_menu, typing, watching, waiting };
+    enum class state { idle, looking, taking, waking, in_menu, typing, watching, waiting };
 
     registration(body& b, registration_plan p) : body_(b), plan_(std::move(p)), watch_(b), typist_(b) {}
     ~registration() { patience_.cancel(); }
@@ -31,6 +35,9 @@ class registration {
     bool succeeded() const { return succeeded_; }
 
   private:
+    void choose_bases();
+    void look();
+    void begin();
     void wake();
     void look_for_entry();
     void type_pin();
@@ -45,6 +52,7 @@ class registration {
     const registration_plan plan_;
     display_watch watch_;
     typist typist_;
+    std::vector<visible_device*> next_bases_;
     std::function<void()> done_;
     state state_ = state::idle;
     bool succeeded_ = false;

@@ -43,6 +43,7 @@ class visible_device {
     virtual sim::position place() const = 0;
     virtual look led() const = 0;  ///< its first LED
     virtual void plug_in() = 0;
+    virtual void hold_button(sim::duration time) = 0;  ///< its one button
 };
 
 /// A handset.

@@ -231,7 +231,9 @@ class world_check {
                 if (t.activates->codes.empty())
                     check_.error(item + ".activates.code", "the list is empty; expected a code");
             }
+            if (t.holds_button) check_selection(item + ".holds_button.bases", t.holds_button->bases, "base", bases);
             if (t.registers) {
+                check_selection(item + ".registers.bases", t.registers->bases, "base", bases);
                 check_one_handset(item + ".registers.handset", t.registers->handset, where, p);
                 if (t.registers->pins.empty())
                     check_.error(item + ".registers.pin", "the list is empty; expected a PIN");

@@ -63,6 +63,13 @@ void describe(V& v, registers_task& x) {
     v("handset", x.handset, plain(), "The one that is registered; own: the first of the person's own.");
     v("pin", x.pins, text(text_kind::digits).required().or_many(),
       "What the person believes the base's PIN is; of a list, the next one after each refusal, and then the last.");
+    v("bases", x.bases, plain(),
+      "Of these the person looks at the next ones in sight, and begins when an LED is steady.");
+}
+template <class V>
+void describe(V& v, holds_button_task& x) {
+    v("bases", x.bases, plain(), "Which ones, in this order.");
+    v("time", x.time, time(), "How long.");
 }
 template <class V>
 void describe(V& v, task& x) {
@@ -73,13 +80,16 @@ void describe(V& v, task& x) {
       "Types a code on an unregistered handset, reads the verdict, looks at the bases' LEDs, walks, repeats.");
     v("calls", x.calls, plain(), "Lifts off, reads the display, hangs up.");
     v("registers", x.registers, plain(), "Registers a handset at a base: menu, PIN, and again while there is hope.");
+    v("holds_button", x.holds_button, plain(),
+      "Walks to bases and holds their button; one in service then takes registrations for two minutes.");
     v("waits", x.waits, time(), "Does nothing for a time.");
     v.rule("", [&]() -> std::string {
         const int written = bool(x.plugs_in) + bool(x.inserts_battery) + bool(x.activates) + bool(x.calls) +
-                            bool(x.registers) + bool(x.waits);
+                            bool(x.registers) + bool(x.holds_button) + bool(x.waits);
         return written == 1
                    ? ""
-                   : "expected exactly one of plugs_in, inserts_battery, activates, calls, registers and waits";
+                   : "expected exactly one of plugs_in, inserts_battery, activates, calls, registers, holds_button and "
+                     "waits";
     });
 }
 template <class V>

@@ -174,6 +174,11 @@ struct registers_task {
     selection handset{{{selection::term::kind::own, 0, 0}}, "own", ""};  ///< exactly one (of own: the first)
     /// What the person believes the PIN is: the first at first, the next after each refusal, then the last.
     std::vector<std::string> pins;
+    selection bases{{{}}, "all", ""};  ///< one of those next to the person is to be in service first
+};
+struct holds_button_task {
+    selection bases{{{}}, "all", ""};
+    sim::distribution time = sim::distribution::constant(4.0);
 };
 
 /// One task; exactly one of the members after `not_before` is set. A person does tasks in order.
@@ -184,6 +189,7 @@ struct task {
     std::optional<activates_task> activates;
     std::optional<calls_task> calls;
     std::optional<registers_task> registers;
+    std::optional<holds_button_task> holds_button;
     std::optional<sim::distribution> waits;
 };
 

@@ -42,8 +42,8 @@ class story {
     story& transmitter(sim::entity_id d, bool on = true) {
         return tell(d, record::transmitter_changed{on, "eu", 3, 4});
     }
-    story& announces(sim::entity_id d, const char* service) {
-        return tell(d, record::system_information_changed{service, false});
+    story& announces(sim::entity_id d, const char* service, bool open = false) {
+        return tell(d, record::system_information_changed{service, open});
     }
     story& code(sim::entity_id base, sim::entity_id handset) {
         return tell(base, record::nwk_message{handset, "MM-INFO-REQUEST", true, "0550"});
@@ -59,6 +59,17 @@ class story {
         r.locked = static_cast<bool>(base);
         r.fixed_part = base;
         return tell(handset, r);
+    }
+
+    // and of a handset
+    story& subscribed(sim::entity_id handset, bool yes = true) {
+        return tell(handset, record::subscription_changed{yes, "", ""});
+    }
+    story& located(sim::entity_id handset, bool yes = true) {
+        return tell(handset, record::location_changed{yes, "", ""});
+    }
+    story& rights_refused(sim::entity_id handset, sim::entity_id base, const char* octets) {
+        return tell(handset, record::nwk_message{base, "ACCESS-RIGHTS-REJECT", false, octets});
     }
 
   private:
@@ -92,6 +103,8 @@ struct small_office {
     }
     /// Registered at 30 s, in service 31.
     void base_serves() { tell.at(30).registration(registrar, base).at(31).announces(base, "in_service"); }
+    /// Granted access rights at 32 s, located there at 33 s.
+    void handset_registers() { tell.at(32).subscribed(handset).at(33).located(handset); }
     void handset_on() { tell.at(5).power(handset).reset(handset, "power_on"); }
 
     story tell;

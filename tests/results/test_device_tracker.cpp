@@ -64,15 +64,20 @@ TEST_F(device_tracker_test, base_is_ready_only_with_power_transmitter_service_an
     EXPECT_EQ(seconds(base().reached(milestone::ready)), 31) << "the first time counts";
 }
 
-TEST_F(device_tracker_test, handset_is_ready_while_locked_to_a_ready_base) {
+TEST_F(device_tracker_test, handset_is_ready_when_it_is_subscribed_and_located_at_a_ready_base) {
     o.handset_on();
     o.base_waits();
     o.tell.at(15).lock(o.handset, o.base);
-    EXPECT_FALSE(handset().ready);
     o.base_configures();
     o.base_serves();
-    EXPECT_TRUE(handset().ready) << "the base became ready under it";
-    EXPECT_EQ(seconds(handset().reached(milestone::ready)), 31);
+    EXPECT_FALSE(handset().ready) << "locked to a ready base, but nobody registered it";
+    o.tell.at(32).subscribed(o.handset);
+    EXPECT_FALSE(handset().ready) << "subscribed, but nobody knows where it is";
+    o.tell.at(33).located(o.handset);
+    EXPECT_TRUE(handset().ready);
+    EXPECT_EQ(seconds(handset().reached(milestone::subscribed)), 32);
+    EXPECT_EQ(seconds(handset().reached(milestone::located)), 33);
+    EXPECT_EQ(seconds(handset().reached(milestone::ready)), 33);
     EXPECT_EQ(tracker.totals().handsets_ready, 1u);
     o.tell.at(40).registration(o.registrar, o.base, false);
     EXPECT_FALSE(handset().ready);
@@ -84,17 +89,40 @@ TEST_F(device_tracker_test, handset_is_ready_while_locked_to_a_ready_base) {
     o.tell.at(43).registration(o.registrar, o.base, false);
     o.tell.at(44).registration(o.registrar, o.base);
     EXPECT_FALSE(handset().ready) << "it no longer listens to that base";
+    o.tell.at(45).lock(o.handset, o.base);
+    EXPECT_FALSE(handset().ready) << "a new lock needs a new location";
+    o.tell.at(46).located(o.handset);
+    EXPECT_TRUE(handset().ready);
+    o.tell.at(47).located(o.handset, false).subscribed(o.handset, false);
+    EXPECT_FALSE(handset().ready);
 }
 
-TEST_F(device_tracker_test, handset_loses_its_lock_with_its_power) {
+TEST_F(device_tracker_test, handset_becomes_ready_when_its_base_comes_into_service_under_it) {
+    o.handset_on();
+    o.base_waits();
+    o.base_configures();
+    o.tell.at(29).lock(o.handset, o.base).subscribed(o.handset).located(o.handset);
+    EXPECT_FALSE(handset().ready);
+    o.base_serves();
+    EXPECT_TRUE(handset().ready);
+    EXPECT_EQ(seconds(handset().reached(milestone::ready)), 31);
+}
+
+TEST_F(device_tracker_test, handset_loses_lock_and_location_with_its_power_and_keeps_its_subscription) {
     o.handset_on();
     o.base_waits();
     o.base_configures();
     o.base_serves();
     o.tell.at(32).lock(o.handset, o.base);
+    o.handset_registers();
     EXPECT_TRUE(handset().ready);
     o.tell.at(40).power(o.handset, false).at(41).power(o.handset);
     EXPECT_FALSE(handset().ready);
+    EXPECT_EQ(handset_cause(), "not locked");
+    o.tell.at(42).lock(o.handset, o.base);
+    EXPECT_EQ(handset_cause(), "not located");
+    o.tell.at(43).located(o.handset);
+    EXPECT_TRUE(handset().ready);
 }
 
 // --- causes of a base, in the order of the table in docs/results.md ------------------------------------
@@ -223,9 +251,54 @@ TEST_F(device_tracker_test, causes_of_a_handset) {
     EXPECT_EQ(handset_cause(), "no base in service") << "locked, but the base only waits";
     o.base_configures();
     o.base_serves();
+    EXPECT_EQ(handset_cause(), "not registered");
+    o.tell.at(32).subscribed(o.handset);
+    EXPECT_EQ(handset_cause(), "not located");
+    o.tell.at(33).tell(o.handset, record::nwk_message{o.base, "LOCATE-REJECT", false, "055760010180"});
+    EXPECT_EQ(handset_cause(), "location refused");
+    o.tell.at(34).located(o.handset);
     EXPECT_EQ(handset_cause(), "");
     o.tell.at(40).lock(o.handset, {});
     EXPECT_EQ(handset_cause(), "not locked");
+}
+
+TEST_F(device_tracker_test, causes_of_a_handset_that_is_not_registered) {
+    o.handset_on();
+    o.base_waits();
+    o.base_configures();
+    o.base_serves();
+    EXPECT_EQ(handset_cause(), "not registered");
+    o.tell.at(40).tell(o.person, record::person_action{"submits PIN", o.handset, ""});
+    EXPECT_EQ(handset_cause(), "registration closed") << "no base takes registrations";
+    o.tell.at(41).announces(o.base, "in_service", true);
+    EXPECT_EQ(handset_cause(), "registration failed") << "it could have been heard";
+    o.tell.at(42).rights_refused(o.handset, o.base, "0547600110");
+    EXPECT_EQ(handset_cause(), "wrong PIN");
+    o.tell.at(43).rights_refused(o.handset, o.base, "0547600130");
+    EXPECT_EQ(handset_cause(), "base full");
+    o.tell.at(44).rights_refused(o.handset, o.base, "0547600106");
+    EXPECT_EQ(handset_cause(), "registration closed") << "it was closed meanwhile";
+    for (const char* octets : {"0547", "0547600170", "05476001", "not hexadecimal"}) {
+        o.tell.at(45).rights_refused(o.handset, o.base, octets);
+        EXPECT_EQ(handset_cause(), "registration refused") << octets;
+    }
+    o.tell.at(46).subscribed(o.handset).at(47).subscribed(o.handset, false).announces(o.base, "in_service", false);
+    EXPECT_EQ(handset_cause(), "registration closed") << "an old refusal is no reason any more";
+}
+
+TEST_F(device_tracker_test, a_base_that_lost_power_is_not_open) {
+    const auto second = o.tell.declare("office/base[1]", "base", o.office);
+    o.handset_on();
+    o.base_waits();
+    o.base_configures();
+    o.base_serves();
+    o.tell.at(40).tell(o.person, record::person_action{"submits PIN", o.handset, ""});
+    o.tell.at(41).power(second).announces(second, "in_service", true);
+    EXPECT_EQ(handset_cause(), "registration failed");
+    o.tell.at(42).power(second, false);
+    EXPECT_EQ(handset_cause(), "registration closed");
+    o.tell.at(43).power(second).announces(second, "in_service", true).at(44).reset(second, "watchdog");
+    EXPECT_EQ(handset_cause(), "registration closed");
 }
 
 TEST_F(device_tracker_test, plain_messages_and_calls_are_no_code) {

@@ -25,7 +25,8 @@ class expectations_test : public ::testing::Test {
         if (all_goes_well) {
             o.base_configures();
             o.base_serves();
-            o.tell.at(33).lock(o.handset, o.base);
+            o.tell.at(32).lock(o.handset, o.base);
+            o.handset_registers();
         }
         o.tell.at(100).tell({}, record::run_ended{"limit reached"});
         const run_result result = observer.conclude();

@@ -55,8 +55,9 @@ TEST_F(outputs, summary_has_the_keys_of_the_contract) {
     EXPECT_EQ(j["devices"]["bases"]["ready"], 10);
     EXPECT_EQ(j["devices"]["handsets"]["total"], 40);
     EXPECT_EQ(keys(j["phases"]["lease"]), (std::vector<std::string>{"n", "p50", "p90", "p95", "p99", "max"}));
-    EXPECT_EQ(j["phases"].size(), phase_names.size() + 1);
-    EXPECT_TRUE(j["phases"].contains("handset_ready"));
+    EXPECT_EQ(j["phases"].size(), phase_names.size() + 3);
+    for (const char* phase : {"handset_ready", "handset_subscribed", "handset_located"})
+        EXPECT_TRUE(j["phases"].contains(phase)) << phase;
     for (const char* key : {"requests", "peak_rps", "bytes", "errors"}) {
         EXPECT_TRUE(j["servers"]["internet/redirection"].contains(key)) << key;
     }

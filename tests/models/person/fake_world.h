@@ -23,9 +23,11 @@ class fake_base : public pp::visible_device {
     sim::position place() const override { return place_; }
     pp::look led() const override { return shows; }
     void plug_in() override { ++plugged; }
+    void hold_button(sim::duration time) override { held.push_back(time); }
 
     pp::look shows = pp::look::blink_slow;
     int plugged = 0;
+    std::vector<sim::duration> held;
 
   private:
     sim::position place_;

@@ -10,7 +10,9 @@ namespace {
 using testing::ElementsAre;
 
 pp::task registers(person_bench& b, std::vector<std::string> pins) {
-    return {pp::registration_plan{&b.handset, std::move(pins)}, {}};
+    pp::registration_plan plan{&b.handset, std::move(pins), {}};
+    for (auto& base : b.bases) plan.bases.push_back(base.get());
+    return {std::move(plan), {}};
 }
 
 TEST(registration, when_the_pin_is_right_then_the_person_is_satisfied) {
@@ -64,6 +66,50 @@ TEST(registration, when_the_handset_is_dead_then_the_person_gives_up) {
     c.run({registers(c, {"2580"})});
     EXPECT_TRUE(c.did("gives up: no way to register"));
     EXPECT_TRUE(c.person->finished());
+}
+
+TEST(registration, when_no_base_is_in_service_then_the_person_waits_for_a_steady_led) {
+    person_bench b;
+    b.parameters.typo_probability = 0;
+    b.handset.on_pin = [](const std::string&) { return "Registered"; };
+    auto& base = b.add_base({10, 0, 0});
+    b.add_base({500, 0, 0});
+    b.sim.kernel().after(5min, [&] { base.shows = pp::look::on; });
+    b.run({registers(b, {"2580"})});
+    EXPECT_TRUE(b.did("waits: for a base in service"));
+    EXPECT_TRUE(b.did("is satisfied: registered"));
+    EXPECT_GE(b.handset.keys.front().at, sim::time_point{5min});
+    EXPECT_LE(b.handset.keys.front().at, sim::time_point{6min});
+}
+
+TEST(registration, when_no_base_comes_into_service_then_the_handset_is_never_touched) {
+    person_bench b;
+    b.add_base({10, 0, 0});
+    b.run({registers(b, {"2580"})});
+    EXPECT_THAT(b.actions,
+                ElementsAre("starts", "waits: for a base in service", "gives up: no base in service", "finishes"));
+    EXPECT_TRUE(b.handset.keys.empty());
+    EXPECT_EQ(b.handset.display(), "Not registered");
+}
+
+TEST(registration, when_only_a_far_base_is_in_service_then_the_next_three_count) {
+    person_bench b;
+    b.handset.on_pin = [](const std::string&) { return "Registered"; };
+    for (double x : {10.0, 20.0, 30.0, 40.0}) b.add_base({x, 0, 0});
+    b.bases[3]->shows = pp::look::on;
+    b.run({registers(b, {"2580"})});
+    EXPECT_TRUE(b.did("gives up: no base in service"));
+}
+
+TEST(registration, when_the_button_is_to_be_held_then_the_person_walks_to_each_base) {
+    person_bench b;
+    b.add_base({10, 0, 0});
+    b.add_base({20, 0, 0});
+    pp::hold_buttons hold;
+    for (auto& base : b.bases) hold.bases.push_back(base.get());
+    b.run({{std::move(hold), {}}});
+    EXPECT_THAT(b.actions, ElementsAre("starts", "walks to", "holds button", "walks to", "holds button", "finishes"));
+    for (auto& base : b.bases) EXPECT_THAT(base->held, ElementsAre(4s));
 }
 
 }  // namespace
