@@ -106,6 +106,10 @@ void server_metrics::on(const sim::journal_entry& e) {
         state& s = at(e.who);
         request(s, second);
         s.totals.errors += is_dns_error(dns->result) ? 1 : 0;
+    } else if (const auto* stun = std::get_if<record::stun_exchange>(&e.what)) {
+        state& s = at(e.who);
+        request(s, second);
+        s.totals.errors += stun->result == "mapped" ? 0 : 1;
     } else if (const auto* dhcp = std::get_if<record::dhcp_message>(&e.what)) {
         const bool answer = dhcp->type == "OFFER" || dhcp->type == "ACK" || dhcp->type == "NAK";
         state& s = at(e.who);

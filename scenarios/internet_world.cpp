@@ -89,13 +89,22 @@ void internet_world::build(net::host_pool& pool, const std::vector<known_base>& 
     for (std::size_t i = 0; i < scenario_.servers.size(); ++i) {
         const server& sv = scenario_.servers[i].second;
         servers_.push_back(std::make_unique<running>());
-        running* r = servers_.back().get();
-        // A site's latency is the whole way to a data centre; the servers stand at the core.
-        auto to_internet = core_.attach(
-            sv.address, [r](const net::datagram& d) { r->farm->receive(d); }, sim::duration{0});
-        r->farm = std::make_unique<net::server_farm>(sim_, pool, entities_[i], sv.address, std::move(to_internet));
-        start(*r, sv, entities_[i], bases);
+        running& r = *servers_.back();
+        r.farm = attach(pool, entities_[i], sv.address);
+        if (sv.alternate_address) r.alternate = attach(pool, entities_[i], sv.alternate_address);
+        start(r, sv, entities_[i], bases);
     }
+}
+
+std::unique_ptr<net::server_farm> internet_world::attach(net::host_pool& pool, sim::entity_id who,
+                                                         net::ipv4_address address) {
+    const auto receiver = std::make_shared<net::server_farm*>(nullptr);
+    // A site's latency is the whole way to a data centre; the servers stand at the core.
+    auto to_internet = core_.attach(
+        address, [receiver](const net::datagram& d) { (*receiver)->receive(d); }, sim::duration{0});
+    auto farm = std::make_unique<net::server_farm>(sim_, pool, who, address, std::move(to_internet));
+    *receiver = farm.get();
+    return farm;
 }
 
 void internet_world::start(running& r, const server& sv, sim::entity_id who, const std::vector<known_base>& bases) {
@@ -134,13 +143,26 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             r.dns = std::make_unique<srv::dns_server>(sim_, who, *r.farm, std::move(p));
             return;
         }
+        case server_kind::stun: {
+            srv::stun_parameters p;
+            p.port = static_cast<std::uint16_t>(sv.port);
+            p.alternate_port = static_cast<std::uint16_t>(sv.alternate_port);
+            p.software = sv.software;
+            p.service = service_of(sv.capacity);
+            r.stun = std::make_unique<srv::stun_server>(sim_, who, *r.farm, r.alternate.get(), std::move(p));
+            return;
+        }
     }
 }
 
 void internet_world::capture(net::capture_set& files, const std::function<bool(const std::string&)>& wanted) {
     for (std::size_t i = 0; i < entities_.size(); ++i) {
         const std::string& path = sim_.journal().path_of(entities_[i]);
-        if (wanted(path)) core_.capture(scenario_.servers[i].second.address, files.tap(path, net::link_type::raw_ip));
+        if (!wanted(path)) continue;
+        const server& sv = scenario_.servers[i].second;
+        const auto tap = files.tap(path, net::link_type::raw_ip);
+        core_.capture(sv.address, tap);
+        if (sv.alternate_address) core_.capture(sv.alternate_address, tap);
     }
 }
 

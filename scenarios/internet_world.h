@@ -12,6 +12,7 @@
 #include "models/servers/provisioning_server.h"
 #include "models/servers/redirection_server.h"
 #include "models/servers/registrar.h"
+#include "models/servers/stun_server.h"
 #include "scenarios/language/scenario.h"
 
 namespace dectbed::scenarios {
@@ -39,12 +40,16 @@ class internet_world {
 
   private:
     struct running {
-        std::unique_ptr<models::network::server_farm> farm;
+        std::unique_ptr<models::network::server_farm> farm, alternate;
         std::unique_ptr<models::servers::dns_server> dns;
         std::unique_ptr<models::servers::redirection_server> redirection;
         std::unique_ptr<models::servers::provisioning_server> provisioning;
         std::unique_ptr<models::servers::registrar> registrar;
+        std::unique_ptr<models::servers::stun_server> stun;
     };
+    /// A farm of hosts that answers at this address.
+    std::unique_ptr<models::network::server_farm> attach(models::network::host_pool& pool, sim::entity_id who,
+                                                         models::network::ipv4_address address);
     void start(running& r, const server& sv, sim::entity_id who, const std::vector<known_base>& bases);
 
     sim::simulation& sim_;

@@ -26,18 +26,6 @@ fw::flash_times times_of(const flash_parameters& p) {
     return {p.program_first_octet, p.program_further_octet, p.erase_block, p.read_octet};
 }
 
-net::nat_behaviour behaviour_of(nat_behaviour b) {
-    switch (b) {
-        case nat_behaviour::endpoint_independent:
-            return net::nat_behaviour::endpoint_independent;
-        case nat_behaviour::address_dependent:
-            return net::nat_behaviour::address_dependent;
-        case nat_behaviour::address_and_port_dependent:
-            return net::nat_behaviour::address_and_port_dependent;
-    }
-    return net::nat_behaviour::endpoint_independent;
-}
-
 static_assert(static_cast<int>(commercial_band::eu) == DECTBED_BAND_EU &&
               static_cast<int>(commercial_band::japan) == DECTBED_BAND_JAPAN &&
               static_cast<int>(commercial_band::thailand) == DECTBED_BAND_THAILAND);
@@ -109,11 +97,16 @@ net::site_network_parameters site_world::network_parameters(const internet_world
     p.router.dhcp.lease_time = r.dhcp.lease;
     p.router.dhcp.offer_hold = r.dhcp.offer_hold;
     p.router.dhcp.response_delay = r.dhcp.response;
-    p.router.nat.mapping = behaviour_of(r.nat.mapping);
-    p.router.nat.filtering = behaviour_of(r.nat.filtering);
+    p.router.nat.mapping = r.nat.mapping;
+    p.router.nat.filtering = r.nat.filtering;
     p.router.nat.udp_timeout = r.nat.udp_timeout;
     p.router.nat.tcp_established_timeout = r.nat.tcp_timeout;
     p.router.nat.tcp_transitory_timeout = r.nat.tcp_transitory_timeout;
+    p.router.nat.refresh_from_outside = r.nat.refresh_from_outside;
+    p.router.nat.ports = r.nat.ports;
+    p.router.nat.keep_parity = r.nat.keep_parity;
+    p.router.nat.hairpinning = r.nat.hairpinning;
+    p.router.nat.mappings_max = static_cast<std::size_t>(r.nat.mappings_max);
 
     const auto& line = parameters_.access_line;
     p.line.up = {line.up, line.delay, line.loss, line.queue_octets, 0};

@@ -63,11 +63,10 @@ class world_check {
     }
 
     void check_server(const std::string& path, const server& x) {
-        const std::string address = address_text(x.address);
-        if (const auto [other, fresh] = addresses_.emplace(x.address.value, path); !fresh)
-            check_.error(path + ".address", fmt::format("{} is also the address of {}", address, other->second));
-        if (s_.internet.site_addresses.contains(x.address) && check_.clean("internet"))
-            check_.error(path + ".address", fmt::format("{} lies in internet.site_addresses", address));
+        check_address(path, ".address", x.address);
+        if (x.alternate_address) check_address(path, ".alternate_address", x.alternate_address);
+        if (x.kind == server_kind::stun && x.port == x.alternate_port)
+            check_.error(path + ".alternate_port", fmt::format("{} is also its port", x.port));
         if (!x.name.empty()) {
             if (const auto [other, fresh] = names_.emplace(x.name, path); !fresh)
                 check_.error(path + ".name", fmt::format("\"{}\" is also the name of {}", x.name, other->second));
@@ -78,6 +77,14 @@ class world_check {
             if (!std::filesystem::is_directory(x.files->path, ignored))
                 check_.error(path + ".files", fmt::format("\"{}\" is no folder", x.files->shown));
         }
+    }
+
+    void check_address(const std::string& path, const char* key, models::network::ipv4_address a) {
+        const std::string address = address_text(a);
+        if (const auto [other, fresh] = addresses_.emplace(a.value, path); !fresh)
+            check_.error(path + key, fmt::format("{} is also the address of {}", address, other->second));
+        if (s_.internet.site_addresses.contains(a) && check_.clean("internet"))
+            check_.error(path + key, fmt::format("{} lies in internet.site_addresses", address));
     }
 
     void check_redirection(const std::string& path, const server& x) {

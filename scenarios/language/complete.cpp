@@ -87,6 +87,8 @@ std::int64_t usual_port(server_kind k) {
             return 5060;  // SIP, RFC 3261
         case server_kind::dns:
             return 53;  // RFC 1035
+        case server_kind::stun:
+            return 3478;  // RFC 8489
     }
     return 0;
 }

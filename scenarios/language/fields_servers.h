@@ -42,7 +42,7 @@ void describe(V& v, server& x) {
     v("kind", x.kind, plain().required(), "What it does.");
     v("name", x.name, text(text_kind::host).maybe(), "DNS name; every dns server knows it.");
     v("address", x.address, plain().required(), "IPv4 address.");
-    v("port", x.port, integer(0, 65535), "0: the usual one, 80, 5060 or 53.");
+    v("port", x.port, integer(0, 65535), "0: the usual one, 80, 5060, 53 or 3478.");
     v("capacity", x.capacity, plain(), "How much it can do.");
 
     const auto is = [&](server_kind k) { return x.kind == k; };
@@ -61,6 +61,11 @@ void describe(V& v, server& x) {
     v("expires_max", x.expires_max, time().from(1), "Longest registration it grants.");
     v.when(is(server_kind::dns), "kind dns");
     v("records", x.records, plain(), "Besides the names of the servers.");
+    v.when(is(server_kind::stun), "kind stun");
+    v("alternate_address", x.alternate_address, plain(),
+      "Second address, for tests of a translator's behaviour (RFC 5780); unset: none.");
+    v("alternate_port", x.alternate_port, integer(1, 65535), "Second port, on both addresses.");
+    v("software", x.software, text(text_kind::any).maybe(), "Name it gives itself; unset: none.");
     v.when(true, "");
     v.rule("expires_max",
            [&]() -> std::string { return x.expires_min <= x.expires_max ? "" : "expires_max lies below expires_min"; });

@@ -122,6 +122,13 @@ void describe(V& v, nat_parameters& x) {
     v("udp_timeout", x.udp_timeout, time().above(0), "A UDP mapping without outbound traffic ends.");
     v("tcp_timeout", x.tcp_timeout, time().above(0), "An established TCP session without traffic ends.");
     v("tcp_transitory_timeout", x.tcp_transitory_timeout, time().above(0), "A TCP session half open or closing ends.");
+    v("refresh_from_outside", x.refresh_from_outside, plain(),
+      "Datagrams from outside, too, keep a UDP mapping alive.");
+    v("ports", x.ports, plain(),
+      "Outside ports of new mappings: the inside one if it is free, in order, or at random.");
+    v("keep_parity", x.keep_parity, plain(), "Even ports stay even, odd ones odd (RFC 4787, section 4.2.2).");
+    v("hairpinning", x.hairpinning, plain(), "From inside to the router's own outside address (RFC 4787, section 6).");
+    v("mappings_max", x.mappings_max, integer(0, 65536), "Mappings at a time; 0: as many as there are ports.");
 }
 template <class V>
 void describe(V& v, dhcp_parameters& x) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "models/network/address.h"
+#include "models/network/link/nat_behaviour.h"
 #include "models/person/parameters.h"
 #include "results/expectation.h"
 #include "sim/distribution.h"
@@ -212,7 +213,9 @@ struct lan_parameters {
     sim::duration negotiation{0};                          ///< from power at both ends of a cable to link up
 };
 
-enum class nat_behaviour { endpoint_independent, address_dependent, address_and_port_dependent };  // RFC 4787
+using models::network::hairpinning;
+using models::network::nat_behaviour;
+using models::network::port_allocation;
 
 struct nat_parameters {
     nat_behaviour mapping = nat_behaviour::endpoint_independent;
@@ -220,6 +223,11 @@ struct nat_parameters {
     sim::duration udp_timeout = std::chrono::minutes{5};             // RFC 4787, REQ-5: recommended default
     sim::duration tcp_timeout = std::chrono::minutes{124};           // RFC 5382, REQ-5: not less than 2 h 4 min
     sim::duration tcp_transitory_timeout = std::chrono::minutes{4};  // RFC 5382, REQ-5
+    bool refresh_from_outside = true;
+    port_allocation ports = port_allocation::preserve;
+    bool keep_parity = false;
+    models::network::hairpinning hairpinning = models::network::hairpinning::external_source;
+    int mappings_max = 0;
 };
 
 struct dhcp_parameters {
@@ -291,7 +299,7 @@ struct site {
 
 // --- the Internet and its servers ------------------------------------------------------------------------------
 
-enum class server_kind { redirection, provisioning, registrar, dns };
+enum class server_kind { redirection, provisioning, registrar, dns, stun };
 enum class overflow_policy {
     reject,  ///< answer 503 (HTTP, SIP) or SERVFAIL (DNS)
     drop,    ///< no answer
@@ -329,7 +337,7 @@ struct server {
     server_kind kind = server_kind::redirection;
     std::string name;  ///< DNS name; may be empty for a dns server
     models::network::ipv4_address address;
-    std::int64_t port = 0;  ///< resolved: 80, 5060 or 53 if not written
+    std::int64_t port = 0;  ///< resolved: the kind's usual one if not written
     capacity_parameters capacity;
     rate_limit_parameters rate_limit;                     ///< redirection
     std::vector<code_entry> codes;                        ///< redirection; includes what codes_file held
@@ -341,6 +349,9 @@ struct server {
     sim::duration expires_min = std::chrono::minutes{1};  ///< registrar: shortest registration it grants
     sim::duration expires_max = std::chrono::hours{1};    ///< registrar: longest
     std::vector<dns_record> records;                      ///< dns: besides the names of all servers, which it knows
+    models::network::ipv4_address alternate_address;      ///< stun: 0: none, no tests of behaviour
+    std::int64_t alternate_port = 3479;                   ///< stun
+    std::string software;                                 ///< stun: name it gives itself; empty: none
 };
 
 struct internet_parameters {

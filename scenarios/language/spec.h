@@ -101,6 +101,21 @@ inline const std::vector<std::pair<std::string, nat_behaviour>>& choices<nat_beh
     return c;
 }
 template <>
+inline const std::vector<std::pair<std::string, port_allocation>>& choices<port_allocation>() {
+    static const std::vector<std::pair<std::string, port_allocation>> c = {{"preserve", port_allocation::preserve},
+                                                                           {"sequential", port_allocation::sequential},
+                                                                           {"random", port_allocation::random}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, hairpinning>>& choices<hairpinning>() {
+    static const std::vector<std::pair<std::string, hairpinning>> c = {
+        {"none", hairpinning::none},
+        {"internal_source", hairpinning::internal_source},
+        {"external_source", hairpinning::external_source}};
+    return c;
+}
+template <>
 inline const std::vector<std::pair<std::string, fading_law>>& choices<fading_law>() {
     static const std::vector<std::pair<std::string, fading_law>> c = {{"rayleigh", fading_law::rayleigh},
                                                                       {"rice", fading_law::rice}};
@@ -125,7 +140,8 @@ inline const std::vector<std::pair<std::string, server_kind>>& choices<server_ki
     static const std::vector<std::pair<std::string, server_kind>> c = {{"redirection", server_kind::redirection},
                                                                        {"provisioning", server_kind::provisioning},
                                                                        {"registrar", server_kind::registrar},
-                                                                       {"dns", server_kind::dns}};
+                                                                       {"dns", server_kind::dns},
+                                                                       {"stun", server_kind::stun}};
     return c;
 }
 template <>

@@ -138,6 +138,13 @@ struct dns_exchange {
     std::string query_name, query_type, result;  ///< result: addresses, or "NXDOMAIN", "SERVFAIL", "REFUSED"
     DECTBED_RECORD(dns_exchange) { f("query_name", query_name); f("query_type", query_type); f("result", result); }
 };
+/// who = the STUN server.
+struct stun_exchange {
+    std::string source;    ///< address and port the request came from, as the server saw them
+    std::string answered;  ///< address and port the answer was sent from; empty: none was
+    std::string result;    ///< "mapped", or the error: "420 Unknown Attribute"
+    DECTBED_RECORD(stun_exchange) { f("source", source); f("answered", answered); f("result", result); }
+};
 /// who = the server. One record when the request is complete.
 struct http_request {
     std::string method, target, host, source;  ///< source: address as seen by the server
@@ -324,7 +331,7 @@ using any = std::variant<
     server_queue, server_refused, server_state, sip_message, sip_registration, packet_dropped, link_changed,
     transmitter_changed, out_of_band_transmission, system_information_changed, scan_finished, lock_changed, access_request,
     bearer_changed, nwk_message, person_action, page_sent, page_heard, handover,
-    subscription_changed, location_changed>;
+    subscription_changed, location_changed, stun_exchange>;
 
 }  // namespace record
 }  // namespace dectbed::sim

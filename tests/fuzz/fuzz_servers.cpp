@@ -1,9 +1,10 @@
-// What servers read from anybody: HTTP requests in pieces, SIP requests, DNS queries. The first octet chooses.
+// What servers read from anybody: HTTP requests in pieces, SIP requests, DNS queries, STUN. The first octet chooses.
 #include <algorithm>
 
 #include "models/servers/dns_server.h"
 #include "models/servers/http_codec.h"
 #include "models/servers/sip_codec.h"
+#include "models/servers/stun_server.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace dectbed;
@@ -35,7 +36,7 @@ void http(sim::byte_view octets) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const sim::byte_view octets(data + 1, size - 1);
-    switch (data[0] % 3) {
+    switch (data[0] % 4) {
         case 0:
             http(octets);
             break;
@@ -49,9 +50,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
             break;
         }
-        default: {
+        case 2: {
             servers::dns_zone zone;
             (void)servers::answer_dns(octets, zone, 60);
+            break;
+        }
+        default: {
+            const servers::stun_endpoints two{{0xC6336401}, {0xC6336501}, 3478, 3479};
+            const auto r = servers::answer_stun(octets, {{0xC0A80114}, 5060}, {}, two, "");
+            fuzz::demand(r.octets.empty() || servers::decode_stun(r.octets), "what we answer can be read");
+            (void)servers::integrity_right(octets, sim::view("secret"));
         }
     }
     return 0;

@@ -9,9 +9,9 @@ namespace dectbed::models::network {
 
 namespace {
 
-constexpr std::size_t sessions_max = 64;         ///< of one mapping; the one that ends first makes room
-constexpr int port_attempts_max = 128;           ///< bounds the cost of a nearly full port range
-constexpr std::uint32_t first_free_port = 1024;  ///< RFC 4787, 4.2.2: 1024 to 65535
+constexpr std::size_t sessions_max = 64;          ///< of one mapping; the one that ends first makes room
+constexpr std::uint32_t port_attempts_max = 128;  ///< bounds the cost of a nearly full port range
+constexpr std::uint32_t first_free_port = 1024;   ///< RFC 4787, 4.2.2: 1024 to 65535
 constexpr std::size_t source_at = 12, destination_at = 16, header_sum_at = 10;
 
 std::uint64_t number_of(endpoint e) { return static_cast<std::uint64_t>(e.address.value) << 16 | e.port; }
@@ -86,6 +86,7 @@ void nat::clear() {
     unused_.clear();
     by_inside_.clear();
     by_outside_.clear();
+    endings_ = {};
 }
 
 nat::inside_key nat::key_of(std::uint8_t protocol, endpoint inside, endpoint remote) const {
@@ -119,8 +120,11 @@ std::optional<std::string_view> nat::outbound(sim::bytes& octets, sim::time_poin
                 f.at.protocol == protocol_icmp ? std::uint16_t{0} : get(octets, f.at.port_at(false))};
     const auto key = key_of(f.at.protocol, f.local, f.remote);
     mapping* m = find_inside(key, now);
-    if (m == nullptr) m = make(f.at.protocol, f.local, key, now);
-    if (m == nullptr) return "no free outside port";
+    if (m == nullptr) {
+        std::string_view refusal;
+        m = make(f.at.protocol, f.local, key, now, refusal);
+        if (m == nullptr) return refusal;
+    }
     touch(*m, f, true, now);
     rewrite(octets, f.at, true, {outside_, m->outside_port});
     return std::nullopt;
@@ -147,6 +151,20 @@ std::optional<std::string_view> nat::inbound(sim::bytes& octets, sim::time_point
     f.local = m->inside;
     touch(*m, f, false, now);
     rewrite(octets, f.at, false, m->inside);
+    return std::nullopt;
+}
+
+std::optional<std::string_view> nat::hairpin(sim::bytes& octets, sim::time_point now) {
+    if (parameters_.hairpinning == hairpinning::none) return "no hairpinning";
+    const std::size_t header = 4u * (octets[0] & 15);
+    const transport_at at{0, header, octets[9], octets.size()};
+    const ipv4_address sender = get_address(octets, source_at);
+    const bool error = at.protocol == protocol_icmp && octets[header] != icmp_echo && octets[header] != icmp_echo_reply;
+    const std::uint16_t port = error ? std::uint16_t{0} : get(octets, at.port_at(true));
+    if (const auto reason = outbound(octets, now)) return reason;
+    if (const auto reason = inbound(octets, now)) return reason;
+    if (parameters_.hairpinning == hairpinning::internal_source && !error && at.protocol != protocol_icmp)
+        rewrite(octets, at, true, {sender, port});
     return std::nullopt;
 }
 
@@ -210,19 +228,55 @@ bool nat::port_free(std::uint8_t protocol, std::uint16_t port, sim::time_point n
     return port != 0 && find_outside(protocol, port, now) == nullptr;
 }
 
-nat::mapping* nat::make(std::uint8_t protocol, endpoint inside, const inside_key& key, sim::time_point now) {
-    std::uint16_t port = inside.port;
-    const bool identifier = protocol == protocol_icmp;  // where 0 is as good as any
-    if (!port_free(protocol, port, now) && !(identifier && port == 0 && find_outside(protocol, 0, now) == nullptr)) {
-        const std::uint32_t range = 65536 - first_free_port;
-        const auto start = static_cast<std::uint32_t>(ports_.below(range));
-        int attempt = 0;
-        do {
-            if (attempt == port_attempts_max) return nullptr;
-            port =
-                static_cast<std::uint16_t>(first_free_port + (start + static_cast<std::uint32_t>(attempt++)) % range);
-        } while (!port_free(protocol, port, now));
+std::optional<std::uint16_t> nat::choose_port(std::uint8_t protocol, std::uint16_t inside_port, sim::time_point now) {
+    if (parameters_.ports == port_allocation::preserve) {
+        if (port_free(protocol, inside_port, now)) return inside_port;
+        // An ICMP identifier of 0 is as good as any.
+        if (protocol == protocol_icmp && inside_port == 0 && find_outside(protocol, 0, now) == nullptr)
+            return inside_port;
     }
+    const std::uint32_t step = parameters_.keep_parity && protocol == protocol_udp ? 2 : 1;
+    const std::uint32_t range = (65536 - first_free_port) / step;
+    const std::uint32_t first = first_free_port + (step == 2 ? inside_port % 2u : 0u);
+    const bool in_order = parameters_.ports == port_allocation::sequential;
+    const auto start = in_order ? next_port_ / step : static_cast<std::uint32_t>(ports_.below(range));
+    for (std::uint32_t attempt = 0; attempt < port_attempts_max; ++attempt) {
+        const std::uint32_t place = (start + attempt) % range;
+        const auto port = static_cast<std::uint16_t>(first + place * step);
+        if (!port_free(protocol, port, now)) continue;
+        if (in_order) next_port_ = (place + 1) % range * step;
+        return port;
+    }
+    return std::nullopt;
+}
+
+/// Makes sure that one more mapping is allowed. A mapping that is alive goes back with its present end, so it is looked
+/// at once in each of its lifetimes.
+bool nat::make_room(sim::time_point now) {
+    if (parameters_.mappings_max == 0) return true;
+    while (by_inside_.size() >= parameters_.mappings_max && !endings_.empty() && endings_.top().at <= now) {
+        const ending e = endings_.top();
+        endings_.pop();
+        const mapping& m = mappings_[e.index];
+        if (m.life != e.life) continue;
+        if (m.until <= now) {
+            release(e.index);
+        } else {
+            endings_.push({m.until, e.index, e.life});
+        }
+    }
+    return by_inside_.size() < parameters_.mappings_max;
+}
+
+nat::mapping* nat::make(std::uint8_t protocol, endpoint inside, const inside_key& key, sim::time_point now,
+                        std::string_view& refusal) {
+    const bool room = make_room(now);
+    const auto chosen = room ? choose_port(protocol, inside.port, now) : std::nullopt;
+    if (!chosen) {
+        refusal = room ? "no free outside port" : "translation table full";
+        return nullptr;
+    }
+    const std::uint16_t port = *chosen;
     std::uint32_t index = 0;
     if (unused_.empty()) {
         index = static_cast<std::uint32_t>(mappings_.size());
@@ -238,6 +292,8 @@ nat::mapping* nat::make(std::uint8_t protocol, endpoint inside, const inside_key
     m.outside_port = port;
     m.until = now;
     m.sessions.clear();
+    // Its first end is looked up when it is due: until then nobody knows it.
+    if (parameters_.mappings_max != 0) endings_.push({now, index, m.life});
     by_inside_[key] = index;
     by_outside_[outside_key(protocol, port)] = index;
     return &m;
@@ -247,6 +303,7 @@ void nat::release(std::uint32_t index) {
     const mapping& m = mappings_[index];
     by_inside_.erase(m.key);
     by_outside_.erase(outside_key(m.protocol, m.outside_port));
+    ++mappings_[index].life;
     unused_.push_back(index);
 }
 

@@ -4,20 +4,18 @@
 
 #include <cstdint>
 #include <optional>
+#include <queue>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "models/network/address.h"
+#include "models/network/link/nat_behaviour.h"
 #include "sim/bytes.h"
 #include "sim/random.h"
 #include "sim/time.h"
 
 namespace dectbed::models::network {
-
-/// What a mapping depends on besides the inside endpoint (RFC 4787, 4.1), and which remote endpoints may send to
-/// it (RFC 4787, 5).
-enum class nat_behaviour { endpoint_independent, address_dependent, address_and_port_dependent };
 
 struct nat_parameters {
     nat_behaviour mapping = nat_behaviour::endpoint_independent;  ///< RFC 4787, REQ-1
@@ -28,10 +26,17 @@ struct nat_parameters {
     sim::duration icmp_timeout = std::chrono::seconds(60);               ///< RFC 5508, REQ-1
     /// Datagrams from outside keep a UDP mapping alive (RFC 4787, REQ-6 leaves the choice).
     bool refresh_from_outside = true;
+    port_allocation ports = port_allocation::preserve;
+    /// Even inside ports get even outside ports, odd ones odd (RFC 4787, 4.2.2, REQ-4), for RTP and RTCP.
+    bool keep_parity = false;
+    network::hairpinning hairpinning = network::hairpinning::external_source;
+    /// Mappings at a time, TCP, UDP and ICMP together; 0: as many as there are ports. What would need one more is
+    /// dropped.
+    std::size_t mappings_max = 0;
 };
 
-/// A mapping keeps its inside port outside if that is free; else a random free port from 1024 on. Mappings
-/// expire when next looked at: no timer runs. Constant cost for a datagram.
+/// Mappings expire when next looked at: no timer runs. Constant cost for a datagram; with a limit of mappings a new one
+/// costs the logarithm of their number.
 class nat {
   public:
     nat(ipv4_address outside, nat_parameters p, sim::random_stream ports);
@@ -41,6 +46,8 @@ class nat {
     /// refuse_datagram().
     std::optional<std::string_view> outbound(sim::bytes& octets, sim::time_point now);
     std::optional<std::string_view> inbound(sim::bytes& octets, sim::time_point now);
+    /// From inside to an outside endpoint of this NAT: as both of them, or as `hairpinning` says.
+    std::optional<std::string_view> hairpin(sim::bytes& octets, sim::time_point now);
 
     /// The outside endpoint of a mapping that is alive. `remote` matters unless mapping is endpoint-independent.
     std::optional<endpoint> outside_of(std::uint8_t protocol, endpoint inside, endpoint remote,
@@ -74,6 +81,7 @@ class nat {
         endpoint inside;
         inside_key key;
         std::uint16_t outside_port = 0;
+        std::uint32_t life = 0;  ///< counts the mappings that have used this place
         sim::time_point until;
         std::vector<session> sessions;
     };
@@ -82,9 +90,12 @@ class nat {
     inside_key key_of(std::uint8_t protocol, endpoint inside, endpoint remote) const;
     mapping* find_inside(const inside_key& key, sim::time_point now);
     mapping* find_outside(std::uint8_t protocol, std::uint16_t port, sim::time_point now);
-    mapping* make(std::uint8_t protocol, endpoint inside, const inside_key& key, sim::time_point now);
+    mapping* make(std::uint8_t protocol, endpoint inside, const inside_key& key, sim::time_point now,
+                  std::string_view& refusal);
     void release(std::uint32_t index);
     bool port_free(std::uint8_t protocol, std::uint16_t port, sim::time_point now);
+    std::optional<std::uint16_t> choose_port(std::uint8_t protocol, std::uint16_t inside_port, sim::time_point now);
+    bool make_room(sim::time_point now);
     session* find_session(mapping& m, endpoint remote);
     bool passes(const mapping& m, endpoint remote, sim::time_point now) const;
     void touch(mapping& m, const flow& f, bool out, sim::time_point now);
@@ -97,6 +108,16 @@ class nat {
     std::vector<std::uint32_t> unused_;
     std::unordered_map<inside_key, std::uint32_t, inside_hash> by_inside_;  ///< looked up, never iterated
     std::unordered_map<std::uint64_t, std::uint32_t> by_outside_;           ///< looked up, never iterated
+    /// With a limit: when each mapping would have ended when last asked, the earliest on top.
+    struct ending {
+        sim::time_point at;
+        std::uint32_t index = 0, life = 0;
+        friend bool operator<(const ending& a, const ending& b) {
+            return a.at != b.at ? a.at > b.at : a.index > b.index;
+        }
+    };
+    std::priority_queue<ending> endings_;
+    std::uint32_t next_port_ = 0;
 };
 
 }  // namespace dectbed::models::network

@@ -141,11 +141,11 @@ void site_router::forward_out(byte_view octets) {
     const ipv4_address destination{sim::byte_reader(byte_view(out).subspan(16)).u32()};
     if (on_lan(destination)) return send_to_lan(std::move(out));  // on a stick: the host did not know better
     if (!parameters_.wan_address || !to_wan_) return refuse(icmp_unreachable, 0, "no line");
-    if (const auto reason = nat_.outbound(out, sim_.now())) return drop(*reason, out.size());
-    if (destination == parameters_.wan_address) {  // hairpin: RFC 4787, REQ-9
-        if (const auto reason = nat_.inbound(out, sim_.now())) return drop(*reason, out.size());
+    if (destination == parameters_.wan_address) {  // RFC 4787, REQ-9
+        if (const auto reason = nat_.hairpin(out, sim_.now())) return drop(*reason, out.size());
         return send_to_lan(std::move(out));
     }
+    if (const auto reason = nat_.outbound(out, sim_.now())) return drop(*reason, out.size());
     to_wan_(make_wire(std::move(out)));
 }
 

@@ -1,5 +1,8 @@
 #include "models/network/link/nat.h"
 
+#include <map>
+#include <set>
+
 #include "tests/models/network/link/links_fixture.h"
 
 namespace dectbed::models::network {
@@ -282,6 +285,94 @@ TEST(nat, fragments_and_other_protocols_are_refused) {
     p.more_fragments = true;
     EXPECT_FALSE(b.out(encode_ipv4(p).value()));
     EXPECT_EQ(b.why, "fragments are not translated");
+}
+
+TEST(nat, ports_are_chosen_as_asked) {
+    const auto port_of = [](box& b, std::uint32_t n, std::uint16_t port) {
+        return source_of(*b.out(udp({{host.address.value + n}, port}, server))).port;
+    };
+    nat_parameters p;
+    p.ports = port_allocation::sequential;
+    box in_order(p);
+    for (std::uint32_t n = 0; n < 5; ++n) EXPECT_EQ(port_of(in_order, n, 5060), 1024 + n);
+    EXPECT_EQ(port_of(in_order, 2, 5060), 1026) << "a mapping keeps its port";
+    p.ports = port_allocation::random;
+    box at_random(p);
+    std::set<std::uint16_t> ports;
+    for (std::uint32_t n = 0; n < 200; ++n) ports.insert(port_of(at_random, n, 5060));
+    EXPECT_EQ(ports.size(), 200u);
+    EXPECT_GE(*ports.begin(), 1024);
+    EXPECT_EQ(ports.count(5060), 0u);
+    EXPECT_GT(*ports.rbegin() - *ports.begin(), 50'000) << "from the whole range";
+
+    p.keep_parity = true;
+    for (const auto how : {port_allocation::preserve, port_allocation::sequential, port_allocation::random}) {
+        p.ports = how;
+        box b(p);
+        for (std::uint32_t n = 0; n < 100; ++n) {
+            EXPECT_EQ(port_of(b, n, 30000) % 2, 0);
+            EXPECT_EQ(port_of(b, n, 30001) % 2, 1);
+        }
+    }
+}
+
+TEST(nat, a_full_table_refuses_until_something_in_it_has_ended) {
+    nat_parameters p;
+    p.mappings_max = 3;
+    box b(p);
+    const auto host_n = [](std::uint32_t n) { return endpoint{{host.address.value + n}, 5060}; };
+    for (std::uint32_t n = 0; n < 3; ++n) EXPECT_TRUE(b.out(udp(host_n(n), server), n * 10s));
+    EXPECT_FALSE(b.out(udp(host_n(3), server), 30s));
+    EXPECT_EQ(b.why, "translation table full");
+    EXPECT_TRUE(b.out(udp(host_n(0), server), 100s)) << "who is in it goes on";
+    EXPECT_FALSE(b.out(udp(host_n(3), server), 129s));
+    EXPECT_TRUE(b.out(udp(host_n(3), server), 130s)) << "the second one's 120 s are over";
+    EXPECT_FALSE(b.out(udp(host_n(4), server), 139s));
+    EXPECT_TRUE(b.out(udp(host_n(4), server), 140s));
+    EXPECT_FALSE(b.out(udp(host_n(5), server), 219s));
+    EXPECT_TRUE(b.out(udp(host_n(5), server), 220s));
+    EXPECT_EQ(b.table.size(), 3u);
+    b.table.clear();
+    EXPECT_TRUE(b.out(udp(host_n(6), server), 221s));
+}
+
+TEST(nat, a_full_table_behaves_as_a_plain_list_of_ends_does) {
+    nat_parameters p;
+    p.mappings_max = 20;
+    box b(p);
+    std::map<std::uint32_t, sim::duration> ends;  // by host
+    sim::random_stream luck(7, "test", "hosts");
+    sim::duration now{};
+    int refused = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        now += std::chrono::milliseconds(luck.below(4000));
+        const auto n = static_cast<std::uint32_t>(luck.below(60));
+        for (auto e = ends.begin(); e != ends.end();) e = e->second <= now ? ends.erase(e) : std::next(e);
+        const bool expected = ends.count(n) != 0 || ends.size() < 20;
+        ASSERT_EQ(b.out(udp({{host.address.value + n}, 5060}, server), now).has_value(), expected) << i;
+        if (expected) ends[n] = now + 120s;
+        refused += expected ? 0 : 1;
+    }
+    EXPECT_GT(refused, 1000);
+}
+
+TEST(nat, hairpins_as_asked) {
+    const endpoint second{{host.address.value + 1}, 7000};
+    const auto turned = [&](hairpinning how) {
+        nat_parameters p;
+        p.hairpinning = how;
+        box b(p);
+        b.out(udp(second, server));
+        auto d = udp(host, {wan, 7000}, "to a neighbour");
+        const auto reason = b.table.hairpin(d, {});
+        if (reason) return std::make_pair(std::string(*reason), endpoint{});
+        EXPECT_TRUE(checksums_right(d));
+        EXPECT_EQ(destination_of(d), second);
+        return std::make_pair(std::string(), source_of(d));
+    };
+    EXPECT_EQ(turned(hairpinning::external_source).second, (endpoint{wan, 5060}));
+    EXPECT_EQ(turned(hairpinning::internal_source).second, host);
+    EXPECT_EQ(turned(hairpinning::none).first, "no hairpinning");
 }
 
 TEST(nat, all_ports_can_be_used_and_come_back) {
