@@ -97,7 +97,9 @@ void connection::other_expected(const std::shared_ptr<duplex_bearer>& b, std::in
 
 /// WAIT is over: the fixed part confirms in the frames in which MT may be sent, until "other" comes or T200 is over.
 void connection::confirm() {
-    if (!waiting_ || !end_of(side::fixed).active) return;
+    end& fixed = end_of(side::fixed);
+    if (!waiting_ || !fixed.active) return;
+    fixed.setup.cancel();  // the end of the wait, or an earlier confirm
     std::int64_t frame = bearer_->next_frame(side::fixed);
     if (!c_channel_frame(side::fixed, bearer_->settings().timing.frame_number(frame))) ++frame;
     confirm_again(frame);
@@ -142,6 +144,7 @@ void connection::established_for_portable(const std::shared_ptr<duplex_bearer>& 
     end& e = end_of(side::portable);
     if (!e.active) return;
     if (e.established) {
+        if (e.releasing) return;
         const auto before = e.on;
         use(side::portable, b);
         supervise_quality();
@@ -166,12 +169,14 @@ void connection::abandon_handover(const std::shared_ptr<duplex_bearer>& b) {
 /// The end sends and listens on that bearer from now on.
 void connection::use(side s, const std::shared_ptr<duplex_bearer>& b) {
     end& e = end_of(s);
-    if (!e.active || e.on == b) return;
+    // What is being released stays where it is for the two frames that takes.
+    if (!e.active || e.on == b || e.releasing) return;
     e.on = b;
     if (e.watch) e.watch->watch(b->sent_by(other(s)));
-    if (e.releasing) return;
     e.opportunity.cancel();
-    if (!e.segments.empty()) schedule_opportunity(s, b->next_frame(s));
+    // One segment in two frames, whichever of the two bearers carries it.
+    const std::int64_t first = b->next_frame(s);
+    if (!e.segments.empty()) schedule_opportunity(s, e.outstanding ? std::max(first, e.sent_in + 2) : first);
     e.events.bearers_changed();
 }
 

@@ -92,9 +92,10 @@ site_fixed_part::answer site_fixed_part::bearer_request(const request& r) {
         return a;
     }
     const link_id id = ++links_made_;
-    a.on = air_.make_connection(p, host_busy_, connection_events_of(id, r.pmid, from));
+    const bool wait = host_busy_ && from == nullptr;  // a handover asks nothing of the host
+    a.on = air_.make_connection(p, wait, connection_events_of(id, r.pmid, from));
     a.bearer = a.on->bearer();
-    a.what = host_busy_ ? answer::kind::wait : answer::kind::confirmed;
+    a.what = wait ? answer::kind::wait : answer::kind::confirmed;
     link& l = links_[id];
     l.on = a.on;
     l.portable = r.portable;

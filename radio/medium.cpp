@@ -161,16 +161,17 @@ void medium::remember(const plan_ptr& p, burst_grid::cell& in) {
 plan_ptr medium::begin(plan p) {
     static_assert(T201 == T207, "one maturity serves both");
     auto made = insert(std::move(p));
-    // Whoever reacts sooner than by T201 looks at it sooner, if there is anybody.
+    // Whoever reacts sooner than by T201 looks at it sooner, if there is anybody. It lasts from its first burst on.
     const bool early = hasty_watches_ > 0;
-    made->maturity_ =
-        sim_.kernel().after(early ? handover_reaction : T207, [this, early, weak = std::weak_ptr<plan>(made)] {
+    const auto lasts_from = std::max(made->since, sim_.now());
+    made->maturity_ = sim_.kernel().at(
+        lasts_from + (early ? handover_reaction : T207), [this, early, weak = std::weak_ptr<plan>(made)] {
             const auto p_now = weak.lock();
             if (!p_now) return;
-            matured(p_now);
+            tell_jammed(*p_now);
             if (!early) return;
             p_now->maturity_ = sim_.kernel().after(T207 - handover_reaction, [this, weak] {
-                if (const auto p_then = weak.lock()) matured(p_then);
+                if (const auto p_then = weak.lock()) tell_jammed(*p_then);
             });
         });
     return made;

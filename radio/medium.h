@@ -166,7 +166,8 @@ class medium {
                  std::vector<plan*>& found);
 
     /// Instant from which on `p` has been unreadable at the receiver for `period`, by the interferer's
-    /// sliding alone; never if it does not come to that. `good_from`: it was readable then.
+    /// sliding alone; never if it does not come to that. `good_from`: it was readable then. Exact: the period begins
+    /// with the first burst that is hit, and every one within it is. When one of the three moves, it begins anew.
     sim::time_point jammed_at(const plan& p, const plan& interferer, station_index receiver, sim::time_point good_from,
                               sim::duration period, sim::db margin_min);
     sim::time_point jammed_at(const plan& p, station_index receiver, sim::time_point good_from, sim::duration period,
@@ -190,6 +191,7 @@ class medium {
         sim::position place;
         std::uint64_t key = 0;
         std::uint32_t moves = 0;
+        sim::time_point moved_at{};
         burst_grid::cell* cell = nullptr;
         std::unique_ptr<shadow_field::local> shadow;  // worked out when first asked for
         std::vector<std::weak_ptr<plan>> plans;       // sent from here; some may have been forgotten
@@ -222,7 +224,7 @@ class medium {
     const std::vector<plan::neighbour>& neighbours(plan& p);
     bool overlaps(const plan& p, sim::time_point from, sim::time_point to) const;
     std::int64_t phase_of(const plan& p) const;
-    void matured(const plan_ptr& p);
+    void tell_jammed(const plan& p);
 
     sim::simulation& sim_;
     propagation propagation_;

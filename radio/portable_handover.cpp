@@ -23,7 +23,7 @@ bool same_system(const rfpi& a, const rfpi& b) {
 
 void site_portable_part::quality_bad() {
     const auto c = link_on_.lock();
-    if (!c || !linked_ || handover_) return;
+    if (!c || !stays_linked() || handover_ || supervision_again_.pending()) return;
     const plan_ptr& heard = c->bearer()->sent_by(side::fixed);
     if (medium_.quiet_margin(*heard, index()) < margin_roaming) {
         look_for_better();  // another channel would be as weak
@@ -31,13 +31,19 @@ void site_portable_part::quality_bad() {
     }
     while (!handovers_.empty() && handovers_.front() + T202 <= now()) handovers_.pop_front();
     if (handovers_.size() >= handovers_in_T202) {
-        activity_ = kernel().at(handovers_.front() + T202, [this] { supervise_again(); });
+        supervise_again_at(handovers_.front() + T202);
         return;
     }
     const auto& s = c->bearer()->settings();
-    handover_ =
-        handover{link_, tail::basic_command::bearer_handover_request, "interference", 0, s.carrier, s.slot, locked_to_};
+    handover_ = handover{
+        link_, tail::basic_command::bearer_handover_request, "interference", 0, s.carrier, s.slot, locked_to_, {}};
     try_handover();
+}
+
+/// One instant at a time: a later one replaces it.
+void site_portable_part::supervise_again_at(sim::time_point when) {
+    supervision_again_.cancel();
+    supervision_again_ = kernel().at(when, [this] { supervise_again(); });
 }
 
 void site_portable_part::supervise_again() {
@@ -47,13 +53,13 @@ void site_portable_part::supervise_again() {
 /// A fixed part of the same system that is well above the present one, if that is weak.
 void site_portable_part::look_for_better() {
     const auto c = link_on_.lock();
-    if (!c || !linked_ || handover_) return;
+    if (!c || !stays_linked() || handover_) return;
     if (medium_.quiet_margin(*c->bearer()->sent_by(side::fixed), index()) >= margin_roaming) return;
     if (looked_round_ != sim::time_point{} && now() - looked_round_ < DL_06) return;
     looked_round_ = now();
     const auto& s = c->bearer()->settings();
-    handover_ =
-        handover{link_, tail::basic_command::connection_handover_request, "weak signal", 0, s.carrier, s.slot, nullptr};
+    handover_ = handover{
+        link_, tail::basic_command::connection_handover_request, "weak signal", 0, s.carrier, s.slot, nullptr, {}};
     // Between its own slots it hears one carrier a frame.
     activity_ = kernel().after(band_->carriers * frame_nominal, [this] { looked_round(); });
 }
@@ -117,7 +123,7 @@ void site_portable_part::handover_attempt_failed(const attempt& a) {
         return;
     }
     end_handover("failed");
-    activity_ = kernel().after(T202, [this] { supervise_again(); });
+    supervise_again_at(now() + T202);
 }
 
 /// The fixed part's "other" has come on the new bearer.
@@ -161,7 +167,14 @@ void site_portable_part::end_handover(const char* outcome) {
     activity_.cancel();
     withdraw_request();
     publish_handover(outcome, nullptr);
+    const auto elsewhere = handover_->joined.lock();
     handover_.reset();
+    if (!elsewhere) return;
+    if (state_ == portable_part_state::off) {
+        elsewhere->drop(side::portable);
+    } else {
+        elsewhere->release(side::portable, release_reason::setup_failed);
+    }
 }
 
 void site_portable_part::publish_handover(const char* outcome, const attempt* a) const {

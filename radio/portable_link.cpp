@@ -189,6 +189,7 @@ void site_portable_part::answer_over(attempt a) {
     a.outcome = a.waiting ? "wait" : "confirmed";
     publish_access(a);
     if (handover_) {
+        if (a.command == tail::basic_command::connection_handover_request) handover_->joined = a.on;
         c->join(a.bearer, a.frame + 1, connection_events_of(handover_->link, a));
         activity_ = kernel().at(a.bearer->burst_end(side::fixed, a.frame + 2, bits_p32),
                                 [this, a] { other_over(a, a.frame + 2); });
@@ -361,6 +362,7 @@ void site_portable_part::link_closed(release_reason why) {
         return;
     }
     end_handover("link lost");
+    supervision_again_.cancel();
     linked_ = false;
     if (state_ == portable_part_state::linked) state_ = portable_part_state::idle_locked;
     publish(sim::record::bearer_changed{false, link_peer_, to_text(why)});

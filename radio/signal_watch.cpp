@@ -98,8 +98,7 @@ void signal_watch::wake() {
     if (!bad_) {
         // The interferer may be gone by now, or another one is due later.
         const auto when = due();
-        // Two computations of a slide agree to within the time between two bursts.
-        if (when > medium_.simulation().now() + 2 * frame_nominal) {
+        if (when > medium_.simulation().now()) {
             arm(when);
             return;
         }

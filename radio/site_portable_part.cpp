@@ -32,7 +32,9 @@ void site_portable_part::set_power(bool on) {
     forget_notices();
     activity_.cancel();
     information_.cancel();
+    supervision_again_.cancel();
     withdraw_request();
+    state_ = portable_part_state::off;
     end_handover(to_text(release_reason::radio_off));
     if (auto c = link_on_.lock()) c->drop(side::portable);
     dlc_.reset();
@@ -45,7 +47,6 @@ void site_portable_part::set_power(bool on) {
     seen_ = {};
     seen_when_ = {};
     found_.clear();
-    state_ = portable_part_state::off;
 }
 
 void site_portable_part::move_to(const sim::position& place) {

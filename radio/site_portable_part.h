@@ -83,6 +83,8 @@ class site_portable_part final : public portable_part, public station {
     void leave(unlock_reason why);
     void forget_fixed_part();
     bool locked() const { return locked_to_ != nullptr; }
+    /// Its link is not merely still being released after it left the fixed part.
+    bool stays_linked() const { return linked_ && state_ == portable_part_state::linked; }
     site_fixed_part* fixed_part_locked_to() const;
     void publish_lock(bool locked_now, const char* reason) const;
 
@@ -133,9 +135,11 @@ class site_portable_part final : public portable_part, public station {
         int attempts = 0;
         int carrier = 0, slot = 0;  ///< of the bearer before
         plan_ptr target;            ///< dummy bearer of the fixed part that is asked; null while one is looked for
+        std::weak_ptr<connection> joined;  ///< at another fixed part, while its "other" is awaited
     };
     void quality_bad();
     void supervise_again();
+    void supervise_again_at(sim::time_point when);
     void look_for_better();
     void looked_round();
     void try_handover();
@@ -182,6 +186,7 @@ class site_portable_part final : public portable_part, public station {
     plan_ptr request_;     // announced to the medium, not yet over
     sim::time_point list_measured_{};
     std::optional<handover> handover_;
+    sim::event_handle supervision_again_;
     std::deque<sim::time_point> handovers_;  // of bearers, within T202
     sim::time_point looked_round_{};         // for a better fixed part
     std::weak_ptr<connection> link_on_;

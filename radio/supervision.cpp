@@ -1,6 +1,7 @@
 // The medium's part in the supervision of signals: who must look when a plan ends, lasts or moves, and when bursts that
 // slide into each other will have silenced a signal.
 #include <algorithm>
+#include <cmath>
 
 #include "radio/medium.h"
 #include "radio/timers.h"
@@ -8,19 +9,6 @@
 namespace dectbed::radio {
 
 namespace {
-
-__extension__ typedef __int128 wide;
-
-constexpr std::int64_t frame_ps = frame_nominal.count();
-
-constexpr std::int64_t ps_of_bits(std::int64_t bits) {  // rounded up
-    return (bits * frame_ps + bits_per_frame - 1) / bits_per_frame;
-}
-
-std::int64_t modulo_frame(std::int64_t ps) {
-    const std::int64_t r = ps % frame_ps;
-    return r < 0 ? r + frame_ps : r;
-}
 
 double square(double x) { return x * x; }
 
@@ -68,6 +56,7 @@ void medium::tell_concerned(void (signal_watch::*notice)(const plan&), const pla
 void medium::move(station_index moved, const sim::position& place) {
     station_state& s = stations_[moved];
     s.place = place;
+    s.moved_at = sim_.now();
     ++s.moves;
     s.shadow.reset();
     losses_.forget(moved);
@@ -87,20 +76,23 @@ void medium::move(station_index moved, const sim::position& place) {
               [](const signal_watch* a, const signal_watch* b) { return a->serial_ < b->serial_; });
     concerned.erase(std::unique(concerned.begin(), concerned.end()), concerned.end());
     for (signal_watch* w : concerned) w->station_moved();
+    for (const auto& sent : std::vector<std::weak_ptr<plan>>(s.plans))
+        if (const auto p = sent.lock(); p && p->until == never) tell_jammed(*p);
 }
 
-void medium::matured(const plan_ptr& p) {
-    const sim::position& place = stations_[p->transmitter].place;
+/// A transmission has lasted for long enough to have silenced others, or comes from another place.
+void medium::tell_jammed(const plan& p) {
+    const sim::position& place = stations_[p.transmitter].place;
     concerned_.clear();
     grid_.visit(place, reach_.jamming[0], [&](burst_grid::cell& cell, double squared) {
         for (const burst_grid::channel& c : cell.channels) {
-            const double reach2 = square(reach_.jamming[class_of(c.centre_khz, p->centre_khz)]);
+            const double reach2 = square(reach_.jamming[class_of(c.centre_khz, p.centre_khz)]);
             if (squared > reach2) continue;
             for (signal_watch* w : c.watches)
                 if (squared_m2(stations_[w->receiver_].place, place) <= reach2) concerned_.push_back(w);
         }
     });
-    tell_concerned(&signal_watch::plan_matured, *p);
+    tell_concerned(&signal_watch::plan_matured, p);
 }
 
 // --- sliding ---------------------------------------------------------------------------------------------
@@ -109,42 +101,50 @@ sim::time_point medium::jammed_at(const plan& p, const plan& other, station_inde
                                   sim::duration period, sim::db margin_min) {
     if (other.transmitter == p.transmitter || other.transmitter == receiver) return never;
     const auto now = sim_.now();
-    if (other.until <= now) return never;
+    if (other.until != never) return never;  // only what lasts
     const sim::dbm heard =
         level(other, receiver) - rejection_at(receiver_, channels_apart(other.centre_khz, p.centre_khz));
     if (level(p, receiver) - heard - receiver_.co_channel >= margin_min) return never;
 
-    // Start of the other's burst after ours, modulo a frame, and how fast it changes: positive if the
-    // other runs slow. They overlap while -length(other) < distance < length(A-field).
-    const auto start = p.burst_start(p.timing.frame_not_before(now, p.slot));
-    const auto theirs = other.burst_start(other.timing.frame_not_before(now, other.slot));
-    std::int64_t distance = modulo_frame((theirs - start).count());
-    const std::int64_t ours_ps = ps_of_bits(bits_p00), theirs_ps = ps_of_bits(other.bits);
-    if (distance > frame_ps / 2) distance -= frame_ps;
-    const bool overlapping = distance > -theirs_ps && distance < ours_ps;
-    const std::int64_t rate = p.timing.ppb() - other.timing.ppb();  // 1e-9
-    const auto time_for = [&](std::int64_t ps) {                    // to slide so far
-        const wide span = static_cast<wide>(ps) * 1'000'000'000 / (rate < 0 ? -rate : rate);
-        constexpr std::int64_t longest = std::numeric_limits<std::int64_t>::max() / 2;
-        return sim::duration{span > longest ? longest : static_cast<std::int64_t>(span)};
+    // Start of the other's burst after ours, in picoseconds, and how that changes in a frame. They overlap while
+    // -length(other) < distance < length(A-field): a stretch of frames, counted from ours at present.
+    const std::int64_t frame = p.timing.frame_not_before(now, p.slot);
+    const auto start = p.burst_start(frame);
+    const std::int64_t others_frame = other.timing.frame_not_before(start - frame_nominal / 2, other.slot);
+    const auto theirs = other.burst_start(others_frame);
+    auto distance = static_cast<double>((theirs - start).count());
+    const double ours_ps = p.timing.bit_ps() * static_cast<double>(bits_p00);
+    const double theirs_ps = other.timing.bit_ps() * static_cast<double>(other.bits);
+    const double step = (other.timing.bit_ps() - p.timing.bit_ps()) * static_cast<double>(bits_per_frame);
+    const auto hit = [&](std::int64_t f) { return overlaps(other, p.burst_start(f), p.burst_end(f, bits_p00)); };
+    const auto counts_from = std::max({p.since, good_from, other.since - frame_nominal, stations_[receiver].moved_at,
+                                       stations_[p.transmitter].moved_at, stations_[other.transmitter].moved_at});
+    const std::int64_t earliest = p.timing.frame_not_before(counts_from, p.slot);
+    // The first burst that is hit within a stretch of frames, and whether the last one within the period is.
+    const auto silenced_within = [&](double enters, double leaves) {
+        constexpr double foreseen = 3.6e8;  // 1000 hours: one that begins later is asked for again before that
+        if (enters > foreseen) return never;
+        std::int64_t first = earliest;
+        if (enters > -foreseen) first = std::max(first, frame + static_cast<std::int64_t>(std::floor(enters)) - 1);
+        if (static_cast<double>(first + period / frame_nominal - frame) > leaves + 4) return never;
+        for (int i = 0; !hit(first); ++first)
+            if (++i > 4) return never;
+        const auto at = p.burst_start(first) + period;
+        std::int64_t last = p.timing.frame_not_before(at - frame_nominal, p.slot);
+        if (p.burst_end(last, bits_p00) >= at) --last;
+        return last <= first || hit(last) ? std::max(at, now) : never;
     };
-    sim::time_point from, to = never;
-    if (rate == 0) {
-        if (!overlapping) return never;
-        from = other.since;
-    } else {
-        // Distance yet to go to the edges of the overlap, in the direction of the slide.
-        std::int64_t enter = rate > 0 ? -theirs_ps - distance : distance - ours_ps;
-        std::int64_t leave = rate > 0 ? ours_ps - distance : distance + theirs_ps;
-        if (leave < 0) {
-            enter += frame_ps;
-            leave += frame_ps;
-        }
-        from = enter <= 0 ? now - std::min(time_for(-enter), now.time_since_epoch()) : now + time_for(enter);
-        to = now + time_for(leave);
+    constexpr double endless = std::numeric_limits<double>::infinity();
+    if (p.timing.ppb() == other.timing.ppb())
+        return distance > -theirs_ps && distance < ours_ps ? silenced_within(-endless, endless) : never;
+    // The slide that is on, or was until just now; if nothing comes of it, that over the burst of theirs which follows.
+    auto at = never;
+    for (int slide = 0; slide < 2 && at == never; ++slide) {
+        at = silenced_within(((step > 0 ? -theirs_ps : ours_ps) - distance) / step,
+                             ((step > 0 ? ours_ps : -theirs_ps) - distance) / step);
+        distance -= std::copysign(other.timing.bit_ps() * static_cast<double>(bits_per_frame), step);
     }
-    const auto at = std::max({from, other.since, good_from}) + period;
-    return at <= to ? std::max(at, now) : never;
+    return at;
 }
 
 sim::time_point medium::jammed_at(const plan& p, station_index receiver, sim::time_point good_from,
@@ -155,7 +155,6 @@ sim::time_point medium::jammed_at(const plan& p, station_index receiver, sim::ti
     for (int apart = 0; apart < 4; ++apart)
         reach[static_cast<std::size_t>(apart)] =
             propagation_.reach_m(power_max_ - rejection_at(receiver_, apart) - harmless);
-    const auto now = sim_.now();
     const sim::position& place = stations_[receiver].place;
     auto soonest = never;
     grid_.visit(place, reach[0], [&](burst_grid::cell& cell, double squared) {
@@ -164,8 +163,7 @@ sim::time_point medium::jammed_at(const plan& p, station_index receiver, sim::ti
             if (squared > reach2) continue;
             for (const burst_grid::entry& e : c.bursts) {
                 const plan& other = *e.what;
-                // Younger transmissions are looked at when they have lasted for the period.
-                if (&other == &p || other.until <= now || other.since + period > now ||
+                if (&other == &p || other.until != never ||
                     squared_m2(stations_[other.transmitter].place, place) > reach2)
                     continue;
                 soonest = std::min(soonest, jammed_at(p, other, receiver, good_from, period, margin_min));

@@ -72,6 +72,20 @@ TEST(wait, either_side_may_vanish_meanwhile) {
     }
 }
 
+TEST(wait, a_link_that_had_to_wait_outlives_t200) {
+    locked_pair w;
+    w.b->part->set_host_busy(true);
+    w.h->part->open_link();
+    w.run(1s);
+    w.b->part->set_host_busy(false);
+    w.run(20s);
+    EXPECT_EQ(w.h->count("established"), 1);
+    EXPECT_EQ(w.h->count("released"), 0);
+    w.h->part->send(w.h->link, text(20));
+    w.run(1s);
+    EXPECT_EQ(w.b->messages.size(), 1U);
+}
+
 // --- bearer handover ---------------------------------------------------------------------------------------
 
 /// A base on the very channel of a link, as another system would come to be there: its clock slides.
@@ -305,6 +319,55 @@ TEST(connection_handover, stations_may_vanish_in_the_middle_of_it) {
         w.h->part->set_power(false);
         w.run(10s);
     }
+}
+
+TEST(connection_handover, a_busy_host_does_not_delay_it) {
+    two_cells w;
+    w.far->part->set_host_busy(true);
+    w.walk(10, 195);
+    w.run(5s);
+    EXPECT_EQ(w.h->count("released"), 0);
+    ASSERT_EQ(w.h->count("handed over"), 1);
+    ASSERT_NE(last(*w.far, "arrived"), nullptr);
+    w.h->part->send(w.h->link, text(20, 2));
+    w.run(1s);
+    EXPECT_EQ(w.far->messages.size(), 1U);
+}
+
+TEST(connection_handover, one_that_is_broken_off_leaves_nothing_on_the_air) {
+    const auto beacons = [](two_cells& w) { return dynamic_cast<site_air&>(*w.on_air).on_air().live_plans(); };
+    for (int when_ms = 100; when_ms < 400; when_ms += 3) {
+        two_cells w;
+        w.h->part->move_to({150, 0, 0});
+        w.run(duration{when_ms * 1'000'000'000LL});
+        if (when_ms % 2 == 0) {
+            w.h->part->set_power(false);
+        } else {
+            w.h->part->unlock();
+        }
+        w.run(15s);
+        EXPECT_EQ(beacons(w), 2U) << when_ms << " ms";
+    }
+}
+
+TEST(connection_handover, none_begins_while_a_link_is_left) {
+    two_cells w;
+    w.h->part->unlock();
+    w.h->part->move_to({150, 0, 0});
+    w.run(5s);
+    EXPECT_EQ(w.h->count("released", "normal"), 1);
+    EXPECT_TRUE(w.all<sim::record::handover>().empty());
+}
+
+TEST(bearer_handover, is_not_tried_again_at_once_when_the_fixed_part_is_gone) {
+    locked_pair w;
+    w.link();
+    for (int i = 0; i < 10; ++i) w.h->part->send(w.h->link, text(60));
+    w.run(100ms);
+    w.b->part->stop();
+    w.run(10s);
+    EXPECT_EQ(w.h->count("released", "signal lost"), 1);
+    EXPECT_LE(w.all<sim::record::handover>().size(), 2U);  // one in T202
 }
 
 // --- several transceivers ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 
 #include "radio/propagation.h"
 #include "radio/timers.h"
+#include "sim/random.h"
 
 namespace dectbed::radio {
 namespace {
@@ -181,6 +182,93 @@ TEST(medium, watch_foresees_the_slide_that_silences_a_signal) {
     // They meet when the other begins 83.3 us after ours: (500 - 83.3) / 10 = 41.7 s; T207 later it is lost.
     EXPECT_NEAR(sim::to_seconds(lost), 41.67 + 5.0, 0.1);
     (void)q;
+}
+
+/// What stepping through the frames finds: the first burst of a row that is hit for the whole period, and the period.
+sim::time_point silenced_by_stepping(const plan& p, const plan& q, sim::duration period, sim::time_point until) {
+    auto row = never;
+    for (std::int64_t f = p.timing.frame_not_before(p.since, p.slot); p.burst_start(f) < until; ++f) {
+        const auto from = p.burst_start(f), to = p.burst_end(f, bits_p00);
+        if (row != never && to >= row + period) return row + period;
+        const std::int64_t near = q.timing.frame_not_before(from - frame_nominal, q.slot);
+        bool hit = false;
+        for (std::int64_t g = near; g < near + 3; ++g)
+            hit = hit || (q.sends_at(q.burst_start(g)) && q.burst_start(g) < to && q.burst_end(g, q.bits) > from);
+        if (!hit) row = never;
+        if (hit && row == never) row = from;
+    }
+    return never;
+}
+
+TEST(medium, watch_foresees_slides_to_the_very_burst) {
+    sim::random_stream r(5, "slides", "test");
+    int silenced = 0, passed = 0;
+    for (int i = 0; i < 300; ++i) {
+        bench b;
+        const auto rx = b.at(0), one = b.at(10), two = b.at(-10);
+        const auto clock = [&](std::int64_t ppb_max) {
+            station_clock c;
+            c.phase = sim::duration{r.between(0, 9'999'999'999)};
+            c.ppb = static_cast<std::int32_t>(r.between(-ppb_max, ppb_max));
+            return c;
+        };
+        const std::int64_t ppb_max = i % 3 == 0 ? 400'000 : i % 3 == 1 ? 25'000 : 200;
+        station_clock ours = clock(ppb_max), theirs = clock(ppb_max);
+        // Often near each other, now and then across the end of a frame.
+        if (i % 2 == 0) theirs.phase = sim::duration{(ours.phase.count() + r.between(0, 400'000'000)) % 10'000'000'000};
+        plan wanted = bench::full_slot(one, 3, 4, ours);
+        wanted.bits = bits_p00;
+        const auto p = b.m.begin(wanted);
+        const auto q = b.m.begin(bench::full_slot(two, 3, 4, theirs));
+        const auto period = i % 4 == 0 ? handover_reaction : T207;
+        auto lost = never;
+        signal_watch w(b.m, rx, period, margin_lock, [&] { lost = b.s.now(); });
+        w.watch(p);
+        b.run(100s);
+        const auto expected = silenced_by_stepping(*p, *q, period, b.s.now());
+        EXPECT_EQ(lost, expected) << i;
+        ++(expected == never ? passed : silenced);
+    }
+    EXPECT_GT(silenced, 30);
+    EXPECT_GT(passed, 30);
+}
+
+TEST(medium, a_transmission_counts_from_its_first_burst) {
+    for (const auto period : {sim::duration{handover_reaction}, sim::duration{T207}}) {
+        bench b;
+        const auto rx = b.at(0), one = b.at(10), two = b.at(-10);
+        const auto p = b.m.begin(bench::full_slot(one, 3, 4));
+        auto lost = never;
+        signal_watch w(b.m, rx, period, margin_lock, [&] { lost = b.s.now(); });
+        w.watch(p);
+        b.run(1s);
+        plan announced = bench::full_slot(two, 3, 4);
+        announced.since = announced.burst_start(announced.timing.frame_not_before(b.s.now(), 4) + 1);
+        const auto q = b.m.begin(std::move(announced));
+        b.run(20s);
+        EXPECT_EQ(lost, q->since + period);
+    }
+}
+
+TEST(medium, who_moves_is_given_the_whole_period_again) {
+    for (const bool interferer_moves : {false, true}) {
+        bench b;
+        const auto rx = b.at(0), one = b.at(10), two = b.at(100);
+        const auto p = b.m.begin(bench::full_slot(one, 3, 4));
+        const auto q = b.m.begin(bench::full_slot(two, 3, 4));
+        auto lost = never;
+        signal_watch w(b.m, rx, T207, margin_lock, [&] { lost = b.s.now(); });
+        w.watch(p);
+        b.run(60s);
+        EXPECT_EQ(lost, never);
+        const auto moved = b.s.now();
+        interferer_moves ? b.m.move(two, {11, 0, 0}) : b.m.move(rx, {90, 0, 0});
+        b.run(20s);
+        ASSERT_NE(lost, never);
+        EXPECT_GE(lost - moved, T207);
+        EXPECT_LE(lost - moved, T207 + frame_nominal);
+        (void)q;
+    }
 }
 
 TEST(medium, watch_does_not_mind_an_interferer_that_leaves_in_time) {
