@@ -4,7 +4,8 @@
   const labels = {
     power_on: 'Power on', link: 'Network link', lease: 'DHCP lease', radio_on: 'Radio on', waiting: 'Waiting for code',
     code_received: 'Code received', redirected: 'Redirected', configured: 'Configured', restarted: 'Restarted',
-    registered: 'Registered', in_service: 'In service', ready: 'Ready', locked: 'Locked to base'
+    registered: 'Registered', in_service: 'In service', ready: 'Ready', locked: 'Locked to base',
+    subscribed: 'Registered', located: 'Located'
   };
   const explain = {
     power_on: 'the device gets power', link: 'its Ethernet link is up', lease: 'the DHCP server acknowledged an address',
@@ -12,8 +13,9 @@
     code_received: 'a handset delivered a code over the air', redirected: 'the redirection server answered with an address',
     configured: 'the provisioning server delivered its file', restarted: 'it restarted with the configuration',
     registered: 'the registrar holds a binding', in_service: 'it announces that it is in service',
-    ready: 'powered, on the air, in service and registered (handset: locked to such a base); timed from power on',
-    locked: 'the handset follows a base'
+    ready: 'powered, on the air, in service and registered (handset: registered and located at such a base); timed from power on',
+    locked: 'the handset follows a base', subscribed: 'a base granted access rights',
+    located: 'the base that it follows accepted its location'
   };
   const steps = ['power_on', 'link', 'lease', 'radio_on', 'waiting', 'code_received', 'redirected', 'configured',
     'restarted', 'registered', 'in_service', 'ready'];
@@ -291,7 +293,7 @@
         !everReady(s) ? (s.bases.total + s.handsets.total ? card('Time to ready', 'No device was ever ready.', false) : null)
           : card('Time to ready', `Share of the devices that have been ready${s.runs > 1 ? ', mean of the runs, with the best and the worst' : ''}.`, false, readyChart(s)),
         element('div', {class: 'stack'},
-          s.handsets.total ? card('Handsets: from power-on to ready', `${plural(s.handsets.total, 'handset')}${s.runs > 1 ? ` in ${plural(s.runs, 'run')}` : ''}. Both times are from power-on.`, false, funnel(s.handset_funnel, s.handsets.total, true)) : null,
+          s.handsets.total ? card('Handsets: from power-on to ready', `${plural(s.handsets.total, 'handset')}${s.runs > 1 ? ` in ${plural(s.runs, 'run')}` : ''}. Times are from power-on.`, false, funnel(s.handset_funnel, s.handsets.total, true)) : null,
           causesCard(s)),
         failuresCard(s), expectationsCard(s), timelineCard(s), loadCard(s), serversCard(s), activityCard(s), notesCard(s)));
   };

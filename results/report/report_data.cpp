@@ -49,7 +49,8 @@ json funnel(const runs_view& runs, bool bases) {
                                                milestone::radio_on,   milestone::waiting,    milestone::code_received,
                                                milestone::redirected, milestone::configured, milestone::restarted,
                                                milestone::registered, milestone::in_service, milestone::ready};
-    const std::vector<milestone> handset_steps = {milestone::power_on, milestone::locked, milestone::ready};
+    const std::vector<milestone> handset_steps = {milestone::power_on, milestone::locked, milestone::subscribed,
+                                                  milestone::located, milestone::ready};
     json steps = json::array();
     for (const milestone m : bases ? base_steps : handset_steps) {
         std::int64_t reached = 0;
