@@ -136,6 +136,7 @@ connection_events site_fixed_part::connection_events_of(link_id id, std::uint32_
 dlc_link::events site_fixed_part::dlc_events_of(link_id id, station_index portable) {
     dlc_link::events e;
     e.received = [this, id, portable](sim::bytes message) {
+        air_.used(message);
         publish(nwk_record(medium_.entity_of(portable), message));
         notify([this, id, message = std::move(message)] {
             if (events_.received) events_.received(id, message);

@@ -329,6 +329,7 @@ dlc_link::events site_portable_part::dlc_events_of(link_id id) {
     const auto mine = [this, id, alive = life()] { return alive.lock() && id == link_; };
     e.received = [this, id, mine](sim::bytes message) {
         if (!mine()) return;
+        air_.used(message);
         publish(nwk_record(link_peer_, message));
         notify([this, id, message = std::move(message)] {
             if (events_.received) events_.received(id, message);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "radio/air_assumptions.h"
 #include "radio/propagation.h"
 #include "radio/site_fixed_part.h"
 #include "radio/site_portable_part.h"
@@ -34,6 +35,16 @@ void site_air::used(const band_plan& plan) {
     if ((bands_used_ & bit) != 0) return;
     bands_used_ |= bit;
     for (const std::string& text : assumptions_of(plan)) assume(text);
+}
+
+void site_air::used(const sim::bytes& nwk) {
+    const auto message = nwk::decode_message(nwk);
+    if (!message) return;
+    for (const air_assumption a : assumptions_of(message.value())) {
+        const std::uint32_t bit = 1U << static_cast<unsigned>(a);
+        if ((air_assumptions_used_ & bit) == 0) assume(std::string(text_of(a)));
+        air_assumptions_used_ |= bit;
+    }
 }
 
 site_air::~site_air() { burial_.cancel(); }

@@ -32,6 +32,8 @@ class site_air final : public air {
     const transmission_monitor& monitor() const { return monitor_; }
     /// A station begins to work on a band: what is not confirmed about it goes into the journal once.
     void used(const band_plan& plan);
+    /// A message arrived: what it stands on that no source confirms goes into the journal once.
+    void used(const sim::bytes& nwk);
 
     /// Fixed part whose station that is; null if it is gone.
     site_fixed_part* fixed_part_at(station_index station) const;
@@ -52,7 +54,8 @@ class site_air final : public air {
     const sim::entity_id site_;
     transmission_monitor monitor_;
     medium medium_;
-    std::uint32_t bands_used_ = 0;  // bit of each band
+    std::uint32_t bands_used_ = 0;            // bit of each band
+    std::uint32_t air_assumptions_used_ = 0;  // bit of each air_assumption
     std::map<station_index, site_fixed_part*> fixed_parts_;
     std::vector<site_portable_part*> portable_parts_;
     std::map<std::uint32_t, std::vector<site_fixed_part*>> systems_;

@@ -114,6 +114,10 @@ void world::parts::build() {
 }
 
 void world::parts::publish_assumptions() {
+    if (!scenario_.servers.empty())
+        sim.publish({},
+                    sim::record::assumption_used{
+                        "servers: workers, service times, queues and limits are the scenario's, not measured ones"});
     std::set<std::int64_t> emcs;
     for (const auto& [name, s] : scenario_.sites) {
         (void)name;

@@ -8,13 +8,17 @@
 #include "models/firmware/lib/dns_message.h"
 #include "models/firmware/lib/http_client.h"
 #include "models/firmware/lib/json.h"
+#include "models/firmware/lib/lce_paging.h"
 #include "models/firmware/lib/nwk.h"
+#include "models/firmware/lib/nwk_elements.h"
 #include "models/firmware/lib/sip_message.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {
 
 using dectbed::fuzz::demand;
+
+constexpr std::uint8_t ipui_zero[FW_IPUI_OCTETS] = {};
 
 void configuration(const char* text, std::size_t size) {
     fw_cfg_reader r;
@@ -29,9 +33,39 @@ void configuration(const char* text, std::size_t size) {
     }
 }
 
+void elements(const fw_nwk_message& m) {
+    fw_portable_identity id;
+    fw_park park;
+    fw_auth_type type;
+    std::uint8_t ipui[FW_IPUI_OCTETS], a = 0, b = 0, octets[16];
+    std::uint32_t tpui = 0;
+    bool on = false;
+    if (fw_read_portable_identity(&m, &id)) {
+        demand(id.bits <= 8 * FW_PORTABLE_OCTETS_MAX, "identities are bounded");
+        (void)fw_ipui_n(&id, ipui);
+        if (fw_tpui(&id, &tpui)) demand(tpui < 1U << 20, "20 bits");
+    }
+    if (fw_read_park(&m, &park)) {
+        demand(park.bits <= 40, "a PARK has no more bits than an RFPI");
+        (void)fw_park_matches(&park, ipui_zero);
+    }
+    (void)fw_read_auth_type(&m, &type);
+    (void)fw_read_allocation_type(&m, &a);
+    (void)fw_read_cipher_info(&m, &on, &a);
+    (void)fw_read_location_area(&m, &a);
+    (void)fw_read_identity_type(&m, &a, &b);
+    (void)fw_read_info_type(&m, &a);
+    (void)fw_read_octets(&m, 0x0C, 8, octets);
+    (void)fw_read_octets(&m, 0x0E, 16, octets);
+    (void)fw_read_reject_reason(&m);
+}
+
 void nwk(const std::uint8_t* data, std::size_t size) {
+    const std::uint8_t ipui[FW_IPUI_OCTETS] = {0, 0xE0, 0x20, 0x42, 0x79};
+    (void)fw_lce_page_is_for(data, size, 0x00107, ipui);
     fw_nwk_message m;
     if (!fw_nwk_parse(data, size, &m)) return;
+    elements(m);
     for (unsigned code = 0; code < 256; ++code) {
         const std::uint8_t* value = nullptr;
         std::size_t octets = 0;

@@ -1,7 +1,11 @@
-// NWK messages and every typed element.
+// NWK messages, every typed element, and pages.
 #include "radio/capture/describe.h"
 #include "radio/nwk/elements.h"
+#include "radio/nwk/describe.h"
+#include "radio/nwk/lce_page.h"
 #include "radio/nwk/message.h"
+#include "radio/paging.h"
+#include "radio/portable_identity.h"
 #include "radio/vendor_announcement.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -18,7 +22,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::demand(radio::describe_elements(m.value()).size() == m.value().elements.size(),
                      "each element has a line");
     }
+    if (m) (void)nwk::describe(m.value());
+    if (const auto p = nwk::decode_lce_page(octets)) {
+        (void)nwk::describe(p.value());
+        fuzz::demand(bool(nwk::encode(p.value())), "a page that was decoded can be encoded");
+    }
+    if (const auto p = radio::decode_request_page(octets))
+        fuzz::demand(bool(radio::encode(p.value())), "a page that was decoded can be encoded");
     if (size == 0) return 0;
+    (void)radio::decode_ipui(octets.subspan(1), data[0]);
+    (void)nwk::describe(nwk::element{data[0], sim::to_bytes(octets.subspan(1))});
     // The whole input as the contents of an element of any code.
     const nwk::element e{data[0], sim::to_bytes(octets.subspan(1))};
     (void)nwk::decode_portable_identity(e);
