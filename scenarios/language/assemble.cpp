@@ -170,7 +170,8 @@ class assembler {
             return none;
         }
         std::string text;
-        if (open_.size() >= extends_depth_max || !fs::is_regular_file(path) || !read_text_file(path, text)) {
+        std::error_code ignored;  // of a name that no file system can have
+        if (open_.size() >= extends_depth_max || !fs::is_regular_file(path, ignored) || !read_text_file(path, text)) {
             errors_.push_back({name.where, "extends", fmt::format("cannot read \"{}\"", path)});
             return none;
         }

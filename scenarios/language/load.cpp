@@ -95,8 +95,9 @@ load_result load_text(const std::string& text, const std::string& path, const st
 
 load_result load(const std::string& path, const std::vector<std::string>& settings) {
     std::string text;
-    if (!fs::is_regular_file(path) || !read_text_file(path, text))
-        return diagnostics{{{path, 0, 0}, "", fs::is_directory(path) ? "is a folder" : "cannot be read"}};
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored) || !read_text_file(path, text))
+        return diagnostics{{{path, 0, 0}, "", fs::is_directory(path, ignored) ? "is a folder" : "cannot be read"}};
     return load_text(text, path, settings);
 }
 
