@@ -107,7 +107,7 @@ class fixed_part {
         rfpi identity;
         sim::position place;
         station_clock clock;
-        int bearers_max = 8;  ///< simultaneous traffic bearers
+        int bearers_max = 8;   ///< simultaneous traffic bearers
         int transceivers = 1;  ///< 1..4
         /// Fixed parts with the same number above 0, and the same PARI, are one system: a connection may be handed over
         /// among them. Their links are carried by a network without delay or loss.
@@ -131,6 +131,7 @@ class fixed_part {
     virtual void start(band b, sim::dbm power) = 0;  ///< scans for the quietest channel first, then transmits
     virtual void stop() = 0;                         ///< at once; also power loss. Links are lost silently on air
     virtual bool on_air() const = 0;
+    virtual void move_to(const sim::position&) {}  ///< for one that is carried around
     virtual void set_information(const system_information& info) = 0;
     /// Broadcasts an {LCE-REQUEST-PAGE} of 3 or 5 octets (radio/paging.h): from the next frame 0 on, and three times
     /// more if the capabilities offer page repetition (a19). Fast: in the next frame that may carry a page, for
@@ -151,6 +152,7 @@ struct scan_entry {
     sim::dbm rssi;
     bool heard_capabilities = false, heard_escape = false;
     system_information information;
+    sim::entity_id who;  ///< whose transmission that truly was: for journals, not for firmware
 };
 
 /// How often a portable part in Idle_Locked listens for pages (EN 300 175-3, 11.3.3.1).

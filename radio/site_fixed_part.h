@@ -25,6 +25,7 @@ class site_fixed_part final : public fixed_part, public station {
     void start(band b, sim::dbm power) override;
     void stop() override;
     bool on_air() const override { return state_ == fixed_part_state::on_air; }
+    void move_to(const sim::position& place) override { medium_.move(index(), place); }
     void set_information(const system_information& info) override;
     bool page(const sim::bytes& message, bool fast) override;
     void set_host_busy(bool busy) override;

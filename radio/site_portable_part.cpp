@@ -176,6 +176,7 @@ std::optional<scan_entry> site_portable_part::hear(plan* p, sim::time_point from
 
     scan_entry e;
     e.identity = p->broadcast->identity;
+    e.who = p->broadcast->who;
     e.carrier = p->carrier;
     e.slot = p->slot;
     e.rssi = medium_.level(*p, index());
@@ -183,7 +184,7 @@ std::optional<scan_entry> site_portable_part::hear(plan* p, sim::time_point from
         const system_information& info = p->broadcast->at(start);
         const bool escape_set = info.escape_emc != 0;
         if (e.heard_capabilities && (e.heard_escape || !escape_set)) break;
-        const qt_kind kind = scheduled_qt(t.multiframe(frame), escape_set, band_->extended());
+        const qt_kind kind = scheduled_qt(t.multiframe(frame), escape_set, p->broadcast->band->extended());
         const bool wanted =
             (kind == qt_kind::capabilities && !e.heard_capabilities) || (kind == qt_kind::escape && !e.heard_escape);
         if (!wanted || !received(frame, nullptr)) continue;

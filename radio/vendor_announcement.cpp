@@ -5,7 +5,7 @@
 namespace dectbed::radio {
 
 namespace {
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 1, band_beacon = 4;
 }
 
 const char* to_text(announced_service s) {
@@ -34,8 +34,24 @@ sim::decoded<announced_service> decode_announcement(std::uint32_t bits) {
     return static_cast<announced_service>(service);
 }
 
+std::uint32_t encode_band_beacon(band named) {
+    return version << 16 | band_beacon << 12 | static_cast<std::uint32_t>(named);
+}
+
+bool claims_band_beacon(std::uint32_t bits) { return bits >> 12 == (version << 4 | band_beacon); }
+
+sim::decoded<band> decode_band_beacon(std::uint32_t bits) {
+    if (!claims_band_beacon(bits)) return sim::decode_error{0, "no band beacon"};
+    if ((bits >> 8 & 0xF) != 0) return sim::decode_error{1, "reserved bits are not zero"};
+    const std::uint32_t number = bits & 0xFF;
+    if (number == 0 || number > static_cast<std::uint32_t>(band::thailand))
+        return sim::decode_error{1, fmt::format("{} is no band", number)};
+    return static_cast<band>(number);
+}
+
 std::string announcement_text(const system_information& info) {
     if (info.escape_emc == 0) return "none";
+    if (auto named = decode_band_beacon(info.escape_data)) return fmt::format("band beacon {}", to_text(named.value()));
     if (auto service = decode_announcement(info.escape_data)) return to_text(service.value());
     return fmt::format("vendor {:05x}", info.escape_data);
 }

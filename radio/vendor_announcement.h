@@ -2,6 +2,10 @@
 // their service. The format is that vendor's own; who understands it checks the EMC first.
 //
 //   a28..a31 version (1) | a32..a35 service | a36..a47 zero
+//
+// A handset that helps bases without a band transmits as service 4, "band beacon", which band that is:
+//
+//   a28..a31 version (1) | a32..a35 4 | a36..a39 zero | a40..a47 band (1..9, as in band)
 #pragma once
 
 #include <cstdint>
@@ -19,7 +23,14 @@ std::uint32_t encode_announcement(announced_service s);
 /// Offsets in errors are octets of the 20 bits, from a28.
 sim::decoded<announced_service> decode_announcement(std::uint32_t twenty_bits);
 
-/// For the journal: "none" without an escape message, the service's name, or "vendor xxxxx" for other formats.
+std::uint32_t encode_band_beacon(band named);
+/// True if it claims to be a band beacon, well-formed or not.
+bool claims_band_beacon(std::uint32_t twenty_bits);
+/// Refuses what is none, reserved bits that are not zero, and numbers that name no band.
+sim::decoded<band> decode_band_beacon(std::uint32_t twenty_bits);
+
+/// For the journal: "band beacon eu", "none" without an escape message, the service's name, or "vendor xxxxx" for other
+/// formats.
 std::string announcement_text(const system_information& info);
 
 }  // namespace dectbed::radio

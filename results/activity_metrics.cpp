@@ -34,6 +34,10 @@ void activity_metrics::on(const sim::journal_entry& e) {
         sum.site = paths_[parents_[e.who.value]];
         sum.slots += wrong->slots;
         sum.on_air += wrong->on_air;
+    } else if (const auto* heard = std::get_if<record::band_message_heard>(&e.what)) {
+        ++radio_.band_search[heard->verdict + " beacon"];
+    } else if (const auto* discovered = std::get_if<record::band_discovered>(&e.what)) {
+        ++radio_.band_search[discovered->band + " discovered"];
     } else if (std::holds_alternative<record::nwk_message>(e.what)) {
         ++radio_.nwk_messages;
     } else if (std::holds_alternative<record::key_pressed>(e.what)) {

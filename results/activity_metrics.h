@@ -23,6 +23,9 @@ struct radio_result {
     std::int64_t scans = 0;                                 ///< finished
     std::int64_t nwk_messages = 0;                          ///< delivered
     std::map<std::string, out_of_band_result> out_of_band;  ///< by station; only those that did
+    /// Of bases that look for a band: beacons heard by verdict ("usable beacon", "malformed beacon", ...) and what was
+    /// taken ("eu discovered").
+    std::map<std::string, std::int64_t> band_search = {};
     std::int64_t slots_out_of_band() const;
 };
 

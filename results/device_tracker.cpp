@@ -100,7 +100,7 @@ void device_tracker::on(const sim::journal_entry& e) {
     } else if (std::holds_alternative<record::flash_torn>(e.what)) {
         if (auto* d = base(e.who)) d->flash_torn_since_configured = d->reached(milestone::configured).has_value();
     } else if (const auto* lock_record = std::get_if<record::lock_changed>(&e.what)) {
-        if (auto* d = device(e.who)) lock(*d, *lock_record, e.at);
+        if (auto* d = device(e.who); d && !d->is_base) lock(*d, *lock_record, e.at);
     } else if (const auto* subscription = std::get_if<record::subscription_changed>(&e.what)) {
         if (auto* d = device(e.who)) {
             d->subscribed = subscription->subscribed;
@@ -202,7 +202,8 @@ void device_tracker::answered(tracked_device& handset, const record::nwk_message
 
 void device_tracker::nwk(const record::nwk_message& r, sim::entity_id who, sim::time_point at) {
     if (auto* receiver = device(who); receiver != nullptr && !receiver->is_base) return answered(*receiver, r);
-    if (!r.proprietary) return;
+    // What a handset says of itself is a code; to a base that acknowledges its beacon it only answers.
+    if (!r.proprietary || r.message != "MM-INFO-REQUEST") return;
     tracked_device* d = base(who);
     const tracked_device* sender = device(r.sender);
     if (!d || !sender || sender->is_base) return;
@@ -275,6 +276,7 @@ std::string device_tracker::cause_of_base(const tracked_device& d) const {
     if (d.reached(milestone::waiting)) {
         return evidence_[d.site.value].code_typed ? "code not delivered" : "no code entered";
     }
+    if (d.scanned && !d.transmitter) return "no band";
     return d.mac_unknown_since_reset ? "not in service" : "redirection unreachable";
 }
 

@@ -131,7 +131,8 @@ std::string pack(const run_result& run) {
     auto wrong = json::array();
     for (const auto& [path, sum] : run.radio.out_of_band)
         wrong.push_back({path, sum.site, sum.slots, sum.on_air.count()});
-    j["radio"] = {run.radio.access_requests, run.radio.bearers, run.radio.scans, run.radio.nwk_messages, wrong};
+    j["radio"] = {run.radio.access_requests, run.radio.bearers, run.radio.scans, run.radio.nwk_messages, wrong,
+                  run.radio.band_search};
     j["people"] = {run.people.people, run.people.gave_up, run.people.keystrokes, run.people.busy.count()};
     auto& expectations = j["expectations"] = json::array();
     for (const expectation_result& e : run.expectations) {
@@ -171,6 +172,7 @@ run_result unpack(const std::string& packed) try {
     run.radio = {radio.at(0), radio.at(1), radio.at(2), radio.at(3), {}};
     for (const json& w : radio.at(4))
         run.radio.out_of_band[w.at(0)] = {w.at(1), w.at(2), sim::duration{w.at(3).get<std::int64_t>()}};
+    run.radio.band_search = radio.at(5).get<std::map<std::string, std::int64_t>>();
     const json& people = j.at("people");
     run.people = {people.at(0), people.at(1), people.at(2), sim::duration{people.at(3).get<std::int64_t>()}};
     for (const json& e : j.at("expectations")) {

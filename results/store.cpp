@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Version of the tables; a store with another one is refused.
-constexpr int store_version = 2;
+constexpr int store_version = 3;
 
 class database {
   public:
@@ -131,6 +131,7 @@ std::string schema() {
            "requests INTEGER NOT NULL, queue_max INTEGER NOT NULL, connections_max INTEGER NOT NULL);"
            "CREATE TABLE access_requests (run INTEGER NOT NULL REFERENCES runs, outcome TEXT NOT NULL, n INTEGER NOT "
            "NULL);"
+           "CREATE TABLE band_search (run INTEGER NOT NULL REFERENCES runs, what TEXT NOT NULL, n INTEGER NOT NULL);"
            "CREATE TABLE out_of_band (run INTEGER NOT NULL REFERENCES runs, station TEXT NOT NULL, site TEXT NOT NULL, "
            "slots INTEGER NOT NULL, on_air_ps INTEGER NOT NULL);"
            "CREATE TABLE expectations (run INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL, position TEXT NOT "
@@ -186,6 +187,7 @@ class writer {
         }
         for (const server_result& s : r.servers) server(id, s);
         for (const auto& [outcome, n] : r.radio.access_requests) access_.add(id).add(outcome).add(n).insert();
+        for (const auto& [what, n] : r.radio.band_search) band_.add(id).add(what).add(n).insert();
         for (const auto& [path, sum] : r.radio.out_of_band)
             wrong_.add(id).add(path).add(sum.site).add(sum.slots).add(std::int64_t{sum.on_air.count()}).insert();
         for (const expectation_result& e : r.expectations) {
@@ -220,6 +222,7 @@ class writer {
     statement server_{db_, "INSERT INTO servers VALUES " + marks(9)};
     statement load_{db_, "INSERT INTO server_load VALUES " + marks(6)};
     statement access_{db_, "INSERT INTO access_requests VALUES " + marks(3)};
+    statement band_{db_, "INSERT INTO band_search VALUES " + marks(3)};
     statement wrong_{db_, "INSERT INTO out_of_band VALUES " + marks(5)};
     statement expectation_{db_, "INSERT INTO expectations VALUES " + marks(6)};
     statement note_{db_, "INSERT INTO notes VALUES " + marks(3)};
@@ -271,6 +274,12 @@ void read_rest(database& db, std::map<std::int64_t, run_result*>& by_id) {
         run_result& run = *by_id.at(access.integer());
         const std::string outcome = access.text();
         run.radio.access_requests[outcome] = access.integer();
+    }
+    statement band(db, "SELECT * FROM band_search ORDER BY rowid");
+    while (band.next()) {
+        run_result& run = *by_id.at(band.integer());
+        const std::string what = band.text();
+        run.radio.band_search[what] = band.integer();
     }
     statement wrong(db, "SELECT * FROM out_of_band ORDER BY rowid");
     while (wrong.next()) {

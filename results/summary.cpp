@@ -84,7 +84,8 @@ std::string summary_json(const run_result& run) {
                   {"scans", run.radio.scans},
                   {"nwk_messages", run.radio.nwk_messages},
                   {"slots_out_of_band", run.radio.slots_out_of_band()},
-                  {"out_of_band", out_of_band_json(run.radio)}};
+                  {"out_of_band", out_of_band_json(run.radio)},
+                  {"band_search", run.radio.band_search}};
     j["people"] = {{"people", run.people.people},
                    {"gave_up", run.people.gave_up},
                    {"keystrokes", run.people.keystrokes},

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "radio/fixed_identity.h"
+
 namespace dectbed::scenarios {
 
 std::array<std::uint8_t, 5> rfpi_of(std::uint16_t emc, std::uint32_t number) {
@@ -19,6 +21,21 @@ std::array<std::uint8_t, 5> ipei_of(std::uint16_t emc, std::uint32_t serial) {
     std::array<std::uint8_t, 5> octets{};
     for (std::size_t i = 0; i < 5; ++i) octets[i] = static_cast<std::uint8_t>(id >> (8 * (4 - i)));
     return octets;
+}
+
+std::array<std::uint8_t, 5> beacon_rfpi_of(std::uint32_t number) {
+    constexpr std::uint32_t fill = 0x5555, numbers = 999;  // 000 is none
+    radio::radio_fixed_part_identity id;
+    const std::uint32_t n = number % numbers + 1;
+    id.pari = {radio::ari_class::e, fill, n / 100 << 8 | n / 10 % 10 << 4 | n % 10};
+    id.rpn = static_cast<std::uint8_t>(number / numbers);
+    const auto rfpi = radio::to_rfpi(id);
+    if (number / numbers > 255 || !rfpi) throw sim::run_failure("", "more than 255744 handsets: no RFPI for a beacon");
+    return rfpi.value().octets;
+}
+
+std::array<std::uint8_t, 5> portable_identity_of(std::uint16_t emc, std::uint32_t number) {
+    return ipei_of(emc, 1u << 19 | (number & ((1u << 19) - 1)));
 }
 
 sim::position place_of(const placement& p, std::size_t i, sim::random_stream stream) {

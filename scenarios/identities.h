@@ -17,6 +17,12 @@ std::array<std::uint8_t, 5> rfpi_of(std::uint16_t emc, std::uint32_t number);
 /// IPUI type N, which holds the IPEI (EN 300 175-6, 6.2.1 and annex C): type 0000, EMC, 20-bit PSN.
 std::array<std::uint8_t, 5> ipei_of(std::uint16_t emc, std::uint32_t serial);
 
+/// RFPI of a handset that transmits a beacon: class E ARI (EN 300 175-6, 5.5: portable parts that talk to each other),
+/// three decimal digits and RPN from `number`, at most 255,743.
+std::array<std::uint8_t, 5> beacon_rfpi_of(std::uint32_t number);
+/// What a base is as a portable part: IPUI type N with a PSN from the upper half of its manufacturer's.
+std::array<std::uint8_t, 5> portable_identity_of(std::uint16_t emc, std::uint32_t number);
+
 /// Locally administered addresses: bases from 02:1b:2c:00:00:01, routers from 02:1b:2d:00:00:01.
 constexpr std::uint64_t first_base_mac = 0x021B2C000001, first_router_mac = 0x021B2D000001;
 

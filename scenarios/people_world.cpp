@@ -171,6 +171,12 @@ std::vector<psn::task> people_world::tasks_of(const plan& p) {
             task.what = psn::registration_plan{handsets.front(), t.registers->pins, bases_of(t.registers->bases, p)};
         } else if (t.holds_button) {
             task.what = psn::hold_buttons{bases_of(t.holds_button->bases, p), t.holds_button->time};
+        } else if (t.sets_band) {
+            const auto handsets = handsets_of(t.sets_band->handset, p);
+            if (handsets.empty()) continue;
+            const auto band = static_cast<radio::band>(t.sets_band->band);
+            task.what = psn::band_plan{handsets.front(), psn::band_on_display(radio::to_text(band)),
+                                       static_cast<int>(t.sets_band->times)};
         } else if (t.waits) {
             task.what = psn::pause{*t.waits};
         }

@@ -33,6 +33,25 @@ std::uint8_t code_of(const std::optional<commercial_band>& b, dectbed_band unset
     return static_cast<std::uint8_t>(b ? static_cast<int>(*b) : static_cast<int>(unset));
 }
 
+/// The transceiver's bands as bits; none written: all.
+std::uint16_t bits_of(const std::vector<commercial_band>& bands) {
+    unsigned bits = bands.empty() ? (1u << DECTBED_BANDS) - 2 : 0u;
+    for (const auto b : bands) bits |= 1u << static_cast<unsigned>(b);
+    return static_cast<std::uint16_t>(bits);
+}
+static_assert(static_cast<int>(band_method::sku) == DECTBED_BAND_DISCOVERY_SKU &&
+              static_cast<int>(band_method::beacon) == DECTBED_BAND_DISCOVERY_BEACON);
+
+/// When its frames begin, and how fast its oscillator is.
+radio::station_clock clock_of(sim::random_stream stream, const sim::distribution& error_ppm) {
+    radio::station_clock c;
+    c.phase = sim::duration{static_cast<std::int64_t>(stream.below(10'000'000'000))};
+    const auto error_ppb = static_cast<std::int32_t>(error_ppm.sample(stream) * 1000.0);
+    c.ppb = stream.chance(0.5) ? error_ppb : -error_ppb;
+    c.first_frame = static_cast<std::uint8_t>(stream.below(16));
+    return c;
+}
+
 std::string octets_of_hex(const std::string& hex) {
     auto octets = sim::from_hex(hex);
     return octets ? std::string(sim::text(octets.value())) : std::string();
@@ -166,7 +185,11 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.factory.mac = plan.mac.octets;
     c.board.factory.rfpi = rfpi_of(emc, plan.number);
     c.board.factory.emc = emc;
-    c.board.factory.band = code_of(p.band, p.eu_band ? DECTBED_BAND_EU : DECTBED_BAND_NONE);
+    const bool learns = p.band_discovery == band_method::beacon;
+    c.board.factory.band = code_of(p.band, p.eu_band && !learns ? DECTBED_BAND_EU : DECTBED_BAND_NONE);
+    c.board.factory.band_discovery = static_cast<std::uint8_t>(p.band_discovery);
+    c.board.factory.bands = bits_of(p.supported_bands);
+    if (learns) c.board.factory.ipei = portable_identity_of(emc, plan.number);
     c.board.factory.redirection_by_mac = p.redirection_by_mac;
     c.board.factory.model = p.model;
     c.board.factory.serial = fmt::format("{}{:08}", p.serial_prefix, plan.number + 1);
@@ -177,11 +200,7 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.place = place_of(p.places, plan.index, s.stream(plan.who, "place"));
     c.bearers_max = static_cast<int>(p.bearers);
 
-    auto clock = s.stream(plan.who, "clock");
-    c.clock.phase = sim::duration{static_cast<std::int64_t>(clock.below(10'000'000'000))};
-    const auto error_ppb = static_cast<std::int32_t>(p.clock_error_ppm.sample(clock) * 1000.0);
-    c.clock.ppb = clock.chance(0.5) ? error_ppb : -error_ppb;
-    c.clock.first_frame = static_cast<std::uint8_t>(clock.below(16));
+    c.clock = clock_of(s.stream(plan.who, "clock"), p.clock_error_ppm);
 
     auto& port = network_->add_port(plan.who);
     base_ports_.push_back(&port);
@@ -206,6 +225,13 @@ void site_world::build_handset(const handset_plan& plan, models::handset::handse
     c.board.reset_hold = p.reset_hold;
     c.place = place;
     c.power = p.transmit_power;
+    c.board.factory.bands = bits_of({});
+    if (p.beacon) {
+        c.board.factory.band_discovery = DECTBED_BAND_DISCOVERY_BEACON;
+        c.board.factory.beacon_linger_s = static_cast<std::uint8_t>(sim::to_seconds(p.beacon_linger));
+        c.board.factory.rfpi = beacon_rfpi_of(plan.number);
+        c.clock = clock_of(s.stream(plan.who, "clock"), base_population{}.clock_error_ppm);
+    }
     handsets_.push_back(std::make_unique<models::handset::handset_hardware>(s, factory_.bridge, rack, c, *air_));
 }
 

@@ -18,7 +18,7 @@ base_hardware::base_hardware(const sc_core::sc_module_name& name, sim::simulatio
       ethernet_out("ethernet_out"),
       ethernet_in("ethernet_in", [this](ethernet_transfer& t) { in_kernel([this, t] { pins_.from_outside(t); }); }),
       radio_out("radio_out"),
-      radio_in("radio_in", [this](radio_indication& i) { in_kernel([this, i] { radio_.indication(i); }); }),
+      radio_in("radio_in", [this](radio_indication& i) { in_kernel([this, i] { radio_indicated(i); }); }),
       sim_(s),
       bridge_(bridge),
       board_(s, bridge, slot_, c.board, *this),
@@ -26,6 +26,11 @@ base_hardware::base_hardware(const sc_core::sc_module_name& name, sim::simulatio
       network_(board_, pool, mac_of(c), pins_),
       radio_(board_, [this](radio_command command) { radio_out.transport(std::move(command)); }) {
     board_.offer_faults();
+    if (!c.plays_portable_part()) return;
+    auto portable = std::make_unique<transceiver::portable_pins>(
+        [this](radio_command command) { radio_out.transport(std::move(command)); });
+    portable_pins_ = portable.get();
+    portable_ = std::make_unique<transceiver::portable_service>(board_, std::move(portable));
 }
 
 template <class Fn>
@@ -37,7 +42,8 @@ void base_hardware::in_kernel(Fn fn) {
 }
 
 dectbed_status base_hardware::perform(const firmware::request& r) {
-    return r.type() >= DECTBED_REQ_RADIO_START ? radio_.perform(r) : network_.perform(r);
+    return r.type() >= DECTBED_REQ_RADIO_START ? transceiver::perform(&radio_, portable_.get(), r)
+                                               : network_.perform(r);
 }
 
 void base_hardware::firmware_started() { network_.firmware_started(); }
@@ -45,6 +51,16 @@ void base_hardware::firmware_started() { network_.firmware_started(); }
 void base_hardware::firmware_ended() {
     network_.firmware_ended();
     radio_.firmware_ended();
+    if (portable_) portable_->firmware_ended();
+}
+
+void base_hardware::power_changed(bool on) {
+    if (portable_) portable_->set_power(on);
+}
+
+void base_hardware::radio_indicated(const radio_indication& i) {
+    if (portable_ && portable_pins_->indication(i)) return;
+    radio_.indication(i);
 }
 
 void base_hardware::pins::transmit(const network::frame& f) {

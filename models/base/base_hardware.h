@@ -8,8 +8,9 @@
 #include <systemc>
 
 #include "models/base/network_service.h"
-#include "models/base/radio_service.h"
 #include "models/base/sockets.h"
+#include "models/transceiver/portable_pins.h"
+#include "models/transceiver/roles.h"
 
 namespace dectbed::models::base {
 
@@ -18,6 +19,10 @@ struct base_config {
     sim::position place;
     radio::station_clock clock;
     int bearers_max = 8;  ///< simultaneous traffic bearers of the transceiver
+    /// Its radio can scan and set links up as a portable part, too: where manufacturing data have it look for a beacon.
+    bool plays_portable_part() const {
+        return board.factory.band_discovery == DECTBED_BAND_DISCOVERY_BEACON && board.factory.band == DECTBED_BAND_NONE;
+    }
 };
 
 class base_hardware : public sc_core::sc_module, private firmware::peripherals {
@@ -61,7 +66,8 @@ class base_hardware : public sc_core::sc_module, private firmware::peripherals {
     dectbed_status perform(const firmware::request& r) override;
     void firmware_started() override;
     void firmware_ended() override;
-    void power_changed(bool) override {}
+    void power_changed(bool on) override;
+    void radio_indicated(const radio_indication& i);
 
     /// Runs now, or in a kernel event if a SystemC process is calling.
     template <class Fn>
@@ -73,7 +79,9 @@ class base_hardware : public sc_core::sc_module, private firmware::peripherals {
     firmware::device_board board_;
     pins pins_;
     network_service network_;
-    radio_service radio_;
+    transceiver::fixed_service radio_;
+    transceiver::portable_pins* portable_pins_ = nullptr;  ///< those of portable_
+    std::unique_ptr<transceiver::portable_service> portable_;
 };
 
 }  // namespace dectbed::models::base

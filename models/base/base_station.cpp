@@ -15,11 +15,12 @@ radio::fixed_part::config radio_config(const base_config& c) {
     return r;
 }
 
-radio_indication about_link(radio_indication::kind what, radio::link_id link) {
-    radio_indication i;
-    i.what = what;
-    i.link = link;
-    return i;
+std::unique_ptr<radio::portable_part> portable_of(const base_config& c, radio::air& air) {
+    if (!c.plays_portable_part()) return nullptr;
+    radio::portable_part::config p;
+    p.ipei = c.board.factory.ipei;
+    p.place = c.place;
+    return air.make_portable_part(c.board.who, p);
 }
 
 }  // namespace
@@ -49,7 +50,8 @@ void ethernet_connector::transfer(const ethernet_transfer& t) {
 }
 
 radio_connector::radio_connector(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
-                                 std::unique_ptr<radio::fixed_part> part)
+                                 std::unique_ptr<radio::fixed_part> part,
+                                 std::unique_ptr<radio::portable_part> portable, band_watch watch)
     : sc_module(name),
       from_base("from_base",
                 [this, &s, &bridge](radio_command& c) {
@@ -59,56 +61,22 @@ radio_connector::radio_connector(const sc_core::sc_module_name& name, sim::simul
                         command(c);
                 }),
       to_base("to_base"),
-      part_(std::move(part)) {
-    radio::fixed_part::events e;
-    e.started = [this](bool ok, int carrier, int slot) {
-        radio_indication i;
-        i.what = radio_indication::kind::started;
-        i.ok = ok;
-        i.carrier = carrier;
-        i.slot = slot;
-        to_base.transport(i);
-    };
-    e.link_established = [this](radio::link_id link, std::uint32_t pmid) {
-        auto i = about_link(radio_indication::kind::link_established, link);
-        i.pmid = pmid;
-        to_base.transport(i);
-    };
-    e.link_released = [this](radio::link_id link, radio::release_reason reason) {
-        auto i = about_link(radio_indication::kind::link_released, link);
-        i.reason = reason;
-        to_base.transport(i);
-    };
-    e.received = [this](radio::link_id link, sim::byte_view nwk) {
-        auto i = about_link(radio_indication::kind::received, link);
-        i.nwk = sim::to_bytes(nwk);
-        to_base.transport(std::move(i));
-    };
-    e.sent = [this](radio::link_id link) { to_base.transport(about_link(radio_indication::kind::sent, link)); };
-    part_->set_events(std::move(e));
+      indicate_([this](radio_indication i) {
+          watch_.indicated(i);
+          to_base.transport(std::move(i));
+      }),
+      part_(std::move(part)),
+      portable_(std::move(portable)),
+      watch_(std::move(watch)) {
+    part_->set_events(transceiver::fixed_events(indicate_));
+    if (portable_) portable_->set_events(transceiver::portable_events(indicate_));
 }
 
 void radio_connector::command(const radio_command& c) {
-    switch (c.what) {
-        case radio_command::kind::start:
-            part_->start(c.band, c.power);
-            return;
-        case radio_command::kind::stop:
-            part_->stop();
-            return;
-        case radio_command::kind::information:
-            part_->set_information(c.information);
-            return;
-        case radio_command::kind::send:
-            part_->send(c.link, c.nwk);
-            return;
-        case radio_command::kind::release:
-            part_->release(c.link);
-            return;
-        case radio_command::kind::page:
-            part_->page(c.nwk);  // one that finds no room in time is as good as one that nobody hears
-            return;
-    }
+    if (!transceiver::for_portable(c)) return transceiver::perform(*part_, c);
+    if (!portable_) return;
+    watch_.commanded(c);
+    transceiver::perform(*portable_, c);
 }
 
 base_station::base_station(const std::string& name, sim::simulation& s, sim::systemc_bridge& bridge,
@@ -117,7 +85,8 @@ base_station::base_station(const std::string& name, sim::simulation& s, sim::sys
     : place_(c.place),
       hardware_(name.c_str(), s, bridge, c, pool),
       ethernet_((name + "_ethernet").c_str(), s, bridge, port),
-      radio_((name + "_radio").c_str(), s, bridge, air.make_fixed_part(c.board.who, radio_config(c))) {
+      radio_((name + "_radio").c_str(), s, bridge, air.make_fixed_part(c.board.who, radio_config(c)),
+             portable_of(c, air), band_watch(s, c.board.who, c.board.factory)) {
     hardware_.ethernet_out.bind(ethernet_.from_base);
     ethernet_.to_base.bind(hardware_.ethernet_in);
     hardware_.radio_out.bind(radio_.from_base);

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "models/base/band_watch.h"
 #include "models/base/base_hardware.h"
 
 namespace dectbed::models::base {
@@ -22,11 +23,12 @@ class ethernet_connector : public sc_core::sc_module {
     network::ethernet_port& port_;
 };
 
-/// Between a base's radio pins and its fixed part.
+/// Between a base's radio pins and its fixed part; and its portable part, if it has one.
 class radio_connector : public sc_core::sc_module {
   public:
     radio_connector(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
-                    std::unique_ptr<radio::fixed_part> part);
+                    std::unique_ptr<radio::fixed_part> part, std::unique_ptr<radio::portable_part> portable,
+                    band_watch watch);
     in_socket<radio_command> from_base;
     out_socket<radio_indication> to_base;
 
@@ -34,7 +36,10 @@ class radio_connector : public sc_core::sc_module {
 
   private:
     void command(const radio_command& c);
+    const transceiver::indication_out indicate_;
     std::unique_ptr<radio::fixed_part> part_;
+    std::unique_ptr<radio::portable_part> portable_;  ///< null: it cannot play that part
+    band_watch watch_;
 };
 
 class base_station {

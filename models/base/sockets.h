@@ -9,7 +9,7 @@
 #include <tlm>
 
 #include "models/network/wire.h"
-#include "radio/air_interface.h"
+#include "models/transceiver/pins.h"
 
 namespace dectbed::models::base {
 
@@ -24,28 +24,9 @@ struct ethernet_transfer {
     bool up = false;
 };
 
-/// From a base's processor to its DECT transceiver (radio::fixed_part).
-struct radio_command {
-    enum class kind { start, stop, information, send, release, page };
-    kind what = kind::stop;
-    radio::band band = radio::band::none;  ///< start
-    sim::dbm power;                        ///< start
-    radio::system_information information;
-    radio::link_id link = 0;  ///< send, release
-    sim::bytes nwk;           ///< send, page
-};
-
-/// And back.
-struct radio_indication {
-    enum class kind { started, link_established, link_released, received, sent };
-    kind what = kind::started;
-    bool ok = false;            ///< started
-    int carrier = 0, slot = 0;  ///< started
-    radio::link_id link = 0;
-    std::uint32_t pmid = 0;  ///< link_established
-    radio::release_reason reason = radio::release_reason::normal;
-    sim::bytes nwk;  ///< received
-};
+/// Between a base's processor and its DECT transceiver.
+using transceiver::radio_command;
+using transceiver::radio_indication;
 
 template <class Payload>
 struct tlm_protocol {

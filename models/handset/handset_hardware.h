@@ -9,7 +9,7 @@
 #include <systemc>
 
 #include "models/firmware/host/device_board.h"
-#include "models/handset/radio_service.h"
+#include "models/transceiver/roles.h"
 
 namespace dectbed::models::handset {
 
@@ -29,6 +29,9 @@ struct handset_config {
     firmware::board_config board;  ///< who, firmware, factory data; the display is always there
     sim::position place;
     sim::dbm power = sim::dbm::of(24);
+    radio::station_clock clock;  ///< of its fixed part
+    /// Its radio can transmit as a fixed part, too: a beacon that names a band. It has an RFPI then.
+    bool plays_fixed_part() const { return board.factory.band_discovery == DECTBED_BAND_DISCOVERY_BEACON; }
 };
 
 class handset_hardware : private firmware::peripherals {
@@ -41,8 +44,10 @@ class handset_hardware : private firmware::peripherals {
     void remove_battery() { board_.set_plugged(false, "battery removed"); }
     void press(std::uint32_t key) { board_.press(key); }
     const std::string& display() const { return board_.display(); }
-    void move_to(const sim::position& place) { radio_.part().move_to(place); }
-    sim::position place() const { return radio_.part().place(); }
+    void move_to(const sim::position& place);
+    sim::position place() const { return place_; }
+    /// In a lift, in a steel cabinet: it neither hears nor is heard, wherever it is.
+    void set_shielded(bool shielded);
     sim::entity_id who() const { return board_.who(); }
 
     firmware::device_board& board() { return board_; }
@@ -51,11 +56,19 @@ class handset_hardware : private firmware::peripherals {
   private:
     dectbed_status perform(const firmware::request& r) override;
     void firmware_started() override {}
-    void firmware_ended() override { radio_.firmware_ended(); }
+    void firmware_ended() override;
     void power_changed(bool on) override { radio_.set_power(on); }
 
+    void command(transceiver::radio_command c);
+
+    const sim::dbm power_;
+    sim::position place_;
+    bool shielded_ = false;
     firmware::device_board board_;
-    radio_service radio_;
+    transceiver::portable_service radio_;
+    transceiver::indication_out indicate_;
+    std::unique_ptr<radio::fixed_part> fixed_part_;  ///< null: it cannot play that part
+    std::unique_ptr<transceiver::fixed_service> fixed_;
 };
 
 }  // namespace dectbed::models::handset

@@ -184,6 +184,10 @@ void activation::decide(const reading& r) {
         case screen::pin_entry:
         case screen::registered:
         case screen::wrong_pin:
+        case screen::menu_with_beacon:
+        case screen::band_list:
+        case screen::beaconing:
+        case screen::base_found:
         case screen::unknown:
             break;
     }

@@ -32,6 +32,7 @@ struct person_parameters {
     sim::duration verdict_patience = std::chrono::minutes(4);  ///< without anything new on the display
     sim::duration no_base_wait = std::chrono::seconds(30);     ///< before looking for a base once more
     sim::duration locked_wait = std::chrono::seconds(75);      ///< what "Locked, wait" makes people do
+    sim::duration beacon_patience = std::chrono::minutes(4);   ///< for a base that answers a beacon: some rounds of it
     sim::duration patience = std::chrono::minutes(45);         ///< for one activation in all
     int key_tries = 3;                                         ///< presses of a key that shows no effect
     int code_tries = 3;                                        ///< refused codes before giving up

@@ -107,6 +107,11 @@ void person::begin(const registration_plan& t) {
     registration_->start([this] { next_task(); });
 }
 
+void person::begin(const band_plan& t) {
+    band_setting_ = std::make_unique<band_setting>(body_, t);
+    band_setting_->start([this] { next_task(); });
+}
+
 void person::begin(const call_plan& t) {
     call_ = std::make_unique<call>(body_, t);
     call_->start([this] { next_task(); });

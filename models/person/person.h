@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/person/activation.h"
+#include "models/person/band_setting.h"
 #include "models/person/body.h"
 #include "models/person/call.h"
 #include "models/person/registration.h"
@@ -41,7 +42,7 @@ struct insert_batteries {
 
 struct task {
     std::variant<arrive, pause, plug_bases, insert_batteries, hold_buttons, activation_plan, call_plan,
-                 registration_plan>
+                 registration_plan, band_plan>
         what;
     std::optional<sim::distribution> not_before_s;  ///< since the start of the run
 };
@@ -67,6 +68,7 @@ class person {
     void begin(const activation_plan& t);
     void begin(const call_plan& t);
     void begin(const registration_plan& t);
+    void begin(const band_plan& t);
     void plug_from(std::size_t i);
     void insert_from(std::size_t i);
     void hold_from(std::size_t i);
@@ -80,6 +82,7 @@ class person {
     std::unique_ptr<activation> activation_;
     std::unique_ptr<call> call_;
     std::unique_ptr<registration> registration_;
+    std::unique_ptr<band_setting> band_setting_;
     std::vector<bool> activations_;
 };
 

@@ -28,6 +28,11 @@ reading read_screen(std::string_view display) {
         return {screen::idle};
     if (starts_with(display, "Menu") && display.find("Register") != std::string_view::npos)
         return {screen::menu_with_register};
+    if (starts_with(display, "Menu") && display.find("Band beacon") != std::string_view::npos)
+        return {screen::menu_with_beacon};
+    if (starts_with(display, "Band:\n")) return {screen::band_list, 0, 0, std::string(display.substr(6))};
+    if (starts_with(display, "Beacon ")) return {screen::beaconing};
+    if (starts_with(display, "Base found")) return {screen::base_found};
     if (starts_with(display, "Menu"))
         return {display.find("Activation code") != std::string_view::npos ? screen::menu_with_activation
                                                                           : screen::menu_without};
@@ -90,6 +95,14 @@ const char* to_text(screen s) {
             return "registered";
         case screen::wrong_pin:
             return "wrong PIN";
+        case screen::menu_with_beacon:
+            return "menu with beacon";
+        case screen::band_list:
+            return "band list";
+        case screen::beaconing:
+            return "beacon";
+        case screen::base_found:
+            return "base found";
         case screen::unknown:
             return "unknown";
     }

@@ -1,6 +1,7 @@
 // How a person understands what a handset's display says.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace dectbed::models::person {
@@ -25,6 +26,10 @@ enum class screen {
     pin_entry,   ///< "PIN:" and a star for each digit so far
     registered,  ///< final, of a registration
     wrong_pin,   ///< final, of a registration
+    menu_with_beacon,
+    band_list,   ///< "Band:" and its name
+    beaconing,   ///< "Beacon", the band's name and what happens
+    base_found,  ///< final, of a beacon: "Base found: n"
     unknown
 };
 const char* to_text(screen s);
@@ -32,6 +37,7 @@ const char* to_text(screen s);
 struct reading {
     screen what = screen::unknown;
     int activated = 0, failed = 0;  ///< of screen::activated
+    std::string band = {};          ///< of screen::band_list, as shown
 };
 reading read_screen(std::string_view display);
 

@@ -23,6 +23,7 @@ const std::vector<action_facts>& all_actions() {
         {"power_cut", {"base", "handset", "router"}, {}, "Loses power; undone: power is back."},
         {"brown_out", {"base", "handset"}, {}, "Power fails and is back at once."},
         {"reset", {"base", "handset"}, {}, "Resets the processor."},
+        {"shielded", {"handset"}, {}, "In a steel cabinet: neither hears nor is heard; undone: out of it."},
         {"link_down", {"base"}, {}, "Its network cable is unplugged; undone: plugged in again."},
         {"link_down", {"access_line"}, {direction}, "Nothing passes; undone: everything does again."},
         {"loss",

@@ -245,6 +245,7 @@ class world_check {
                 if (t.registers->pins.empty())
                     check_.error(item + ".registers.pin", "the list is empty; expected a PIN");
             }
+            if (t.sets_band) check_one_handset(item + ".sets_band.handset", t.sets_band->handset, where, p);
             if (t.calls) check_one_handset(item + ".calls.handset", t.calls->handset, where, p);
         }
     }

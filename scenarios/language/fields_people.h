@@ -25,6 +25,7 @@ void describe(V& v, person_pace& x) {
     v("verdict_patience", x.verdict_patience, patience, "For the verdict on a code.");
     v("no_base_wait", x.no_base_wait, patience, "Before looking for a base once more.");
     v("locked_wait", x.locked_wait, patience, "After \"Locked, wait\".");
+    v("beacon_patience", x.beacon_patience, patience, "For a base that answers the handset's beacon.");
     v("patience", x.patience, patience, "For one activation in all; then the person gives up.");
     v("key_tries", x.key_tries, integer(1, 1000), "Presses of a key that shows no effect.");
     v("code_tries", x.code_tries, integer(1, 1000), "Refused codes before giving up.");
@@ -72,6 +73,12 @@ void describe(V& v, holds_button_task& x) {
     v("time", x.time, time(), "How long.");
 }
 template <class V>
+void describe(V& v, sets_band_task& x) {
+    v("handset", x.handset, plain(), "The one that is used; own: the first of the person's own.");
+    v("band", x.band, plain().required(), "What the person believes is the country's.");
+    v("times", x.times, integer(1, 1000), "Tries, if no base is found.");
+}
+template <class V>
 void describe(V& v, task& x) {
     v("not_before", x.not_before, time(), "Not earlier than this after the start of the run.");
     v("plugs_in", x.plugs_in, plain(), "Walks to bases, unpacks them and plugs them in.");
@@ -82,14 +89,16 @@ void describe(V& v, task& x) {
     v("registers", x.registers, plain(), "Registers a handset at a base: menu, PIN, and again while there is hope.");
     v("holds_button", x.holds_button, plain(),
       "Walks to bases and holds their button; one in service then takes registrations for two minutes.");
+    v("sets_band", x.sets_band, plain(),
+      "Makes a handset a beacon for bases without a band: menu, band, and waits until a base has answered.");
     v("waits", x.waits, time(), "Does nothing for a time.");
     v.rule("", [&]() -> std::string {
         const int written = bool(x.plugs_in) + bool(x.inserts_battery) + bool(x.activates) + bool(x.calls) +
-                            bool(x.registers) + bool(x.holds_button) + bool(x.waits);
+                            bool(x.registers) + bool(x.holds_button) + bool(x.sets_band) + bool(x.waits);
         return written == 1
                    ? ""
-                   : "expected exactly one of plugs_in, inserts_battery, activates, calls, registers, holds_button and "
-                     "waits";
+                   : "expected exactly one of plugs_in, inserts_battery, activates, calls, registers, holds_button, "
+                     "sets_band and waits";
     });
 }
 template <class V>

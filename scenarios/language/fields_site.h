@@ -76,6 +76,10 @@ void describe(V& v, base_population& x) {
     v("first_mac", x.first_mac, plain(), "MAC of the first one; unset: counted from 02:1b:2c:00:00:01 over all sites.");
     v("eu_band", x.eu_band, plain(), "Made for the European band; false: no band is known before the configuration.");
     v("band", x.band, plain(), "Made for this band, one commercial reference for each; unset: as eu_band says.");
+    v("band_discovery", x.band_discovery, plain(),
+      "How it learns a band where none is written: sku, not at all; beacon, a handset names it (receive-only until "
+      "then).");
+    v("supported_bands", x.supported_bands, plain(), "What its transceiver can be tuned to; unset: all.");
     v("redirection_by_mac", x.redirection_by_mac, plain(),
       "Ask the redirection server with the MAC alone before waiting for a code.");
     v("redirection_url", x.redirection_url, text(text_kind::url), "Burned in at manufacture.");
@@ -104,6 +108,9 @@ void describe(V& v, handset_population& x) {
       "Serial part (20 bits) of the first one's IPEI; unset: counted from 1 over all sites.");
     v("transmit_power", x.transmit_power, quantity(dimension::level).from(-30).to(30), "Nominal transmit power.");
     v("band", x.band, plain(), "Made for this band; unset: the European one.");
+    v("beacon", x.beacon, plain(), "Can name a band to bases that have none, and has a menu entry for it.");
+    v("beacon_linger", x.beacon_linger, time().to(255),
+      "Goes on naming the band for so long after each acknowledgement, in whole seconds; 0 s: ends at the first one.");
     v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");
     v("flash", x.flash, plain(), "Its flash memory.");
     v("power_on", x.power_on, time(), "Gets its battery at this time without a person; unset: a person inserts it.");

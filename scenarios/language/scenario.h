@@ -95,6 +95,9 @@ enum class commercial_band {
     thailand = 9
 };
 
+/// How a base without a configuration learns its band, with the codes of the firmware interface.
+enum class band_method { sku = 0, beacon = 1 };
+
 /// `count` like bases. Their numbers go on where the site's populations before ended.
 struct base_population {
     std::string name;  ///< for merging and messages; may be empty
@@ -106,8 +109,10 @@ struct base_population {
     std::int64_t emc = 0x0DB0;                              ///< equipment manufacturer code
     std::optional<models::network::mac_address> first_mac;  ///< unset: counted from 02:1b:2c:00:00:01
     bool eu_band = true;                                    ///< SKU for the European band; false: no band, learn it
-    std::optional<commercial_band> band;                    ///< unset: the European one, if eu_band
-    bool redirection_by_mac = true;                         ///< first ask the redirection server with the MAC alone
+    std::optional<commercial_band> band;            ///< unset: the European one, if eu_band; none, if a beacon tells
+    band_method band_discovery = band_method::sku;  ///< where no band is written
+    std::vector<commercial_band> supported_bands;   ///< what its transceiver can be tuned to; empty: all
+    bool redirection_by_mac = true;                 ///< first ask the redirection server with the MAC alone
     std::string redirection_url = "http://redirect.vendor.example/v1/redirections";
     std::int64_t bearers = 8;                                               ///< simultaneous traffic bearers
     sim::distribution clock_error_ppm = sim::distribution::uniform(0, 10);  ///< amount; the sign is drawn too
@@ -127,6 +132,8 @@ struct handset_population {
     std::optional<std::int64_t> first_number;  ///< serial part of the IPEI; unset: counted from 1
     sim::dbm transmit_power = sim::dbm::of(24);
     std::optional<commercial_band> band;  ///< unset: the European one
+    bool beacon = false;                  ///< can be a beacon for bases without a band, and has the menu for it
+    sim::duration beacon_linger{0};       ///< goes on with it for so long after an acknowledgement
     sim::duration reset_hold = std::chrono::milliseconds{240};
     flash_parameters flash;
     std::optional<sim::distribution> power_on;
@@ -182,6 +189,12 @@ struct holds_button_task {
     sim::distribution time = sim::distribution::constant(4.0);
 };
 
+struct sets_band_task {
+    selection handset{{{selection::term::kind::own, 0, 0}}, "own", ""};  ///< exactly one (of own: the first)
+    commercial_band band = commercial_band::eu;                          ///< what the person believes is right
+    std::int64_t times = 3;                                              ///< tries, if no base is found
+};
+
 /// One task; exactly one of the members after `not_before` is set. A person does tasks in order.
 struct task {
     std::optional<sim::distribution> not_before;  ///< since the start of the run
@@ -191,6 +204,7 @@ struct task {
     std::optional<calls_task> calls;
     std::optional<registers_task> registers;
     std::optional<holds_button_task> holds_button;
+    std::optional<sets_band_task> sets_band;
     std::optional<sim::distribution> waits;
 };
 

@@ -136,6 +136,12 @@ inline const std::vector<std::pair<std::string, commercial_band>>& choices<comme
     return c;
 }
 template <>
+inline const std::vector<std::pair<std::string, band_method>>& choices<band_method>() {
+    static const std::vector<std::pair<std::string, band_method>> c = {{"sku", band_method::sku},
+                                                                       {"beacon", band_method::beacon}};
+    return c;
+}
+template <>
 inline const std::vector<std::pair<std::string, server_kind>>& choices<server_kind>() {
     static const std::vector<std::pair<std::string, server_kind>> c = {{"redirection", server_kind::redirection},
                                                                        {"provisioning", server_kind::provisioning},

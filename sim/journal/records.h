@@ -235,6 +235,21 @@ struct out_of_band_transmission {
     duration on_air{0};        ///< its bursts together
     DECTBED_RECORD(out_of_band_transmission) { f("began", began); f("band", band); f("carrier", carrier); f("centre_khz", centre_khz); f("reason", reason); f("slots", slots); f("on_air", on_air); }
 };
+/// who = a base without a band that has decoded a beacon which names one; once for each beacon in a life of its firmware.
+struct band_message_heard {
+    entity_id from;       ///< the handset
+    std::string band;     ///< that it names; "" if malformed
+    std::string verdict;  ///< "usable", "other manufacturer", "malformed", "unsupported band"
+    DECTBED_RECORD(band_message_heard) { f("from", from); f("band", band); f("verdict", verdict); }
+};
+/// who = a base that turns to a band which it was not made for: from now on it may transmit there.
+struct band_discovered {
+    std::string method;  ///< "beacon"
+    std::string band;
+    entity_id from;           ///< whose word it takes
+    std::int64_t others = 0;  ///< usable beacons of its last round that named another band
+    DECTBED_RECORD(band_discovered) { f("method", method); f("band", band); f("from", from); f("others", others); }
+};
 /// who = the fixed part: what it broadcasts in its system information from the next Q-channel on.
 struct system_information_changed {
     std::string service;  ///< "not_ready", "waiting_for_code", "in_service", "refused"
@@ -331,7 +346,7 @@ using any = std::variant<
     server_queue, server_refused, server_state, sip_message, sip_registration, packet_dropped, link_changed,
     transmitter_changed, out_of_band_transmission, system_information_changed, scan_finished, lock_changed, access_request,
     bearer_changed, nwk_message, person_action, page_sent, page_heard, handover,
-    subscription_changed, location_changed, stun_exchange>;
+    subscription_changed, location_changed, stun_exchange, band_message_heard, band_discovered>;
 
 }  // namespace record
 }  // namespace dectbed::sim

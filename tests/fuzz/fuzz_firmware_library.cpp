@@ -3,6 +3,7 @@
 #include <string>
 
 #include "models/firmware/lib/activation.h"
+#include "models/firmware/lib/band_beacon.h"
 #include "models/firmware/lib/cfg.h"
 #include "models/firmware/lib/dhcp_client.h"
 #include "models/firmware/lib/dns_message.h"
@@ -74,6 +75,8 @@ void nwk(const std::uint8_t* data, std::size_t size) {
     }
     fw_activation a;
     (void)fw_activation_read(&m, 0x0DB0, &a);
+    (void)fw_band_read_acknowledgement(&m, 0x0DB0, false);
+    (void)fw_band_read_acknowledgement(&m, 0x0DB0, true);
 }
 
 }  // namespace

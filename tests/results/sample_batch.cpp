@@ -86,6 +86,7 @@ run_result sample_run(const std::string& scenario, std::uint64_t seed, int bases
                  server("internet/registrar", seed, refused ? 0 : bases)};
     r.radio = {{{"confirmed", 24}, {"collision", 2}, {"too weak", 5}}, 24, 61, 140, {}};
     r.radio.out_of_band["office/base[1]"] = {"office", 990, std::chrono::microseconds{82'500}};
+    r.radio.band_search = {{"usable beacon", 2}, {"us discovered", 1}};
     r.people = {1, 0, 37, sim::from_seconds(640)};
     r.assumptions = {"vendor messages use a stand-in for the equipment manufacturer code"};
     expectation_result ready{

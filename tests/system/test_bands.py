@@ -44,5 +44,48 @@ class bands(unittest.TestCase):
                       run.only()["assumptions"])
 
 
+class band_beacon(unittest.TestCase):
+    """The handset as beacon, whole runs: docs/models/bands.md says what each of these ought to come to."""
+
+    def run_of(self, name, *arguments):
+        run = Run(LIBRARY / f"band_beacon{name}.yaml", "--seeds", "1..3", *arguments)
+        self.assertEqual(run.code, 0, run.stdout + run.stderr)
+        self.assertEqual(len(run.summaries), 3)
+        return run.summaries.values()
+
+    def test_act_41_act_42_act_43_every_base_is_told_and_nobody_is_out_of_band(self):
+        for summary in self.run_of(""):
+            self.assertEqual(summary["radio"]["band_search"], {"usable beacon": 3, "us discovered": 3})
+            self.assertEqual(summary["radio"]["slots_out_of_band"], 0)
+
+    def test_act_42_a_base_that_nobody_tells_transmits_nothing(self):
+        for summary in self.run_of("_no_handset"):
+            self.assertEqual(summary["radio"]["band_search"], {})
+            self.assertEqual(summary["radio"]["access_requests"], {})
+            self.assertEqual(summary["radio"]["slots_out_of_band"], 0)
+            causes = [failed["cause"] for failed in summary["devices"]["bases"]["failed"]]
+            self.assertEqual(causes, ["no band"])
+
+    def test_act_44_a_wrong_band_is_counted_for_handset_and_base(self):
+        for summary in self.run_of("_wrong_band"):
+            sums = summary["radio"]["out_of_band"]
+            self.assertEqual(list(sums), ["home", "home/base[0]", "home/handset[0]"])
+            self.assertEqual(sums["home"]["slots"], summary["radio"]["slots_out_of_band"])
+            self.assertEqual(summary["radio"]["band_search"], {"usable beacon": 1, "us discovered": 1})
+
+    def test_act_44_each_further_failure_has_its_counter(self):
+        for summary in self.run_of("_forged"):
+            self.assertEqual(summary["radio"]["band_search"],
+                             {"eu discovered": 1, "other manufacturer beacon": 1, "unsupported band beacon": 1,
+                              "usable beacon": 1})
+        for summary in self.run_of("_two_handsets"):
+            self.assertEqual(summary["radio"]["band_search"], {"eu discovered": 1, "usable beacon": 2})
+            self.assertNotIn("home/base[0]", summary["radio"]["out_of_band"])
+        for summary in self.run_of("_first_acknowledgement_only"):
+            self.assertEqual(summary["radio"]["slots_out_of_band"], 0)
+        for summary in self.run_of("_acknowledgement_lost"):
+            self.assertEqual(summary["people"]["gave_up"], 1)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -1,4 +1,4 @@
-"""Every mutant of the reference base is killed by a library scenario, and no library expectation is vacuous."""
+"""Every mutant of the reference base and handset is killed by a library scenario, and no library expectation is vacuous."""
 import concurrent.futures
 import os
 import re
@@ -34,16 +34,28 @@ FAULTS = {
     "bases made for Europe": lambda site: [f"sites.{site}.bases.band=eu"],
     "bases made for Korea": lambda site: [f"sites.{site}.bases.band=korea"],
     "everything made for Korea": lambda site: [f"sites.{site}.bases.band=korea", f"sites.{site}.handsets.band=korea"],
+    "bases that look for a beacon": lambda site: [f"sites.{site}.bases.band_discovery=beacon"],
+    "nothing on the timeline": lambda site: ["timeline=[]"],
+    "no beacons": lambda site: [f"sites.{site}.handsets.beacon=false"],
     "a site in Korea": lambda site: [f"sites.{site}.country=KR"],
     "the MAC is known": lambda site: [f"servers.redirection.macs=[{{bases: \"{site}/base[*]\", "
                                       f"url: \"http://prov.csp.example/{'home' if site == 'home' else 'office'}/\"}}]"],
 }
 
 
+def populations(site, text):
+    """Where the handsets of a scenario are described: one population, or a list of named ones."""
+    block = re.search(r"^    handsets:\n((?:      .*\n)+)", text, re.M)
+    names = re.findall(r"^      - \{name: (\w+)", block[1], re.M) if block else []
+    return [f"sites.{site}.handsets.{name}." for name in names] or [f"sites.{site}.handsets."]
+
+
 def breakers():
     table = {f"mutant {path.stem.removeprefix('mutant_')}":
              (lambda site, path=path: [f"sites.{site}.bases.firmware={path}"])
              for path in sorted((BUILD / "firmware").glob("mutant_*.so"))}
+    table.update({f"mutant {path.stem}": (lambda site, path=path: [f"sites.{site}.handsets.firmware={path}"])
+                  for path in sorted((BUILD / "firmware").glob("handset_mutant_*.so"))})
     # The guess of this mutant leads somewhere only where the vendor's domain has such a server.
     guessing = "mutant provisioning_before_redirection"
     if guessing in table:
@@ -53,7 +65,11 @@ def breakers():
 
 
 def broken_by(path, sets):
-    overrides = [word for text in sets(site_of(path)) for word in ("--set", text)]
+    site = site_of(path)
+    one = f"sites.{site}.handsets."
+    settings = [text.replace(one, each) for text in sets(site)
+                for each in (populations(site, path.read_text()) if text.startswith(one) else [one])]
+    overrides = [word for text in settings for word in ("--set", text)]
     run = Run(path, "--seeds", SEEDS, "--jobs", "1", *overrides)
     if run.code not in (0, 1):
         raise AssertionError(f"{path.name} {overrides}: exit {run.code}\n{run.stdout}\n{run.stderr}")

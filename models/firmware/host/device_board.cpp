@@ -141,6 +141,9 @@ void device_board::boot(dectbed_reset_cause cause) {
     b.emc = factory.emc;
     b.band = factory.band;
     b.redirection_by_mac = factory.redirection_by_mac ? 1 : 0;
+    b.band_discovery = factory.band_discovery;
+    b.beacon_linger_s = factory.beacon_linger_s;
+    b.bands = factory.bands;
     set_field(b.model, factory.model);
     set_field(b.serial, factory.serial);
     set_field(b.redirection_url, factory.redirection_url);

@@ -26,8 +26,11 @@ struct manufacturing_data {
     std::uint16_t emc = 0;
     std::uint8_t band = DECTBED_BAND_NONE;
     bool redirection_by_mac = true;  ///< ask the redirection server with the MAC address alone first
-    std::string model, serial;       ///< up to 31 octets
-    std::string redirection_url;     ///< up to 127 octets
+    std::uint8_t band_discovery = DECTBED_BAND_DISCOVERY_SKU;
+    std::uint8_t beacon_linger_s = 0;
+    std::uint16_t bands = 0;      ///< bit n: band n
+    std::string model, serial;    ///< up to 31 octets
+    std::string redirection_url;  ///< up to 127 octets
 };
 
 struct board_config {

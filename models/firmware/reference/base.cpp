@@ -98,7 +98,7 @@ fw_service base::service_of(state s) {
     return FW_SERVICE_NOT_READY;
 }
 
-std::uint32_t base::led_of(state s) {
+std::uint32_t base::led_of(state s) const {
     switch (s) {
         case state::booting:
         case state::waiting_for_link:
@@ -107,6 +107,7 @@ std::uint32_t base::led_of(state s) {
         case state::registering:
             break;
         case state::waiting_for_code:
+            if (band_search_.running()) break;  // nobody can hand it a code
             return DECTBED_LED_BLINK_SLOW;
         case state::asking_by_code:
         case state::fetching:
@@ -120,13 +121,18 @@ std::uint32_t base::led_of(state s) {
 }
 
 void base::enter(state next, const char* cause) {
-    const std::uint32_t led = led_of(next);
-    if (led != led_of(state_)) fw_led(&io_, 0, led);
     state_ = next;
+    show_led();
     fw_timer_stop(&io_, state_timer);
     waiting_job_ = job::none;
     fw_state(&io_, "base", name_of(next), cause);
     announce();
+}
+
+void base::show_led() {
+    const std::uint32_t led = led_of(state_);
+    if (led != led_) fw_led(&io_, 0, led);
+    led_ = led;
 }
 
 // --- boot ------------------------------------------------------------------------------------------------------
@@ -170,6 +176,7 @@ void base::boot(const dectbed_ev_boot& event) {
     };
     fw_dhcp_init(&dhcp_, &io_, &dhcp);
 
+    prepare_band_search();
     const fw_dns_config dns{dns_timers, dns_sockets, dns_token};
     fw_dns_init(&dns_, &io_, &dns);
 
@@ -385,6 +392,7 @@ void base::handle(const dectbed_event* event) {
         return;
     }
     if (sip_.io != nullptr && fw_sip_handle(&sip_, event)) return;
+    if (band_search_.handle(event)) return;
     switch (event->record.type) {
         case DECTBED_EV_TIMER: {
             const std::uint32_t timer = reinterpret_cast<const dectbed_ev_timer*>(event)->timer;

@@ -25,6 +25,7 @@
 #include "models/firmware/lib/mm_ft.h"
 #include "models/firmware/lib/nwk.h"
 #include "models/firmware/lib/sip_client.h"
+#include "models/firmware/reference/base_band_search.h"
 #include "models/firmware/reference/base_configuration.h"
 #include "models/firmware/reference/mutants.h"
 
@@ -92,7 +93,8 @@ class base {
     void restart(const char* cause);
     static const char* name_of(state s);
     static fw_service service_of(state s);
-    static std::uint32_t led_of(state s);
+    std::uint32_t led_of(state s) const;
+    void show_led();
 
     // base_onboarding.cpp: from a MAC or a code to a stored configuration
     bool asks_by_mac() const { return identity_.redirection_by_mac != 0 && identity_.redirection_url[0] != '\0'; }
@@ -117,6 +119,8 @@ class base {
 
     // base_radio.cpp: the air
     void start_radio();
+    void prepare_band_search();
+    std::uint8_t band_in_use() const;
     void announce();
     void link_established(const dectbed_ev_link& event);
     void link_released(const dectbed_ev_link& event);
@@ -191,6 +195,9 @@ class base {
     std::uint32_t refusals_ = 0;
     std::uint64_t locked_out_until_us_ = 0;
 
+    base_band_search band_search_;
+    std::uint8_t discovered_band_ = DECTBED_BAND_NONE;
+    std::uint32_t led_ = DECTBED_LED_BLINK_FAST;  // as shown
     bool radio_started_ = false;
     std::uint8_t announced_ = 0xFF;
     bool announced_open_ = false;
@@ -201,6 +208,9 @@ class base {
     bool window_open_ = false;     ///< by the button
     bool button_down_ = false;     ///< and not yet for long
     std::array<std::uint8_t, subscriptions_max> pages_left_{};
+#if DECTBED_MUTANT == MUTANT_TRANSMITS_BEFORE_BAND
+    bool self_tested_ = false;
+#endif
 #if DECTBED_MUTANT == MUTANT_PROVISIONING_BEFORE_REDIRECTION
     std::string guessed_server_;
     bool guessing_ = false;
@@ -255,6 +265,7 @@ enum timer : std::uint32_t {
     button_timer = 56,
     window_timer,
     page_timer,
+    band_timer,
 };
 enum socket : std::uint32_t { dhcp_socket = 1, sip_socket = 2, dns_sockets = 16, http_sockets = 32 };
 enum token : std::uint32_t {
@@ -264,6 +275,7 @@ enum token : std::uint32_t {
     sip_token,
     store_token,
     radio_token,
+    band_token,
     message_token = 32,  // + index of the link
     closing_token = 64,  // + index of the link
 };

@@ -240,7 +240,8 @@ void base::got_file(const char* text, std::size_t octets) {
         onboarding_failed(FW_VERDICT_PROVISIONING_FAILED, 0, "configuration file refused");
         return;
     }
-    if (checked.band != identity_.band) fw_log(&io_, FW_LOG_WARNING, "the file's band differs from this model's");
+    if (checked.band != identity_.band && checked.band != discovered_band_)
+        fw_log(&io_, FW_LOG_WARNING, "the file's band differs from this model's");
     pending_file_.assign(text, octets);
 #if DECTBED_MUTANT == MUTANT_FORGETS_CONFIGURATION_ON_POWER_CUT
     confirm();  // promised before it is kept

@@ -18,12 +18,46 @@ constexpr std::uint64_t access_rights_requests = std::uint64_t{1} << (47 - 44);
 constexpr std::uint32_t busy_retry_s = 10;
 }  // namespace
 
-void base::start_radio() {
+std::uint8_t base::band_in_use() const {
+    const std::uint8_t known = identity_.band != DECTBED_BAND_NONE ? identity_.band : discovered_band_;
 #if DECTBED_MUTANT == MUTANT_KEEPS_FACTORY_BAND
-    const std::uint8_t band = identity_.band;
+    return known;
 #else
-    const std::uint8_t band = configured_ ? configuration_.band : identity_.band;
+    return configured_ ? configuration_.band : known;
 #endif
+}
+
+void base::prepare_band_search() {
+    base_band_search::config search;
+    search.timer = band_timer;
+    search.token = band_token;
+    search.context = this;
+    search.found = [](void* context, std::uint8_t band) {
+        auto& self = *static_cast<base*>(context);
+        self.discovered_band_ = band;
+        self.start_radio();
+        self.show_led();
+    };
+    band_search_.init(&io_, identity_, search);
+}
+
+void base::start_radio() {
+    const std::uint8_t band = band_in_use();
+#if DECTBED_MUTANT == MUTANT_TRANSMITS_BEFORE_BAND
+    if (band == DECTBED_BAND_NONE && band_search_.possible()) {  // a short test of the transmitter, what harm can it do
+        self_tested_ = !self_tested_;
+        if (self_tested_) {
+            fw_radio_start(&io_, radio_token, DECTBED_BAND_EU, power_milli_dbm);
+            fw_timer_start(&io_, radio_timer, FW_SECOND_US);
+            return;
+        }
+        fw_radio_stop(&io_);
+    }
+#endif
+    if (band == DECTBED_BAND_NONE && band_search_.possible()) {
+        band_search_.begin();
+        return;
+    }
     if (band == DECTBED_BAND_NONE) {
         fw_log(&io_, FW_LOG_WARNING, "band unknown: the transmitter stays off");
         return;

@@ -5,6 +5,10 @@
 
 #include "models/firmware/reference/reference_firmware.h"
 
+#ifndef DECTBED_MUTANT_NAME
+#define DECTBED_MUTANT_NAME ""
+#endif
+
 namespace dectbed::reference {
 
 using namespace handset_ids;
@@ -39,6 +43,10 @@ const char* handset::name_of(screen s) {
             return "calling";
         case screen::result:
             return "result";
+        case screen::band_list:
+            return "band_list";
+        case screen::beacon:
+            return "beacon";
     }
     return "unknown";
 }
@@ -48,6 +56,7 @@ void handset::boot(const dectbed_ev_boot& event) {
     if (event.band != DECTBED_BAND_NONE) band_ = event.band;
     std::copy(std::begin(event.ipei), std::end(event.ipei), ipei_.begin());
     prepare();
+    prepare_beacon(event);
     load_store(event);
     fw_timer_start(&io_, boot_timer, boot_us + fw_random_between(&io_, 0, boot_spread_us));
 }
@@ -64,6 +73,7 @@ void handset::show(screen s, const std::string& text) {
         case screen::activating:
         case screen::registering:
         case screen::calling:
+        case screen::beacon:
         case screen::off:
             fw_timer_stop(&io_, screen_timer);
             return;
@@ -71,6 +81,7 @@ void handset::show(screen s, const std::string& text) {
         case screen::phone_book:
         case screen::code_entry:
         case screen::pin_entry:
+        case screen::band_list:
             fw_timer_start(&io_, screen_timer, key_us);
             return;
         case screen::result:
@@ -103,27 +114,33 @@ void handset::finish(const std::string& text) {
 }
 
 /// The display has two lines: DOWN and UP show the entries one at a time.
-void handset::show_menu(bool second_line) {
-    second_line_ = second_line;
-    show(screen::menu, second_line ? "Menu\n2 Register" : plain_ ? "Menu\n1 Phone book" : "Menu\n1 Activation code");
+void handset::show_menu(int entry) {
+    menu_entry_ = std::clamp(entry, 1, can_be_beacon() ? 3 : 2);
+    const char* const first = plain_ ? "Menu\n1 Phone book" : "Menu\n1 Activation code";
+    show(screen::menu, menu_entry_ == 1 ? first : menu_entry_ == 2 ? "Menu\n2 Register" : "Menu\n3 Band beacon");
 }
 
 void handset::menu_key(std::uint32_t k) {
-    const bool ok = k == DECTBED_KEY_OK;
     if (k == DECTBED_KEY_CLEAR || k == DECTBED_KEY_ON_HOOK) {
         go_idle();
-    } else if (k == DECTBED_KEY_DOWN || k == DECTBED_KEY_UP) {
-        show_menu(k == DECTBED_KEY_DOWN);
-    } else if (k == DECTBED_KEY_0 + 2 || (ok && second_line_)) {
+        return;
+    }
+    if (k == DECTBED_KEY_DOWN || k == DECTBED_KEY_UP) {
+        show_menu(menu_entry_ + (k == DECTBED_KEY_DOWN ? 1 : -1));
+        return;
+    }
+    const std::uint32_t entry = k == DECTBED_KEY_OK ? static_cast<std::uint32_t>(menu_entry_) : k;
+    if (entry == 1 && plain_) {
+        show(screen::phone_book, "Phone book\nEmpty");
+    } else if (entry == 1) {
+        code_.clear();
+        show_code();
+    } else if (entry == 2) {
         pin_.clear();
         show_pin();
-    } else if (k == DECTBED_KEY_0 + 1 || ok) {
-        if (plain_) {
-            show(screen::phone_book, "Phone book\nEmpty");
-        } else {
-            code_.clear();
-            show_code();
-        }
+    } else if (entry == 3 && can_be_beacon()) {
+        beacon_band_ = 0;
+        show_bands();
     }
 }
 
@@ -135,7 +152,7 @@ void handset::pin_key(std::uint32_t k) {
         if (pin_.size() < pin_digits_max) pin_ += static_cast<char>('0' + k);
         show_pin();
     } else if (k == DECTBED_KEY_CLEAR && pin_.empty()) {
-        show_menu(true);
+        show_menu(2);
     } else if (k == DECTBED_KEY_CLEAR) {
         pin_.pop_back();
         show_pin();
@@ -151,7 +168,7 @@ void handset::code_key(std::uint32_t k) {
         if (code_.size() < FW_CODE_DIGITS_MAX) code_ += static_cast<char>('0' + k);
         show_code();
     } else if (k == DECTBED_KEY_CLEAR && code_.empty()) {
-        show_menu(false);
+        show_menu(1);
     } else if (k == DECTBED_KEY_CLEAR) {
         code_.pop_back();
         show_code();
@@ -164,7 +181,9 @@ void handset::code_key(std::uint32_t k) {
 
 void handset::result_key(std::uint32_t k) {
     if (k == DECTBED_KEY_OK && repeatable_) {
-        if (for_registration_) {
+        if (for_beacon_) {
+            start_beacon();
+        } else if (for_registration_) {
             start_registration();
         } else {
             start_activation();
@@ -182,7 +201,7 @@ void handset::key(std::uint32_t k) {
         case screen::off:
             return;
         case screen::idle:
-            if (k == DECTBED_KEY_MENU) show_menu(false);
+            if (k == DECTBED_KEY_MENU) show_menu(1);
             if (k == DECTBED_KEY_OFF_HOOK) start_call();
             return;
         case screen::menu:
@@ -205,6 +224,12 @@ void handset::key(std::uint32_t k) {
         case screen::result:
             result_key(k);
             return;
+        case screen::band_list:
+            band_key(k);
+            return;
+        case screen::beacon:
+            if (k == DECTBED_KEY_CLEAR || k == DECTBED_KEY_ON_HOOK) end_beacon();
+            return;
     }
 }
 
@@ -212,6 +237,7 @@ void handset::key(std::uint32_t k) {
 
 void handset::handle(const dectbed_event* event) {
     if (!fw_io_begin(&io_, event) || (store_.io != nullptr && fw_kv_handle(&store_, event))) return;
+    if (beacon_event(event)) return;
     switch (event->record.type) {
         case DECTBED_EV_BOOT:
             boot(*reinterpret_cast<const dectbed_ev_boot*>(event));
@@ -299,7 +325,7 @@ extern "C" const dectbed_firmware* dectbed_reference_handset(void) {
         DECTBED_KIND_HANDSET,
         DECTBED_FLAG_REENTRANT,
         0,
-        "reference-handset",
+        "reference-handset" DECTBED_MUTANT_NAME,
         "1.0.0",
         create<false>,
         handle,

@@ -10,6 +10,7 @@
 //             scanning -> locking -> opening -> sending -> checking -> releasing       (activation, base by base)
 //             scanning -> locking -> opening -> calling -> releasing                   (call)
 //             scanning -> locking -> opening -> registering -> releasing               (registration)
+//             beaconing                                                                 (handset_beacon.cpp)
 #pragma once
 
 #include <array>
@@ -19,10 +20,12 @@
 
 #include "models/firmware/lib/activation.h"
 #include "models/firmware/lib/backoff.h"
+#include "models/firmware/lib/band_beacon.h"
 #include "models/firmware/lib/cc_call.h"
 #include "models/firmware/lib/kv_store.h"
 #include "models/firmware/lib/mm_pt.h"
 #include "models/firmware/lib/nwk.h"
+#include "models/firmware/reference/mutants.h"
 
 namespace dectbed::reference {
 
@@ -47,7 +50,9 @@ class handset {
         registering,
         calling,
         result,
-        off
+        off,
+        band_list,
+        beacon
     };
     enum class activity {
         resting,    // waits for the search timer
@@ -70,9 +75,10 @@ class handset {
         checking,
         in_call,
         registering,
-        releasing
+        releasing,
+        beaconing
     };
-    enum class order { none, activation, call, registration, switching_off };
+    enum class order { none, activation, call, registration, switching_off, beacon };
     enum class outcome { activated, failed, unconfirmed, no_matter };
     struct heard {
         rfpi identity{};
@@ -96,7 +102,7 @@ class handset {
     void show_idle();
     void show_code();
     void finish(const std::string& text);
-    void show_menu(bool second_line);
+    void show_menu(int entry);
     void pin_key(std::uint32_t k);
     void show_pin();
     void hook_key(bool pressed);
@@ -138,6 +144,22 @@ class handset {
     std::string summary() const;
     bool recently_activated(const rfpi& identity) const;
     static bool by_level(const heard& a, const heard& b);
+
+    // handset_beacon.cpp: helps bases without a band
+    bool can_be_beacon() const { return beacon_bands_ != 0; }
+    void prepare_beacon(const dectbed_ev_boot& event);
+    void show_bands();
+    void band_key(std::uint32_t k);
+    void start_beacon();
+    void beacon_started(bool ok);
+    void show_beacon(const char* doing);
+    bool beacon_event(const dectbed_event* event);
+    void beacon_message(const dectbed_event* event);
+    void beacon_link_gone();
+    void beacon_timeout();
+    void end_beacon();
+    void load_band();
+    void store_band();
 
     // handset_registration.cpp: subscription, location, pages, off and on
     void prepare();
@@ -203,10 +225,17 @@ class handset {
     fw_mm_pt mm_{};
     fw_cc call_{};
     std::string pin_;
-    bool second_line_ = false;  // of the menu
-    bool rescan_ = false;       // the scan under way is too short for this order
+    int menu_entry_ = 1;
+    bool rescan_ = false;  // the scan under way is too short for this order
     bool located_ = false;
     order waiting_ = order::none;  // for the end of our own link
+
+    std::uint16_t beacon_bands_ = 0;      // that this handset can name; none: it has no such menu
+    std::uint64_t beacon_linger_us_ = 0;  // after an acknowledgement
+    std::uint64_t beacon_until_us_ = 0;
+    std::uint8_t beacon_band_ = 0, stored_band_ = 0;
+    unsigned bases_found_ = 0;
+    bool for_beacon_ = false, beacon_on_air_ = false, base_answered_ = false;
 };
 
 namespace handset_timing {
@@ -235,12 +264,31 @@ constexpr std::uint64_t switch_us = 3 * FW_SECOND_US;
 constexpr std::uint64_t registration_guard_us = 150 * FW_SECOND_US;  // MM_access.1 twice, and what comes after
 constexpr std::uint64_t detach_guard_us = 5 * FW_SECOND_US;
 constexpr std::uint64_t page_guard_us = 10 * FW_SECOND_US;
+constexpr std::uint64_t beacon_us = 1800 * FW_SECOND_US;  // nobody looks for a base that long
+constexpr std::uint64_t beacon_again_us = 5 * FW_SECOND_US;
+constexpr std::uint64_t beacon_link_us = 8 * FW_SECOND_US;
 }  // namespace handset_timing
 
 namespace handset_ids {
-enum timer : std::uint32_t { boot_timer = 1, radio_timer, screen_timer, switch_timer, call_timer, mobility_timers };
-enum token : std::uint32_t { scan_token = 1, lock_token, open_token, message_token, setup_token, store_token };
-enum store_key : std::uint8_t { subscription_key = 1 };
+enum timer : std::uint32_t {
+    boot_timer = 1,
+    radio_timer,
+    screen_timer,
+    switch_timer,
+    call_timer,
+    mobility_timers,
+    beacon_timer = 16
+};
+enum token : std::uint32_t {
+    scan_token = 1,
+    lock_token,
+    open_token,
+    message_token,
+    setup_token,
+    store_token,
+    beacon_token
+};
+enum store_key : std::uint8_t { subscription_key = 1, band_record_key = 2 };
 }  // namespace handset_ids
 
 }  // namespace dectbed::reference

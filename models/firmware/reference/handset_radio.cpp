@@ -59,6 +59,8 @@ void handset::scan_result(const dectbed_ev_scan_result& event) {
     heard h;
     std::copy(std::begin(event.rfpi), std::end(event.rfpi), h.identity.begin());
     h.rssi_milli_dbm = event.rssi_milli_dbm;
+    std::uint8_t named = 0;
+    if (fw_band_beacon_read(&event.information, event.heard, emc_, &named) != FW_BAND_BEACON_NONE) return;  // no base
     h.announced = !plain_ && fw_announced_service(&event.information, event.heard, emc_, &h.service);
     h.open =
         (event.heard & capabilities_heard) && (event.information.fixed_part_capabilities & access_rights_requests) != 0;
@@ -79,6 +81,11 @@ void handset::scan_done() {
 }
 
 void handset::search_done() {
+    if (waiting_ == order::beacon) {
+        rest(false);
+        carry_out();
+        return;
+    }
     std::sort(heard_.begin(), heard_.end(), by_level);
     const auto best = std::find_if(heard_.begin(), heard_.end(), [this](const heard& h) { return may_use(h); });
     if (best == heard_.end()) {
@@ -165,7 +172,7 @@ void handset::take_radio() {
 }
 
 void handset::start_activation() {
-    for_call_ = for_registration_ = false;
+    for_call_ = for_registration_ = for_beacon_ = false;
     repeatable_ = true;
     activated_count_ = failed_count_ = unconfirmed_count_ = locked_out_count_ = refused_count_ = 0;
     final_text_.clear();
@@ -175,7 +182,7 @@ void handset::start_activation() {
 
 void handset::start_call() {
     for_call_ = true;
-    for_registration_ = repeatable_ = false;
+    for_registration_ = for_beacon_ = repeatable_ = false;
     final_text_.clear();
     show(screen::calling, "Calling");
     if (postpone(order::call)) return;
@@ -368,6 +375,7 @@ void handset::link_released(const dectbed_ev_link& event) {
         case activity::detach_opening:
         case activity::detaching:
         case activity::switched_off:
+        case activity::beaconing:
             return;
     }
 }
@@ -454,6 +462,8 @@ void handset::radio_timeout() {
         case activity::switched_off:
             own_timeout();
             return;
+        case activity::beaconing:
+            return;  // it has a timer of its own
     }
 }
 
@@ -505,6 +515,7 @@ void handset::verdict(const fw_activation& v) {
                                             [&](const memory& m) { return m.until_us <= io_.now_us; }),
                              activated_.end());
             activated_.push_back({lock_, io_.now_us + remember_us});
+            store_band();
             break;
         case FW_VERDICT_CODE_REFUSED:
             ++refused_count_;  // each base asks for itself: its neighbours get their try

@@ -57,6 +57,7 @@ void handset::load_store(const dectbed_ev_boot& event) {
             auto& self = *static_cast<handset*>(context);
             self.store_loaded_ = true;
             self.load_subscription();
+            self.load_band();
             if (self.boot_time_over_) self.switch_on();
         },
         this);
@@ -87,7 +88,7 @@ void handset::use_key() {
 // --- registration ----------------------------------------------------------------------------------------------------
 
 void handset::start_registration() {
-    for_call_ = false;
+    for_call_ = for_beacon_ = false;
     for_registration_ = repeatable_ = true;
     final_text_.clear();
     show(screen::registering, "Searching bases");
@@ -292,6 +293,9 @@ void handset::carry_out() {
             return;
         case order::switching_off:
             switch_off();
+            return;
+        case order::beacon:
+            start_beacon();
             return;
     }
 }

@@ -170,13 +170,17 @@ typedef struct dectbed_ev_boot {
     uint32_t flash_page_octets;  /* largest unit of one program request */
     uint8_t entropy[32];         /* fresh at every boot */
     uint8_t mac[6];              /* base; zero in a handset */
-    uint8_t rfpi[5];             /* base; zero in a handset */
-    uint8_t ipei[5];             /* handset (IPUI type N layout, 40 bits); zero in a base */
-    uint16_t emc;                /* equipment manufacturer code of the vendor messages */
-    uint8_t band;                /* DECTBED_BAND_* of this commercial reference; 0: none, learn it */
+    uint8_t rfpi[5];             /* base, and a handset that can be a beacon; else zero */
+    uint8_t ipei[5]; /* handset (IPUI type N layout, 40 bits), and a base that looks for a beacon; else zero */
+    uint16_t emc;    /* equipment manufacturer code of the vendor messages */
+    uint8_t band;    /* DECTBED_BAND_* of this commercial reference; 0: none, learn it */
     uint8_t redirection_by_mac; /* 1: ask the redirection server with the MAC address alone before waiting for a code */
-    uint8_t reserved[4];
-    char model[32]; /* zero terminated, like all text here */
+    uint8_t band_discovery; /* enum dectbed_band_discovery: how a base without a band finds one; a handset: whether it
+                               can help with that */
+    uint8_t
+        beacon_linger_s; /* handset: goes on with its beacon for so long after an acknowledgement; 0: ends at once */
+    uint16_t bands;      /* what the transceiver can be tuned to: bit n for band n */
+    char model[32];      /* zero terminated, like all text here */
     char serial[32];
     char redirection_url[128]; /* burned in: "http://redirect.vendor.example/v1/redirections" */
 } dectbed_ev_boot;
@@ -344,6 +348,15 @@ enum dectbed_band {
     DECTBED_BAND_THAILAND = 9       /* 1900 to 1906 MHz */
 };
 #define DECTBED_BANDS 10 /* codes below it name a band, or none */
+
+/* How a base learns its band before it has a configuration. */
+enum dectbed_band_discovery {
+    DECTBED_BAND_DISCOVERY_SKU = 0, /* the commercial reference says it, or nobody */
+    /* A handset transmits a beacon that names the band. A base of this kind may scan, lock and open links as a
+     * handset may, while it does not transmit as a base; such a handset has an RFPI and may start its radio and
+     * transmit system information as a base may, with one link, while it neither scans nor has a lock. */
+    DECTBED_BAND_DISCOVERY_BEACON = 1
+};
 
 typedef struct dectbed_req_radio_start { /* base: select a channel and transmit a dummy bearer */
     dectbed_record record;

@@ -2,7 +2,7 @@
 // the reference does not. (That scenarios notice is for the scenario library's tests to show.)
 #include <dlfcn.h>
 
-#include "tests/models/firmware/reference/base_bench.h"
+#include "tests/models/firmware/reference/beacon_bench.h"
 
 namespace dectbed::test {
 namespace {
@@ -194,8 +194,43 @@ TEST(mutants, when_nothing_goes_wrong_then_most_mutants_onboard_like_the_referen
     }
 }
 
+using beacon_observation = bool (*)(beacon_bench& b);
+
+bool transmits_unasked(beacon_bench& b) {
+    b.power_on();
+    b.run_for(120 * second_us);
+    return b.transmissions() > 0;
+}
+bool nobody_is_acknowledged(beacon_bench& b) {
+    b.add(1, DECTBED_BAND_US);
+    b.power_on();
+    return b.starts() && b.acknowledgements.empty();
+}
+bool another_makers_beacon_is_believed(beacon_bench& b) {
+    b.add(1, DECTBED_BAND_US).emc = 0x1111;
+    b.power_on();
+    return b.starts();
+}
+
+TEST(mutants, ACT_42_44_when_a_defect_of_the_band_search_is_built_in_then_it_shows) {
+    const struct {
+        const char* name;
+        beacon_observation defect;
+    } all[] = {{"transmits_before_band", transmits_unasked},
+               {"never_acknowledges", nobody_is_acknowledged},
+               {"trusts_any_beacon", another_makers_beacon_is_believed}};
+    for (const auto& m : all) {
+        const dectbed_firmware* firmware = load(std::string("mutant_") + m.name);
+        ASSERT_NE(firmware, nullptr) << m.name;
+        beacon_bench sick(firmware), healthy;
+        EXPECT_TRUE(m.defect(sick)) << m.name;
+        EXPECT_FALSE(m.defect(healthy)) << m.name;
+    }
+}
+
 TEST(mutants, when_handset_libraries_are_loaded_then_they_say_what_they_are) {
-    for (const char* name : {"reference_handset", "reference_plain_handset"}) {
+    for (const char* name : {"reference_handset", "reference_plain_handset", "handset_mutant_beacons_for_ever",
+                             "handset_mutant_names_another_band"}) {
         const dectbed_firmware* firmware = load(name);
         ASSERT_NE(firmware, nullptr);
         EXPECT_EQ(firmware->abi, DECTBED_FIRMWARE_ABI);

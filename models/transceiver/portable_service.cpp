@@ -1,28 +1,14 @@
-#include "models/handset/radio_service.h"
+#include "models/transceiver/portable_service.h"
 
 #include <algorithm>
 
-namespace dectbed::models::handset {
+#include "models/transceiver/pins.h"
+
+namespace dectbed::models::transceiver {
 
 using firmware::make_event;
 
 namespace {
-
-std::uint32_t release_code(radio::release_reason r) {
-    switch (r) {
-        case radio::release_reason::normal:
-            return DECTBED_RELEASE_NORMAL;
-        case radio::release_reason::setup_failed:
-            return DECTBED_RELEASE_SETUP_FAILED;
-        case radio::release_reason::base_busy:
-            return DECTBED_RELEASE_BASE_BUSY;
-        case radio::release_reason::signal_lost:
-            return DECTBED_RELEASE_SIGNAL_LOST;
-        case radio::release_reason::radio_off:
-            return DECTBED_RELEASE_RADIO_OFF;
-    }
-    return DECTBED_RELEASE_NORMAL;
-}
 
 bool is_band(std::uint8_t code) { return code != DECTBED_BAND_NONE && code < DECTBED_BANDS; }
 
@@ -41,7 +27,7 @@ dectbed_ev_scan_result result_of(const radio::scan_entry& entry) {
 
 }  // namespace
 
-radio_service::radio_service(firmware::device_board& board, std::unique_ptr<radio::portable_part> part)
+portable_service::portable_service(firmware::device_board& board, std::unique_ptr<radio::portable_part> part)
     : board_(board), part_(std::move(part)) {
     radio::portable_part::events e;
     e.scanned = [this](const std::vector<radio::scan_entry>& found) { scanned(found); };
@@ -80,9 +66,9 @@ radio_service::radio_service(firmware::device_board& board, std::unique_ptr<radi
     part_->set_events(std::move(e));
 }
 
-void radio_service::set_power(bool on) { part_->set_power(on); }
+void portable_service::set_power(bool on) { part_->set_power(on); }
 
-void radio_service::firmware_ended() {
+void portable_service::firmware_ended() {
     set_located(false, "reset");
     activity_ = activity::idle;
     locked_ = false;
@@ -92,7 +78,7 @@ void radio_service::firmware_ended() {
 }
 
 /// What a message means for whoever watches from outside: EN 300 175-5, 13; protocol discriminator 5 is MM.
-void radio_service::observe(sim::byte_view nwk) {
+void portable_service::observe(sim::byte_view nwk) {
     constexpr int mobility_management = 5, rights_accept = 0x45, rights_terminate_request = 0x48,
                   rights_terminate_accept = 0x49, locate_accept = 0x55, locate_reject = 0x57;
     if (nwk.size() < 2 || (nwk[0] & 0x0F) != mobility_management) return;
@@ -121,20 +107,20 @@ void radio_service::observe(sim::byte_view nwk) {
     }
 }
 
-void radio_service::set_located(bool located, const char* reason) {
+void portable_service::set_located(bool located, const char* reason) {
     if (!located && !located_) return;
     located_ = located;
     board_.simulation().publish(board_.who(),
                                 sim::record::location_changed{located, radio::to_text(locked_to_), reason});
 }
 
-void radio_service::lose_link() {
+void portable_service::lose_link() {
     opening_ = false;
     link_ = 0;
     unacknowledged_.clear();
 }
 
-dectbed_status radio_service::perform(const firmware::request& r) {
+dectbed_status portable_service::perform(const firmware::request& r) {
     switch (r.type()) {
         case DECTBED_REQ_RADIO_SCAN:
             return scan(r);
@@ -170,7 +156,7 @@ dectbed_status radio_service::perform(const firmware::request& r) {
     }
 }
 
-dectbed_status radio_service::scan(const firmware::request& r) {
+dectbed_status portable_service::scan(const firmware::request& r) {
     const auto s = r.exactly<dectbed_req_radio_scan>();
     if (!s || !is_band(s->band)) return DECTBED_BAD_FIELD;
     if (s->dwell_frames < dwell_frames_min || s->dwell_frames > dwell_frames_max) return DECTBED_BAD_FIELD;
@@ -181,7 +167,7 @@ dectbed_status radio_service::scan(const firmware::request& r) {
     return DECTBED_OK;
 }
 
-dectbed_status radio_service::lock(const firmware::request& r) {
+dectbed_status portable_service::lock(const firmware::request& r) {
     const auto l = r.exactly<dectbed_req_radio_lock>();
     if (!l || !is_band(l->band)) return DECTBED_BAD_FIELD;
     if (activity_ != activity::idle || opening_ || link_ != 0) return DECTBED_WRONG_STATE;
@@ -192,7 +178,7 @@ dectbed_status radio_service::lock(const firmware::request& r) {
     return DECTBED_OK;
 }
 
-dectbed_status radio_service::open(const firmware::request& r) {
+dectbed_status portable_service::open(const firmware::request& r) {
     const auto l = r.exactly<dectbed_req_link>();
     if (!l || l->link != 0) return DECTBED_BAD_FIELD;
     if (!locked_ || activity_ != activity::idle || opening_ || link_ != 0) return DECTBED_WRONG_STATE;
@@ -202,7 +188,7 @@ dectbed_status radio_service::open(const firmware::request& r) {
     return DECTBED_OK;
 }
 
-dectbed_status radio_service::send(const firmware::request& r) {
+dectbed_status portable_service::send(const firmware::request& r) {
     sim::byte_view nwk;
     const auto l = r.with_data<dectbed_req_link>(nwk);
     if (!l || nwk.size() < 1 || nwk.size() > nwk_octets_max) return DECTBED_BAD_FIELD;
@@ -214,7 +200,7 @@ dectbed_status radio_service::send(const firmware::request& r) {
     return DECTBED_OK;
 }
 
-void radio_service::scanned(const std::vector<radio::scan_entry>& found) {
+void portable_service::scanned(const std::vector<radio::scan_entry>& found) {
     if (activity_ != activity::scanning) return;
     activity_ = activity::idle;
     for (const auto& entry : found) board_.post(make_event(DECTBED_EV_SCAN_RESULT, activity_token_, result_of(entry)));
@@ -223,7 +209,7 @@ void radio_service::scanned(const std::vector<radio::scan_entry>& found) {
     board_.post(make_event(DECTBED_EV_SCAN_DONE, activity_token_, done));
 }
 
-void radio_service::locked(bool ok, const radio::scan_entry& to) {
+void portable_service::locked(bool ok, const radio::scan_entry& to) {
     if (activity_ != activity::locking) return;
     activity_ = activity::idle;
     locked_ = ok;
@@ -235,7 +221,7 @@ void radio_service::locked(bool ok, const radio::scan_entry& to) {
     if (ok) board_.post(make_event(DECTBED_EV_SYSTEM_INFORMATION, 0, result_of(to)));
 }
 
-void radio_service::unlocked(radio::unlock_reason why) {
+void portable_service::unlocked(radio::unlock_reason why) {
     if (!locked_) return;
     locked_ = false;
     const bool requested = why == radio::unlock_reason::requested;
@@ -247,7 +233,7 @@ void radio_service::unlocked(radio::unlock_reason why) {
     board_.post(make_event(DECTBED_EV_UNLOCKED, requested ? unlock_token_ : 0, e));
 }
 
-void radio_service::released(radio::link_id link, radio::release_reason why) {
+void portable_service::released(radio::link_id link, radio::release_reason why) {
     const bool failed_set_up = opening_ && link == 0;
     if (!failed_set_up && (link_ == 0 || link != link_)) return;
     lose_link();
@@ -257,4 +243,4 @@ void radio_service::released(radio::link_id link, radio::release_reason why) {
     board_.post(make_event(DECTBED_EV_LINK_RELEASED, failed_set_up ? open_token_ : 0, l));
 }
 
-}  // namespace dectbed::models::handset
+}  // namespace dectbed::models::transceiver

@@ -1,6 +1,6 @@
-#include "models/base/radio_service.h"
+#include "models/transceiver/fixed_service.h"
 
-namespace dectbed::models::base {
+namespace dectbed::models::transceiver {
 
 using firmware::make_event;
 
@@ -13,58 +13,47 @@ static_assert(same(DECTBED_BAND_NONE, radio::band::none) && same(DECTBED_BAND_EU
               same(DECTBED_BAND_KOREA, radio::band::korea) && same(DECTBED_BAND_TAIWAN, radio::band::taiwan) &&
               same(DECTBED_BAND_CHINA, radio::band::china) && same(DECTBED_BAND_THAILAND, radio::band::thailand));
 
-std::uint32_t release_code(radio::release_reason r) {
-    switch (r) {
-        case radio::release_reason::normal:
-            return DECTBED_RELEASE_NORMAL;
-        case radio::release_reason::setup_failed:
-            return DECTBED_RELEASE_SETUP_FAILED;
-        case radio::release_reason::base_busy:
-            return DECTBED_RELEASE_BASE_BUSY;
-        case radio::release_reason::signal_lost:
-            return DECTBED_RELEASE_SIGNAL_LOST;
-        case radio::release_reason::radio_off:
-            return DECTBED_RELEASE_RADIO_OFF;
-    }
-    return DECTBED_RELEASE_NORMAL;
+radio_command command(radio_command::kind what, radio::link_id link = 0) {
+    radio_command c;
+    c.what = what;
+    c.link = link;
+    return c;
 }
 
 }  // namespace
 
-void radio_service::firmware_ended() {
+void fixed_service::firmware_ended() {
     starting_ = on_air_ = false;
     links_.clear();
-    out_({radio_command::kind::stop, {}, {}, {}, 0, {}});
-    out_({radio_command::kind::information, {}, {}, {}, 0, {}});
+    out_(command(radio_command::kind::stop));
+    out_(command(radio_command::kind::information));
 }
 
-dectbed_status radio_service::perform(const firmware::request& r) {
+dectbed_status fixed_service::perform(const firmware::request& r) {
     switch (r.type()) {
         case DECTBED_REQ_RADIO_START:
             return start(r);
         case DECTBED_REQ_RADIO_STOP:
             if (!r.exactly<dectbed_record>()) return DECTBED_BAD_FIELD;
             starting_ = on_air_ = false;
-            out_({radio_command::kind::stop, {}, {}, {}, 0, {}});
+            links_.clear();
+            out_(command(radio_command::kind::stop));
             return DECTBED_OK;
         case DECTBED_REQ_RADIO_SYSTEM_INFORMATION: {
             const auto q = r.exactly<dectbed_req_radio_system_information>();
             if (!q) return DECTBED_BAD_FIELD;
             const auto& i = q->information;
             if (i.fixed_part_capabilities >> 36 || i.escape_data >> 20) return DECTBED_BAD_FIELD;
-            out_({radio_command::kind::information,
-                  {},
-                  {},
-                  {i.fixed_part_capabilities, i.escape_emc, i.escape_data},
-                  0,
-                  {}});
+            auto c = command(radio_command::kind::information);
+            c.information = {i.fixed_part_capabilities, i.escape_emc, i.escape_data};
+            out_(std::move(c));
             return DECTBED_OK;
         }
         case DECTBED_REQ_LINK_RELEASE: {
             const auto l = r.exactly<dectbed_req_link>();
             if (!l) return DECTBED_BAD_FIELD;
             if (!links_.count(l->link)) return DECTBED_NOT_FOUND;
-            out_({radio_command::kind::release, {}, {}, {}, l->link, {}});
+            out_(command(radio_command::kind::release, l->link));
             return DECTBED_OK;
         }
         case DECTBED_REQ_NWK_SEND:
@@ -76,38 +65,45 @@ dectbed_status radio_service::perform(const firmware::request& r) {
     }
 }
 
-dectbed_status radio_service::start(const firmware::request& r) {
+dectbed_status fixed_service::start(const firmware::request& r) {
     const auto s = r.exactly<dectbed_req_radio_start>();
     if (!s || s->band == DECTBED_BAND_NONE || s->band >= DECTBED_BANDS) return DECTBED_BAD_FIELD;
     if (s->power_milli_dbm > power_milli_dbm_max || s->power_milli_dbm < -power_milli_dbm_max) return DECTBED_BAD_FIELD;
     if (starting_ || on_air_) return DECTBED_WRONG_STATE;
     starting_ = true;
     start_token_ = r.token();
-    out_({radio_command::kind::start, static_cast<radio::band>(s->band), sim::dbm{s->power_milli_dbm}, {}, 0, {}});
+    auto c = command(radio_command::kind::start);
+    c.band = static_cast<radio::band>(s->band);
+    c.power = sim::dbm{s->power_milli_dbm};
+    out_(std::move(c));
     return DECTBED_OK;
 }
 
-dectbed_status radio_service::send(const firmware::request& r) {
+dectbed_status fixed_service::send(const firmware::request& r) {
     sim::byte_view nwk;
     const auto l = r.with_data<dectbed_req_link>(nwk);
     if (!l || nwk.size() < 1 || nwk.size() > nwk_octets_max) return DECTBED_BAD_FIELD;
     const auto link = links_.find(l->link);
     if (link == links_.end()) return DECTBED_NOT_FOUND;
     link->second.push_back(r.token());
-    out_({radio_command::kind::send, {}, {}, {}, l->link, sim::to_bytes(nwk)});
+    auto c = command(radio_command::kind::send, l->link);
+    c.nwk = sim::to_bytes(nwk);
+    out_(std::move(c));
     return DECTBED_OK;
 }
 
-dectbed_status radio_service::page(const firmware::request& r) {
+dectbed_status fixed_service::page(const firmware::request& r) {
     sim::byte_view message;
     if (!r.with_data<dectbed_record>(message)) return DECTBED_BAD_FIELD;
     if (message.size() != page_octets_short && message.size() != page_octets_full) return DECTBED_BAD_FIELD;
     if (!on_air_) return DECTBED_WRONG_STATE;
-    out_({radio_command::kind::page, {}, {}, {}, 0, sim::to_bytes(message)});
+    auto c = command(radio_command::kind::page);
+    c.nwk = sim::to_bytes(message);
+    out_(std::move(c));
     return DECTBED_OK;
 }
 
-void radio_service::indication(const radio_indication& i) {
+void fixed_service::indication(const radio_indication& i) {
     if (!board_.running()) return;
     dectbed_ev_link e{};
     e.link = i.link;
@@ -144,7 +140,13 @@ void radio_service::indication(const radio_indication& i) {
             board_.post(make_event(DECTBED_EV_NWK_SENT, token, e));
             return;
         }
+        case radio_indication::kind::scanned:
+        case radio_indication::kind::locked:
+        case radio_indication::kind::unlocked:
+        case radio_indication::kind::information_changed:
+        case radio_indication::kind::paged:
+            return;  // a portable part's
     }
 }
 
-}  // namespace dectbed::models::base
+}  // namespace dectbed::models::transceiver

@@ -1,4 +1,5 @@
-// Radio requests of a base's firmware (firmware.h, "radio"), as commands to the DECT transceiver.
+// Radio requests of a firmware whose device plays the fixed part (firmware.h, "radio"), as commands to the DECT
+// transceiver.
 #pragma once
 
 #include <cstdint>
@@ -6,20 +7,20 @@
 #include <functional>
 #include <map>
 
-#include "models/base/sockets.h"
 #include "models/firmware/host/device_board.h"
+#include "models/transceiver/pins.h"
 
-namespace dectbed::models::base {
+namespace dectbed::models::transceiver {
 
-class radio_service {
+class fixed_service {
   public:
-    using command_out = std::function<void(radio_command)>;
-
-    radio_service(firmware::device_board& board, command_out out) : board_(board), out_(std::move(out)) {}
+    fixed_service(firmware::device_board& board, command_out out) : board_(board), out_(std::move(out)) {}
 
     dectbed_status perform(const firmware::request& r);
     void firmware_ended();
     void indication(const radio_indication& i);
+    /// On the air, or about to be.
+    bool busy() const { return starting_ || on_air_; }
 
     static constexpr std::int32_t power_milli_dbm_max = 24'000;  ///< EN 300 175-2, 4.4: NTP 250 mW
     static constexpr std::ptrdiff_t nwk_octets_max = 63;         ///< one LAPC frame: 6-bit length indicator
@@ -38,4 +39,4 @@ class radio_service {
     std::map<std::uint32_t, std::deque<std::uint32_t>> links_;
 };
 
-}  // namespace dectbed::models::base
+}  // namespace dectbed::models::transceiver

@@ -1,4 +1,4 @@
-// Radio requests of a handset's firmware (firmware.h, "radio"), as calls to its portable part.
+// Radio requests of a firmware whose device plays the portable part (firmware.h, "radio"), as calls to it.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 #include "models/firmware/host/device_board.h"
 #include "radio/air_interface.h"
 
-namespace dectbed::models::handset {
+namespace dectbed::models::transceiver {
 
-class radio_service {
+class portable_service {
   public:
-    radio_service(firmware::device_board& board, std::unique_ptr<radio::portable_part> part);
+    portable_service(firmware::device_board& board, std::unique_ptr<radio::portable_part> part);
 
     dectbed_status perform(const firmware::request& r);
     /// Reset: lock and link are given up, silently on air.
@@ -21,6 +21,8 @@ class radio_service {
     void set_power(bool on);
     radio::portable_part& part() { return *part_; }
     const radio::portable_part& part() const { return *part_; }
+    /// Scanning, looking for a fixed part, or locked to one.
+    bool busy() const { return activity_ != activity::idle || locked_ || opening_ || link_ != 0; }
 
     static constexpr std::uint32_t dwell_frames_min = 16, dwell_frames_max = 512;
     static constexpr std::ptrdiff_t nwk_octets_max = 63;  ///< one LAPC frame: 6-bit length indicator
@@ -51,4 +53,4 @@ class radio_service {
     std::deque<std::uint32_t> unacknowledged_;  ///< tokens of messages on the link
 };
 
-}  // namespace dectbed::models::handset
+}  // namespace dectbed::models::transceiver
