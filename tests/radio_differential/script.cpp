@@ -16,7 +16,7 @@ constexpr std::uint16_t emc = 0x0DB0;
 
 class author {
   public:
-    explicit author(std::uint64_t seed) : r_(seed, "differential", "script") { s_.seed = seed; }
+    author(std::uint64_t seed, bool calm) : r_(seed, "differential", "script"), calm_(calm) { s_.seed = seed; }
 
     script write() {
         s_.duration = r_.between(20, 40) * second;
@@ -101,7 +101,7 @@ class author {
             s_.loss.fades.rice_k_db = r_.uniform(0.0, 9.0);
             s_.loss.fades.coherence = sim::duration{within(20 * millisecond, 2 * second)};
         }
-        calm_ = r_.chance(0.2);
+        calm_ = r_.chance(0.2) || calm_;
         if (calm_) {
             one_system_ = false;
             s_.loss.shadowing_db = 0;
@@ -315,9 +315,10 @@ class author {
     }
 
     sim::random_stream r_;
+    bool calm_;
     script s_;
     double side_m_ = 0, spacing_m_ = 0;
-    bool together_ = false, calm_ = false, one_system_ = false, deaf_ = false, extreme_ = false;
+    bool together_ = false, one_system_ = false, deaf_ = false, extreme_ = false;
     ps common_phase_ = 0;
     std::uint64_t common_channel_ = 0;
     int receivers_ = 1, names_ = 0;
@@ -325,6 +326,7 @@ class author {
 
 }  // namespace
 
-script random_script(std::uint64_t seed) { return author(seed).write(); }
+script random_script(std::uint64_t seed) { return author(seed, false).write(); }
+script calm_script(std::uint64_t seed) { return author(seed, true).write(); }
 
 }  // namespace dectbed::radio::plain

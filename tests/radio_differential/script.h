@@ -71,6 +71,8 @@ std::string to_text(const script& s, const script::action& a);
 
 /// A world of 2..6 bases and 2..10 handsets, 20..40 s long, in which things happen.
 script random_script(std::uint64_t seed);
+/// One in which bases slide over one another slowly while handsets stay where they are.
+script calm_script(std::uint64_t seed);
 
 /// A fixed part answers a message whose first octet is odd: what with, both engines ask here.
 inline sim::bytes answer_to(sim::byte_view message) {
