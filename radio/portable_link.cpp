@@ -306,7 +306,7 @@ connection_events site_portable_part::connection_events_of(link_id id, const att
     };
     e.established = [] {};
     e.confirmed = [this, mine, a](std::int64_t frame) {
-        if (mine()) confirmed(a, frame);
+        if (mine() && !linked_) confirmed(a, frame);  // a repeated one says nothing new
     };
     e.closed = [this, mine](release_reason why) {
         if (mine()) link_closed(why);

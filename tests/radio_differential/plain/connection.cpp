@@ -217,7 +217,7 @@ void world::confirm_sent(connection& c, std::int64_t frame) {
     c.other_in = frame;
     c.other_on = c.current;
     handset_station& h = handset_at(c.handset);
-    if (!good || !c.of(side::portable).active || !concerns(c, h)) return;
+    if (!good || !c.of(side::portable).active || !concerns(c, h) || h.linked) return;
     cancel(h.timer);
     h.request_frame = frame - 1;
     h.expects = handset_station::step::other;
