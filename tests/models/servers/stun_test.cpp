@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "models/firmware/lib/stun_client.h"
 #include "models/servers/stun_server.h"
 #include "sim/random.h"
 #include "tests/models/servers/bench.h"
@@ -209,6 +210,22 @@ TEST(stun_server, refuses_what_it_does_not_understand_and_is_silent_to_what_is_n
     for (const auto& m : {indication, allocate, answer})
         EXPECT_THAT(answer_stun(encode_stun(m).value(), client, {}, two_addresses, "").octets, IsEmpty());
     EXPECT_THAT(answer_stun(hex("0102"), client, {}, two_addresses, "").octets, IsEmpty());
+}
+
+TEST(stun_server, and_the_client_of_the_firmware_library_understand_one_another) {
+    sim::random_stream luck(1, "test", "endpoints");
+    for (int i = 0; i < 500; ++i) {
+        std::uint8_t transaction[FW_STUN_TRANSACTION_OCTETS], question[FW_STUN_REQUEST_OCTETS];
+        for (auto& o : transaction) o = static_cast<std::uint8_t>(luck.below(256));
+        fw_stun_write_request(question, transaction);
+        const network::endpoint from{{static_cast<std::uint32_t>(luck.below(1ull << 32))},
+                                     static_cast<std::uint16_t>(luck.below(65536))};
+        const auto r = answer_stun(sim::byte_view(question, sizeof question), from, {}, two_addresses, "dectbed");
+        fw_stun_result heard{};
+        ASSERT_TRUE(fw_stun_read_answer(r.octets.data(), r.octets.size(), transaction, &heard));
+        EXPECT_EQ(heard.error, FW_STUN_OK);
+        EXPECT_EQ((network::endpoint{{heard.address}, heard.port}), from);
+    }
 }
 
 TEST(stun_server, answers_over_the_network_from_four_sockets_until_it_is_out) {
