@@ -24,6 +24,8 @@ constexpr int N201 = 15;                       ///< re-attempts of a handover
 constexpr int N202 = 10;                       ///< channel selections within T210
 
 // EN 300 175-4, Annex A.
+constexpr sim::duration DL_00 = 2s;  ///< class B release
+constexpr sim::duration DL_02 = 2s;  ///< class B establishment
 constexpr sim::duration DL_04 = 2s;  ///< retransmission of an I frame
 constexpr sim::duration DL_07 = 2s;  ///< class A establishment
 constexpr sim::duration DL_06 = 4s;  ///< least interval of connection handovers
