@@ -1,6 +1,6 @@
 // The DECT service of one site as its users see it: fixed parts and portable parts on one air.
 //
-// Below this surface are the medium, PHY, MAC, DLC (LAPC class A); above it are NWK messages
+// Below this surface are the medium, PHY, MAC, DLC (LAPC); above it are NWK messages
 // (EN 300 175-5, S-format) as octets. Nothing ticks per slot: a beacon that nobody listens to is free.
 //
 // Every callback comes in a kernel event of its own, never from within a call of the user, who may do
@@ -97,6 +97,31 @@ struct path_loss_parameters {
     fading_parameters fades;              ///< of either end's surroundings (radio/fading.h); none unless set
 };
 
+/// What a traffic bearer's bursts are (radio/slot_type.h).
+enum class slot_type : std::uint8_t { full, half, double_slot, long_640, long_672 };
+constexpr std::uint8_t slot_type_bit(slot_type t) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(t)); }
+
+/// Where a fixed part takes its timing from (radio/synchronisation.h).
+struct synchronisation {
+    enum class method : std::uint8_t { none, air, lan };
+    method by = method::none;
+    std::uint32_t system = 0;  ///< only fixed parts with the same number, and the same method, follow one another
+    /// 1: a root, which follows nobody. n > 1: follows only those of a level above 0 and below n. 0: whoever is best.
+    int level = 0;
+    int hops_max = 12;                                ///< from the root to a follower; 1..
+    sim::dbm weakest = sim::dbm::of(-80);             ///< over the air: no source that is heard more faintly
+    sim::duration search = std::chrono::seconds(20);  ///< one that starts looks for a source so long, up to twice this
+};
+
+enum class synchronisation_state : std::uint8_t {
+    none,          ///< not asked for, or off the air
+    searching,     ///< not on the air yet: looks for a source
+    synchronised,  ///< in step with its source
+    adjusting,     ///< has a source, is not in step with it yet
+    free_running   ///< by its own clock; others may follow
+};
+const char* to_text(synchronisation_state s);
+
 class air;
 class burst_observer;  // radio/capture/observer.h
 
@@ -112,6 +137,10 @@ class fixed_part {
         /// Fixed parts with the same number above 0, and the same PARI, are one system: a connection may be handed over
         /// among them. Their links are carried by a network without delay or loss.
         std::uint32_t system = 0;
+        synchronisation timing;
+        /// Besides full slots. Half and double ones are added to the capabilities that are broadcast (a16, a15).
+        std::uint8_t slot_types = slot_type_bit(slot_type::full);
+        bool class_b = false;  ///< grants LAPC in class B to portable parts that ask for it
     };
     struct events {
         /// Answers start(): on the air with a dummy bearer, or no channel free (ok = false).
@@ -132,6 +161,7 @@ class fixed_part {
     virtual void stop() = 0;                         ///< at once; also power loss. Links are lost silently on air
     virtual bool on_air() const = 0;
     virtual void move_to(const sim::position&) {}  ///< for one that is carried around
+    virtual synchronisation_state synchronised() const = 0;
     virtual void set_information(const system_information& info) = 0;
     /// Broadcasts an {LCE-REQUEST-PAGE} of 3 or 5 octets (radio/paging.h): from the next frame 0 on, and three times
     /// more if the capabilities offer page repetition (a19). Fast: in the next frame that may carry a page, for
@@ -170,6 +200,11 @@ class portable_part {
         sim::position place;
         sim::dbm power = sim::dbm::of(24);
         paging_duty duty = paging_duty::normal;
+        slot_type slot = slot_type::full;  ///< of its bearers; a full one where the fixed part offers no other
+        bool class_b = false;              ///< asks for LAPC in class B
+        /// 1: requests bearers on the primary scan only; 2, 3: on the secondary and tertiary ones, too, of a fixed part
+        /// that has so many transceivers.
+        int scans_used = 1;
     };
     struct events {
         std::function<void(const std::vector<scan_entry>&)> scanned;  ///< strongest first

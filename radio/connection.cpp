@@ -40,7 +40,8 @@ connection::~connection() {
 std::uint16_t connection::slots() const {
     std::uint16_t used = 0;
     for (const auto* b : {&bearer_, &next_, &old_})
-        if (*b && (*b)->alive(side::fixed)) used = static_cast<std::uint16_t>(used | 0x0800U >> (*b)->settings().slot);
+        if (*b && (*b)->alive(side::fixed))
+            used = static_cast<std::uint16_t>(used | pairs_taken((*b)->settings().kind, (*b)->settings().slot));
     return used;
 }
 
@@ -48,14 +49,14 @@ std::uint16_t connection::slots() const {
 
 void connection::expect_other(const std::shared_ptr<duplex_bearer>& b, std::int64_t frame) {
     end_of(side::fixed).setup =
-        kernel().at(b->burst_end(side::portable, frame, bits_p32), [this, b, frame] { other_expected(b, frame); });
+        kernel().at(b->burst_end(side::portable, frame, b->bits()), [this, b, frame] { other_expected(b, frame); });
 }
 
 /// EN 300 175-3, 10.5.1.1, step 6: "other" makes the bearer established for the fixed part; without it
 /// the fixed part ends the set-up.
 void connection::other_expected(const std::shared_ptr<duplex_bearer>& b, std::int64_t frame) {
     end& fixed = end_of(side::fixed);
-    const auto heard = b->receive(side::fixed, frame, bits_p32, draw_purpose::bearer);
+    const auto heard = b->receive(side::fixed, frame, b->bits(), draw_purpose::bearer);
     if (heard != reception::not_sent)
         b->tell(side::portable, frame, heard == reception::good, tail::identity{b->settings().identity, false});
     if (heard != reception::good) {
@@ -111,8 +112,8 @@ void connection::confirm_again(std::int64_t frame) {
         close(side::fixed, release_reason::setup_failed, true);
         return;
     }
-    fixed.setup = kernel().at(bearer_->burst_end(side::fixed, frame, bits_p32), [this, frame] {
-        const auto heard = bearer_->receive(side::portable, frame, bits_p32, draw_purpose::bearer);
+    fixed.setup = kernel().at(bearer_->burst_end(side::fixed, frame, bearer_->bits()), [this, frame] {
+        const auto heard = bearer_->receive(side::portable, frame, bearer_->bits(), draw_purpose::bearer);
         bearer_->tell(
             side::fixed, frame, heard == reception::good,
             tail::basic_control{tail::basic_command::bearer_confirm, bearer_->settings().identity.fmid(), pmid()});
@@ -414,6 +415,11 @@ void connection::release_burst(side s, std::int64_t frame, int remaining, releas
     e.releasing_burst = kernel().at(e.on->burst_end(s, frame + 1, bits_p00), [this, s, frame, remaining, why, said] {
         release_burst(s, frame + 1, remaining - 1, why, said);
     });
+}
+
+void connection::retime(const station_timing& timing) {
+    for (const auto* b : {&bearer_, &next_, &old_})
+        if (*b) (*b)->retime(timing);
 }
 
 void connection::drop(side from) { close(from, release_reason::radio_off, false); }

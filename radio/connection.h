@@ -79,6 +79,8 @@ class connection {
     void release(side from, release_reason why, std::optional<tail::release_code> said = std::nullopt);
     /// Silently: power loss.
     void drop(side from);
+    /// The fixed part's clock has been adjusted.
+    void retime(const station_timing& timing);
     /// The portable part looks at its receiving quality again after quality_bad.
     void supervise_quality();
 

@@ -1,11 +1,15 @@
 // One end of a data link (EN 300 175-4): LAPC with its timer, and where its frames go. A MAC connection carries it; at
 // a connection handover another one takes it over, and the link does not notice but for frames sent again.
+//
+// Class A, unless the portable part asks for class B; a fixed part that has none refuses, and class A it is (9.2.4).
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "radio/lapc.h"
+#include "radio/lapc_class_b.h"
 #include "sim/kernel.h"
 
 namespace dectbed::radio {
@@ -24,9 +28,10 @@ class dlc_link {
         std::function<bool()> drained;
     };
 
-    dlc_link(sim::kernel& k, side own, std::uint16_t lsig, events e)
-        : kernel_(k), lapc_(own, lsig), events_(std::move(e)) {}
-    ~dlc_link() { timer_.cancel(); }
+    /// `class_b`: a portable part asks for it, a fixed part grants it.
+    dlc_link(sim::kernel& k, side own, std::uint16_t lsig, events e, bool class_b = false)
+        : kernel_(k), own_(own), lsig_(lsig), class_b_(class_b), lapc_(own, lsig), events_(std::move(e)) {}
+    ~dlc_link() { stop_timers(); }
     dlc_link(const dlc_link&) = delete;
     dlc_link& operator=(const dlc_link&) = delete;
 
@@ -44,14 +49,25 @@ class dlc_link {
     void check_finished();
 
   private:
+    void stop_timers();
     void apply(lapc_actions actions);
+    void apply_b(lapc_actions actions);
+    void pass_on(lapc_actions& actions);
+    void refused();
+    void refuse(const sim::bytes& request);
 
     sim::kernel& kernel_;
+    const side own_;
+    const std::uint16_t lsig_;
+    const bool class_b_;
     lapc lapc_;
+    std::optional<lapc_b> b_;    // since one end asked for it, until it was refused
+    bool class_a_only_ = false;  // it was refused, or class A was there first
+    bool took_request_ = false;  // refused, but took the message that asked
     events events_;
     carrier carrier_;
     bool finishing_ = false;
-    sim::event_handle timer_;
+    sim::event_handle timer_, timer_b_;
 };
 
 }  // namespace dectbed::radio

@@ -17,7 +17,7 @@ void duplex_bearer::open(side s, std::int64_t first_frame) {
     t.region = p_.region;
     t.carrier = p_.carrier;
     t.slot = slot_of(s);
-    t.bits = bits_p32;
+    t.bits = bits();
     t.power = s == side::fixed ? p_.fixed_power : p_.portable_power;
     t.timing = p_.timing;
     t.since = t.burst_start(first_frame);
@@ -26,6 +26,12 @@ void duplex_bearer::open(side s, std::int64_t first_frame) {
 
 void duplex_bearer::close(side s) {
     if (alive(s)) medium_.end(plans_[place(s)]);
+}
+
+void duplex_bearer::retime(const station_timing& timing) {
+    p_.timing = timing;
+    for (side s : {side::fixed, side::portable})
+        if (alive(s)) medium_.retime(plans_[place(s)], timing);
 }
 
 reception duplex_bearer::receive(side to, std::int64_t frame, std::int64_t bits, draw_purpose purpose) {

@@ -7,6 +7,7 @@
 
 #include "radio/a_field.h"
 #include "radio/medium.h"
+#include "radio/slot_type.h"
 
 namespace dectbed::radio {
 
@@ -19,6 +20,7 @@ class duplex_bearer {
         station_timing timing;  ///< of the fixed part; the portable part follows it
         band region = band::eu;
         int carrier = 0, slot = 0;
+        slot_type kind = slot_type::full;
         sim::dbm fixed_power, portable_power;
         std::uint32_t pmid = 0;
         rfpi identity;                   ///< of the fixed part
@@ -30,10 +32,13 @@ class duplex_bearer {
     duplex_bearer& operator=(const duplex_bearer&) = delete;
 
     const parameters& settings() const { return p_; }
+    std::int64_t bits() const { return packet_bits(p_.kind); }  ///< of a burst
     int slot_of(side s) const { return p_.slot + (s == side::fixed ? 0 : duplex_slots); }
 
     void open(side s, std::int64_t first_frame);  ///< on the air from that frame on
     void close(side s);
+    /// The fixed part's clock has been adjusted, and the portable part follows.
+    void retime(const station_timing& timing);
     bool alive(side s) const { return plans_[place(s)] && plans_[place(s)]->until == never; }
     /// Null before open(); an ended plan after close().
     const plan_ptr& sent_by(side s) const { return plans_[place(s)]; }

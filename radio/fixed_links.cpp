@@ -10,12 +10,13 @@
 namespace dectbed::radio {
 
 namespace {
-// 11.6: traffic bearers fill at most 14.4 half slots a frame for each carrier; a full-slot bearer takes four.
-constexpr int load_max_tenths = 144, half_slots_of_bearer = 4;
+// 11.6: traffic bearers fill at most 14.4 half slots a frame for each carrier.
+constexpr int load_max_tenths = 144;
 }  // namespace
 
 int site_fixed_part::transceivers_used(int slot) const {
     int used = dummy_ && dummy_->slot == slot ? 1 : 0;
+    if (synchroniser_.listens_in() == slot) ++used;
     for (const auto& [id, l] : links_)
         if ((l.on->slots() & 0x0800U >> slot) != 0) ++used;
     return used;
@@ -24,28 +25,39 @@ int site_fixed_part::transceivers_used(int slot) const {
 /// 11.8: the primary scan, a secondary one six frames behind it, a tertiary one three frames behind, as far as
 /// receivers are free in that slot.
 bool site_fixed_part::listens(int carrier, int slot, std::int64_t frame) const {
-    constexpr std::array<std::int64_t, 3> lag{0, 6, 3};
     const int free = config_.transceivers - transceivers_used(slot);
-    for (int receiver = 0; receiver < free && receiver < static_cast<int>(lag.size()); ++receiver)
-        if (band_->scanned_carrier(frame - lag[static_cast<std::size_t>(receiver)]) == carrier) return true;
+    for (int receiver = 0; receiver < free && receiver < static_cast<int>(receiver_scan_lag.size()); ++receiver)
+        if (band_->scanned_carrier(frame - receiver_scan_lag[static_cast<std::size_t>(receiver)]) == carrier)
+            return true;
     return false;
 }
 
-bool site_fixed_part::fully_loaded() const {
-    int bearers = 0;
-    for (const auto& [id, l] : links_) bearers += l.on->alive(side::fixed) ? 1 : 0;
-    return bearers >= config_.bearers_max ||
-           (bearers + 1) * half_slots_of_bearer * 10 > load_max_tenths * band_->carriers;
+bool site_fixed_part::fully_loaded(slot_type wanted) const {
+    int bearers = 0, half_slots = load_half_slots(wanted);
+    for (const auto& [id, l] : links_) {
+        if (!l.on->alive(side::fixed)) continue;
+        ++bearers;
+        half_slots += load_half_slots(l.on->bearer()->settings().kind);
+    }
+    return bearers >= config_.bearers_max || half_slots * 10 > load_max_tenths * band_->carriers;
+}
+
+/// A slot that no transceiver is left for cannot be listened to, or answered in.
+bool site_fixed_part::free_for(slot_type wanted, int slot) const {
+    if (!may_begin_at(wanted, slot)) return false;
+    for (int s = slot; s < slot + full_slots(wanted); ++s)
+        if (slot_blind(s)) return false;
+    return true;
 }
 
 site_fixed_part::answer site_fixed_part::bearer_request(const request& r) {
     answer a;
     const int slot = r.burst->slot - duplex_slots;
-    if (!on_air() || !listens(r.burst->carrier, slot, r.frame)) {
+    if (!on_air() || !free_for(r.kind, slot) || !listens(r.burst->carrier, slot, r.frame)) {
         a.heard = reception::blind;
         return a;
     }
-    a.heard = medium_.receive(r.burst, r.frame, bits_p32, index(), draw_purpose::access);
+    a.heard = medium_.receive(r.burst, r.frame, r.burst->bits, index(), draw_purpose::access);
     if (a.heard != reception::good) return a;
     connection::parameters p;
     p.fixed = index();
@@ -54,6 +66,7 @@ site_fixed_part::answer site_fixed_part::bearer_request(const request& r) {
     p.timing = timing_;
     p.carrier = r.burst->carrier;
     p.slot = slot;
+    p.kind = r.kind;
     p.fixed_power = power_;
     p.portable_power = r.power;
     p.pmid = r.pmid;
@@ -77,18 +90,20 @@ site_fixed_part::answer site_fixed_part::bearer_request(const request& r) {
             return a;
         }
     }
-    if (fully_loaded()) {
-        // 10.5.1.1, note 3: a RELEASE (base busy) in the half-frame that follows.
+    const bool unknown_slot = ((config_.slot_types | slot_type_bit(slot_type::full)) & slot_type_bit(r.kind)) == 0;
+    if (unknown_slot || fully_loaded(r.kind)) {
+        // 10.5.1.1, note 3: a RELEASE (base busy) in the half-frame that follows; 7.2.5.3.8, note 1: for the slot type.
         plan refusal;
         refusal.transmitter = index();
         refusal.region = band_->which;
         refusal.carrier = r.burst->carrier;
         refusal.slot = slot;
-        refusal.bits = bits_p32;
+        refusal.bits = r.burst->bits;
         refusal.power = power_;
         refusal.timing = timing_;
         a.refusal = medium_.begin_burst(std::move(refusal), r.frame + 1);
         a.what = answer::kind::busy;
+        a.why = unknown_slot ? tail::release_code::slot_type : tail::release_code::base_busy;
         return a;
     }
     const link_id id = ++links_made_;
@@ -100,8 +115,8 @@ site_fixed_part::answer site_fixed_part::bearer_request(const request& r) {
     l.on = a.on;
     l.portable = r.portable;
     if (from == nullptr) {
-        l.dlc =
-            std::make_shared<dlc_link>(kernel(), side::fixed, link_signature(r.pmid), dlc_events_of(id, r.portable));
+        l.dlc = std::make_shared<dlc_link>(kernel(), side::fixed, link_signature(r.pmid), dlc_events_of(id, r.portable),
+                                           config_.class_b);
         l.on->attach(side::fixed, l.dlc, false);
     }
     slots_changed();
@@ -200,6 +215,7 @@ void site_fixed_part::link_closed(link_id id, release_reason why) {
     const bool known = found->second.established && !found->second.left && found->second.dlc;
     links_.erase(found);
     slots_changed();
+    if (links_.empty()) synchroniser_.links_ended();
     if (!known) return;  // nobody above knew of it, or it went on elsewhere
     notify([this, id, why] {
         if (events_.link_released) events_.link_released(id, why);

@@ -59,7 +59,7 @@ void site_fixed_part::listen(site_portable_part& pp, bool listening) {
 void site_fixed_part::slots_changed() {
     if (!beacon_) return;
     std::uint16_t available = all_slots_available;
-    if (!links_.empty())
+    if (!links_.empty() || synchroniser_.listens_in() >= 0)
         for (int s = 0; s < duplex_slots; ++s)
             if (slot_blind(s)) available = static_cast<std::uint16_t>(available & ~slot_bit(s));
     auto& history = beacon_->slots;

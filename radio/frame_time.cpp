@@ -11,8 +11,8 @@ constexpr std::int64_t numerator = 7'812'500 * ppb_unit;  // 10 ms and 11520 bit
 constexpr std::int64_t denominator(std::int32_t ppb) { return 9 * (ppb_unit + ppb); }
 static_assert(frame_nominal.count() / 1280 == 7'812'500 && bits_per_frame / 1280 == 9);
 
-/// Floor of n / d, d > 0, exactly. `guess` is the quotient in floating point, `inverse` is 1 / d: wide numbers are quick
-/// to multiply and slow to divide, so the guesses are multiplied back until nothing but a remainder is left.
+/// Floor of n / d, d > 0, exactly. `guess` is the quotient in floating point, `inverse` is 1 / d: wide numbers are
+/// quick to multiply and slow to divide, so the guesses are multiplied back until nothing but a remainder is left.
 std::int64_t floor_div(wide n, std::int64_t d, double guess, double inverse) {
     const auto first = static_cast<std::int64_t>(guess);
     auto rest = static_cast<std::int64_t>(n - static_cast<wide>(first) * d);
@@ -66,6 +66,19 @@ std::int64_t station_timing::frame_not_before(sim::time_point t, int slot) const
     const slot_time now = at(t);
     const slot_time here{now.frame, slot, 0};
     return instant_of(here) >= t ? now.frame : now.frame + 1;
+}
+
+station_timing station_timing::shifted(sim::duration by) const {
+    station_timing later = *this;
+    later.origin_ps_ += by.count();
+    return later;
+}
+
+station_timing station_timing::following(const station_timing& source, sim::duration by) const {
+    station_timing next = source.shifted(by);
+    next.first_frame_ = first_frame_;
+    next.origin_bits_ += (source.first_frame_ - first_frame_) * bits_per_frame;
+    return next;
 }
 
 station_timing station_timing::retuned(sim::time_point when, std::int32_t ppb) const {

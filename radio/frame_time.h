@@ -66,6 +66,12 @@ class station_timing {
         return frame + ((number - frame_number(frame)) & (frames_per_multiframe - 1));
     }
 
+    /// Bits since frame 0 of multiframe 0: two stations in step count the same.
+    std::int64_t counted_bits_at(sim::time_point t) const { return bits_at(t) + first_frame_ * bits_per_frame; }
+    /// The same clock, later by so much.
+    station_timing shifted(sim::duration by) const;
+    /// In step with another clock, later by so much, but with the own numbers of frames.
+    station_timing following(const station_timing& source, sim::duration by) const;
     /// The same clock with another rate from `when` on, without a jump there.
     station_timing retuned(sim::time_point when, std::int32_t ppb) const;
 

@@ -25,6 +25,14 @@ const char* to_text(lapc_state s) {
     return "failed";
 }
 
+lapc lapc::after_first(side own, std::uint16_t lsig, bool sent_it) {
+    lapc l(own, lsig);
+    l.state_ = lapc_state::established;
+    l.first_sent_ = true;
+    (sent_it ? l.vs_ : l.vr_) = 1;
+    return l;
+}
+
 sim::bytes lapc::encode_own(dlc_frame f) const {
     f.link_number = class_a;
     return std::move(encode(f, lsig_).value());  // every field is in range by construction

@@ -27,11 +27,18 @@ struct lapc_actions {
     int acknowledged = 0;                          ///< own messages the peer now has
     bool start_timer = false, stop_timer = false;  ///< at most one is set; start means restart
     bool failed = false;
+    // Class B only (radio/lapc_class_b.h).
+    bool refused = false;        ///< the peer wants class A
+    bool released = false;       ///< by either end
+    bool reestablished = false;  ///< after an error
+    int lost = 0;                ///< own messages that the peer may not have, given up by that
 };
 
 class lapc {
   public:
     lapc(side own, std::uint16_t lsig) : own_(own), lsig_(lsig) {}
+    /// As it stands after the first I frame: a request for class B that was refused, but whose message was taken.
+    static lapc after_first(side own, std::uint16_t lsig, bool sent_it);
 
     lapc_actions send(sim::bytes message);       ///< 1.. octets; longer than 63: several I frames
     lapc_actions receive(sim::byte_view frame);  ///< broken or foreign frames are counted and ignored

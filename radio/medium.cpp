@@ -119,6 +119,7 @@ plan_ptr medium::insert(plan p) {
     p.serial = ++serials_;
     p.centre_khz = plan_of(p.region).centre_khz(p.carrier);
     ppb_max_ = std::max(ppb_max_, std::abs(p.timing.ppb()));
+    bits_max_ = std::max(bits_max_, p.bits);
     if (p.power > power_max_) {
         power_max_ = p.power;
         work_out_reaches();
@@ -189,6 +190,16 @@ void medium::end(const plan_ptr& p) {
     if (p->against_rules_ && monitor_ != nullptr) monitor_->ended(p);
     concerned_ = p->watches_;
     tell_concerned(&signal_watch::plan_ended, *p);
+}
+
+void medium::retime(const plan_ptr& p, const station_timing& timing) {
+    p->timing = timing;
+    p->timed_since = sim_.now();
+    ppb_max_ = std::max(ppb_max_, std::abs(timing.ppb()));
+    index_anew();
+    concerned_ = p->watches_;
+    tell_concerned(&signal_watch::plan_ended, *p);  // they look at it anew
+    tell_jammed(*p);
 }
 
 std::size_t medium::live_plans() const {
@@ -267,7 +278,7 @@ void medium::visit_overlapping(const burst_grid::channel& in, std::int64_t phase
                                Visitor&& visit) const {
     if (in.bursts.empty()) return;
     const std::int64_t slack = 2 * drift(index_span + 2 * frame_nominal, ppb_max_);
-    const std::int64_t before = bits_to_duration(bits_p32).count() + slack;
+    const std::int64_t before = bits_to_duration(bits_max_).count() + slack;
     const std::int64_t first = modulo_frame(phase - before);
     const std::int64_t width = std::min(before + length_ps + slack, frame_ps - 1);
     const auto begin = std::lower_bound(in.bursts.begin(), in.bursts.end(), first,

@@ -74,6 +74,7 @@ struct plan : std::enable_shared_from_this<plan> {
     sim::dbm power;
     station_timing timing;
     sim::time_point since{}, until = never;   ///< bursts that start in [since, until) are sent
+    sim::time_point timed_since{};            ///< `timing` holds since then
     std::shared_ptr<const beacon> broadcast;  ///< set for a dummy bearer
 
     sim::time_point burst_start(std::int64_t frame) const { return timing.instant_of({frame, slot, 0}); }
@@ -130,6 +131,8 @@ class medium {
     /// One burst, in one frame.
     plan_ptr begin_burst(plan p, std::int64_t frame);
     void end(const plan_ptr& p);
+    /// Its transmitter's clock has been adjusted. The new timing continues the old one to within a few bits.
+    void retime(const plan_ptr& p, const station_timing& timing);
 
     /// In the mean, without fading.
     sim::dbm level(const plan& p, station_index receiver) { return p.power - loss(p.transmitter, receiver); }
@@ -242,6 +245,7 @@ class medium {
     std::uint64_t serials_ = 0, watches_made_ = 0;
     int hasty_watches_ = 0;  // with a shorter period than T201
     std::int32_t ppb_max_ = 0;
+    std::int64_t bits_max_ = bits_p32;  // of a burst so far
     transmission_monitor* monitor_ = nullptr;
     burst_observer* observer_ = nullptr;
 };

@@ -102,6 +102,7 @@ void site_portable_part::try_handover() {
     a.at = handover_->target;
     a.number = ++handover_->attempts;
     a.pmid = c->pmid();
+    a.kind = c->bearer()->settings().kind;
     if (a.at->until <= now() || !choose_channel(a)) {
         handover_attempt_failed(a);
         return;
@@ -203,8 +204,9 @@ std::uint16_t site_portable_part::own_slots_free(const station_timing& theirs) c
     const slot_time begins = theirs.at(s.timing.instant_of({s.timing.at(now()).frame, s.slot, 0}));
     const auto pair = [](int slot) { return slot % duplex_slots; };
     free = static_cast<std::uint16_t>(free & ~slot_bit(pair(begins.slot)));
-    if (begins.bit + bits_p32 > bits_per_slot)
-        free = static_cast<std::uint16_t>(free & ~slot_bit(pair(begins.slot + 1)));
+    for (std::int64_t covered = bits_per_slot - begins.bit, n = 1; covered < packet_bits(s.kind);
+         covered += bits_per_slot, ++n)
+        free = static_cast<std::uint16_t>(free & ~slot_bit(pair(begins.slot + static_cast<int>(n))));
     return free;
 }
 

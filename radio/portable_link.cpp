@@ -58,6 +58,7 @@ void site_portable_part::try_access() {
     attempt a;
     a.at = locked_to_;
     a.number = attempts_;
+    a.kind = slot_to_ask_for();
     // An identity that was not confirmed is not used again (EN 300 175-6, 11.7.2).
     if (!choose_channel(a)) {
         activity_ = kernel().after(frame_nominal, [this] { retry(); });
@@ -67,6 +68,14 @@ void site_portable_part::try_access() {
     send_request(std::move(a));
 }
 
+/// Half and double slots are asked for where they are offered; about long ones the messages heard say nothing.
+slot_type site_portable_part::slot_to_ask_for() const {
+    const auto offers = [&](int a) { return (entry_.information.fixed_part_capabilities & capability_bit(a)) != 0; };
+    if (config_.slot == slot_type::double_slot && !offers(15)) return slot_type::full;
+    if (config_.slot == slot_type::half && !offers(16)) return slot_type::full;
+    return config_.slot;
+}
+
 /// The bearer request of an attempt goes on the air.
 void site_portable_part::send_request(attempt a) {
     plan p;
@@ -74,12 +83,12 @@ void site_portable_part::send_request(attempt a) {
     p.region = band_->which;
     p.carrier = a.carrier;
     p.slot = a.slot + duplex_slots;
-    p.bits = bits_p32;
+    p.bits = packet_bits(a.kind);
     p.power = power();
     p.timing = a.at->timing;
     a.request = medium_.begin_burst(std::move(p), a.frame);
     request_ = a.request;
-    activity_ = kernel().at(a.request->burst_end(a.frame, bits_p32), [this, a] { request_over(a); });
+    activity_ = kernel().at(a.request->burst_end(a.frame, a.request->bits), [this, a] { request_over(a); });
 }
 
 /// 11.4.2: one of the quietest channels not tried yet, in the frame in which the fixed part's receiver
@@ -98,10 +107,14 @@ bool site_portable_part::choose_channel(attempt& a) {
         int quietest_step = std::numeric_limits<int>::max();
         for (int c = 0; c < band_->carriers; ++c)
             for (int s = 0; s < duplex_slots; ++s) {
-                const sim::dbm heard = map.at[static_cast<std::size_t>(c)][static_cast<std::size_t>(s)];
-                if (s == a.at->slot || heard >= r.rssi_ceiling || tried_.count(c * duplex_slots + s) != 0 ||
-                    (available & slot_bit(s)) == 0)
+                const std::uint16_t taken = pairs_taken(a.kind, s);
+                if (!may_begin_at(a.kind, s) || (taken & slot_bit(a.at->slot)) != 0 ||
+                    tried_.count(c * duplex_slots + s) != 0 || (available & taken) != taken)
                     continue;
+                const auto& carrier = map.at[static_cast<std::size_t>(c)];
+                sim::dbm heard = carrier[static_cast<std::size_t>(s)];
+                if (full_slots(a.kind) > 1) heard = std::max(heard, carrier[static_cast<std::size_t>(s + 1)]);
+                if (heard >= r.rssi_ceiling) continue;
                 const int step = (heard.milli - r.rssi_floor.milli + r.rssi_step.milli - 1) / r.rssi_step.milli;
                 if (step < quietest_step) {
                     quietest.clear();
@@ -120,6 +133,12 @@ bool site_portable_part::choose_channel(attempt& a) {
         // One frame to check the channel and to prepare.
         const std::int64_t first = t.frame_not_before(now() + frame_nominal, a.slot + duplex_slots);
         a.frame = first + band_->frames_until_scanned(a.carrier, first);
+        // The static information tells how many transceivers there are; whether one is free for a scan it does not.
+        const int scans = std::min(config_.scans_used, a.at->broadcast->transceivers);
+        for (int i = 1; i < std::min(scans, static_cast<int>(receiver_scan_lag.size())); ++i) {
+            const std::int64_t lag = receiver_scan_lag[static_cast<std::size_t>(i)];
+            a.frame = std::min(a.frame, first + band_->frames_until_scanned(a.carrier, first - lag));
+        }
         return true;
     }
     return false;
@@ -131,40 +150,46 @@ void site_portable_part::request_over(attempt a) {
     a.outcome = outcome_text(reception::blind);
     bool heard = false;
     if (fp != nullptr) {
-        auto answer = fp->bearer_request({a.request, a.frame, index(), power(), a.pmid, a.command});
+        auto answer = fp->bearer_request({a.request, a.frame, index(), power(), a.pmid, a.command, a.kind});
         a.on = answer.on;
         a.bearer = answer.bearer;
         a.refusal = answer.refusal;
+        a.refused_for = answer.why;
         a.waiting = answer.what == site_fixed_part::answer::kind::wait;
         heard = answer.what != site_fixed_part::answer::kind::none;
         if (!heard) a.outcome = outcome_text(answer.heard);
     }
     if (medium_.observer() != nullptr && fp != nullptr) {
         a_field said;
-        said.header.ba = static_cast<std::uint8_t>(b_field::u_type);
+        said.header.ba = requesting_ba(a.kind);
         said.first_transmission = true;
         said.content = tail::basic_control{a.command, fp->identity().fmid(), a.pmid};
+        if (a.kind != slot_type::full)  // another slot is asked for by the advanced set (7.1.4), of the same layout
+            said.content = tail::control_other{1, static_cast<std::uint64_t>(a.command) << 32 |
+                                                      static_cast<std::uint64_t>(fp->identity().fmid()) << 20 | a.pmid};
         tell_burst(medium_, *a.request, a.frame, fp->index(), heard, side::portable, said);
     }
     const station_timing& t = a.at->timing;
-    const auto answered = t.instant_of_bits((a.frame + 1) * bits_per_frame + a.slot * bits_per_slot + bits_p32);
+    const auto answered =
+        t.instant_of_bits((a.frame + 1) * bits_per_frame + a.slot * bits_per_slot + packet_bits(a.kind));
     activity_ = kernel().at(answered, [this, a] { answer_over(a); });
 }
 
 /// The half-frame in which the fixed part must have answered is over.
 void site_portable_part::answer_over(attempt a) {
     if (a.refusal) {
-        const auto heard = medium_.receive(a.refusal, a.frame + 1, bits_p32, index(), draw_purpose::bearer);
+        const auto heard = medium_.receive(a.refusal, a.frame + 1, a.refusal->bits, index(), draw_purpose::bearer);
         if (medium_.observer() != nullptr) {
             a_field said;
             said.header.ba = static_cast<std::uint8_t>(b_field::u_type);
-            said.content = tail::basic_release{0, 15, tail::release_code::base_busy, a.pmid};
+            said.content = tail::basic_release{0, 15, a.refused_for, a.pmid};
             tell_burst(medium_, *a.refusal, a.frame + 1, index(), heard == reception::good, side::fixed, said);
         }
-        a.outcome = heard == reception::good ? "no free slot" : outcome_text(heard);
+        const bool busy = a.refused_for == tail::release_code::base_busy;
+        a.outcome = heard != reception::good ? outcome_text(heard) : busy ? "no free slot" : "slot type refused";
         publish_access(a);
         if (heard == reception::good && !handover_) {
-            setup_failed(release_reason::base_busy);
+            setup_failed(busy ? release_reason::base_busy : release_reason::setup_failed);
         } else {
             attempt_failed(a);
         }
@@ -191,7 +216,7 @@ void site_portable_part::answer_over(attempt a) {
     if (handover_) {
         if (a.command == tail::basic_command::connection_handover_request) handover_->joined = a.on;
         c->join(a.bearer, a.frame + 1, connection_events_of(handover_->link, a));
-        activity_ = kernel().at(a.bearer->burst_end(side::fixed, a.frame + 2, bits_p32),
+        activity_ = kernel().at(a.bearer->burst_end(side::fixed, a.frame + 2, a.bearer->bits()),
                                 [this, a] { other_over(a, a.frame + 2); });
         return;
     }
@@ -199,7 +224,8 @@ void site_portable_part::answer_over(attempt a) {
     link_ = ++links_made_;
     link_peer_ = medium_.entity_of(a.bearer->settings().fixed);
     c->join(a.bearer, a.frame + 1, connection_events_of(link_, a));
-    dlc_ = std::make_shared<dlc_link>(kernel(), side::portable, link_signature(a.pmid), dlc_events_of(link_));
+    dlc_ = std::make_shared<dlc_link>(kernel(), side::portable, link_signature(a.pmid), dlc_events_of(link_),
+                                      config_.class_b);
     c->attach(side::portable, dlc_, false);
     if (a.waiting) {  // WAITs both ways until the confirm comes; T200 ends it
         activity_ = kernel().at(std::max(setup_began_ + T200, now()), [this] {
@@ -208,8 +234,8 @@ void site_portable_part::answer_over(attempt a) {
         });
         return;
     }
-    activity_ =
-        kernel().at(a.bearer->burst_end(side::fixed, a.frame + 2, bits_p32), [this, a] { other_over(a, a.frame + 2); });
+    activity_ = kernel().at(a.bearer->burst_end(side::fixed, a.frame + 2, a.bearer->bits()),
+                            [this, a] { other_over(a, a.frame + 2); });
 }
 
 /// The confirm that ended the WAITs was in this frame.
@@ -217,12 +243,12 @@ void site_portable_part::confirmed(attempt a, std::int64_t frame) {
     activity_.cancel();
     a.waiting = false;
     a.frame = frame - 1;
-    activity_ = kernel().at(a.bearer->burst_end(side::fixed, frame + 1, bits_p32),
+    activity_ = kernel().at(a.bearer->burst_end(side::fixed, frame + 1, a.bearer->bits()),
                             [this, a, frame] { other_over(a, frame + 1); });
 }
 
 bool site_portable_part::heard_by_portable(const attempt& a, std::int64_t frame, const tail::any& said) {
-    const auto r = a.bearer->receive(side::portable, frame, bits_p32, draw_purpose::bearer);
+    const auto r = a.bearer->receive(side::portable, frame, a.bearer->bits(), draw_purpose::bearer);
     if (r != reception::not_sent) a.bearer->tell(side::fixed, frame, r == reception::good, said);
     return r == reception::good;
 }
@@ -235,7 +261,7 @@ void site_portable_part::other_over(const attempt& a, std::int64_t frame) {
         activity_ = kernel().at(a.bearer->burst_start(side::portable, frame),
                                 [this, a] { handover_ ? handover_done(a) : established(a); });
     } else if (alive && frame < a.frame + 1 + other_frames_max) {
-        activity_ = kernel().at(a.bearer->burst_end(side::fixed, frame + 1, bits_p32),
+        activity_ = kernel().at(a.bearer->burst_end(side::fixed, frame + 1, a.bearer->bits()),
                                 [this, a, frame] { other_over(a, frame + 1); });
     } else {
         attempt_failed(a);

@@ -14,6 +14,7 @@ namespace dectbed::radio {
 
 class site_fixed_part;
 class site_portable_part;
+class synchroniser;
 
 class site_air final : public air {
   public:
@@ -41,6 +42,9 @@ class site_air final : public air {
     void forget(site_portable_part& part);
     const std::vector<site_portable_part*>& portable_parts() const { return portable_parts_; }
 
+    /// Members of a synchronised system, in the order in which they were made.
+    std::vector<synchroniser*>& chain(std::uint32_t system) { return chains_[system]; }
+
     /// `waiting`: the fixed part answers by WAIT at first.
     std::shared_ptr<connection> make_connection(const connection::parameters& p, bool waiting, connection_events fixed);
     /// Fixed part of that system, not `but`, that has an established link with that PMID; null: none.
@@ -56,9 +60,11 @@ class site_air final : public air {
     medium medium_;
     std::uint32_t bands_used_ = 0;            // bit of each band
     std::uint32_t air_assumptions_used_ = 0;  // bit of each air_assumption
+    bool synchronised_ = false;               // some fixed part takes its timing from others
     std::map<station_index, site_fixed_part*> fixed_parts_;
     std::vector<site_portable_part*> portable_parts_;
     std::map<std::uint32_t, std::vector<site_fixed_part*>> systems_;
+    std::map<std::uint32_t, std::vector<synchroniser*>> chains_;
     std::map<connection*, std::shared_ptr<connection>> connections_;  // never iterated: pointer order has no effect
     std::vector<std::shared_ptr<connection>> retired_;                // until the event that retired them is over
     sim::event_handle burial_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "radio/paging.h"
 #include "radio/site_portable_part.h"
 #include "radio/timers.h"
 #include "radio/vendor_announcement.h"
@@ -13,6 +14,7 @@ site_fixed_part::site_fixed_part(site_air& air, sim::entity_id who, const config
       air_(air),
       config_(c),
       timing_(c.clock),
+      synchroniser_(*this, air, c.timing, c.clock.ppb),
       channel_choice_(air.on_air().simulation().stream(who, "radio channel selection")),
       band_(&plan_of(band::none)) {
     config_.transceivers = std::clamp(config_.transceivers, 1, 4);
@@ -38,6 +40,15 @@ void site_fixed_part::start(band b, sim::dbm power) {
     air_.used(*band_);
     power_ = std::min(power, band_->power_max);
     state_ = fixed_part_state::selecting;
+    if (synchroniser_.used()) {
+        timing_ = station_timing(config_.clock);
+        synchroniser_.begin();
+        return;
+    }
+    timed();
+}
+
+void site_fixed_part::timed() {
     selection_began_ = now();
     selection_ =
         kernel().after(band_->carriers * rssi_frames_per_carrier * frame_nominal, [this] { select_channel(); });
@@ -54,6 +65,7 @@ void site_fixed_part::select_channel() {
     struct channel {
         int carrier, slot;
     };
+    const std::uint16_t kept_free = synchroniser_.slots_of_sources();
     std::vector<channel> quietest;
     int quietest_step = std::numeric_limits<int>::max();
     for (int c = 0; c < band_->carriers; ++c)
@@ -61,7 +73,7 @@ void site_fixed_part::select_channel() {
             const auto& carrier = map.at[static_cast<std::size_t>(c)];
             const sim::dbm heard =
                 std::max(carrier[static_cast<std::size_t>(s)], carrier[static_cast<std::size_t>(s + duplex_slots)]);
-            if (heard >= r.rssi_ceiling) continue;
+            if (heard >= r.rssi_ceiling || (kept_free & slot_bit(s)) != 0) continue;
             const int step = (heard.milli - r.rssi_floor.milli + r.rssi_step.milli - 1) / r.rssi_step.milli;
             if (step < quietest_step) {
                 quietest.clear();
@@ -71,6 +83,7 @@ void site_fixed_part::select_channel() {
         }
     if (quietest.empty()) {
         state_ = fixed_part_state::off;
+        synchroniser_.stop();
         notify([this] {
             if (events_.started) events_.started(false, -1, -1);
         });
@@ -86,9 +99,20 @@ void site_fixed_part::go_on_air(int carrier, int slot) {
     beacon_->identity = config_.identity;
     beacon_->who = who();
     beacon_->band = band_;
-    beacon_->timing = timing_;
     beacon_->transceivers = config_.transceivers;
     beacon_->history.push_back({now(), information_});
+    begin_dummy(carrier, slot);
+    publish(sim::record::transmitter_changed{true, to_text(band_->which), carrier, slot});
+    publish_information();
+    for (site_portable_part* pp : air_.portable_parts()) pp->fixed_part_returned(*this);
+    synchroniser_.went_on_air();
+    notify([this, carrier, slot] {
+        if (events_.started) events_.started(true, carrier, slot);
+    });
+}
+
+void site_fixed_part::begin_dummy(int carrier, int slot) {
+    beacon_->timing = timing_;
     plan p;
     p.transmitter = index();
     p.region = band_->which;
@@ -100,12 +124,28 @@ void site_fixed_part::go_on_air(int carrier, int slot) {
     p.since = now();
     p.broadcast = beacon_;
     dummy_ = medium_.begin(std::move(p));
-    publish(sim::record::transmitter_changed{true, to_text(band_->which), carrier, slot});
-    publish_information();
+}
+
+void site_fixed_part::retime(const station_timing& timing) {
+    timing_ = timing;
+    beacon_->timing = timing;
+    medium_.retime(dummy_, timing);
+    for (auto& [id, l] : links_) l.on->retime(timing);
+    synchroniser_.timing_changed();
+}
+
+void site_fixed_part::leap(const station_timing& timing) {
+    // Pages that were waiting for their frames are lost: the frames have other numbers now.
+    for (sim::event_handle& burst : page_bursts_) burst.cancel();
+    page_bursts_.clear();
+    auto next = std::make_shared<beacon>(*beacon_);
+    next->pages = {};
+    medium_.end(dummy_);
+    beacon_ = std::move(next);
+    timing_ = timing;
+    begin_dummy(dummy_->carrier, dummy_->slot);
     for (site_portable_part* pp : air_.portable_parts()) pp->fixed_part_returned(*this);
-    notify([this, carrier, slot] {
-        if (events_.started) events_.started(true, carrier, slot);
-    });
+    synchroniser_.timing_changed();
 }
 
 void site_fixed_part::stop() {
@@ -113,6 +153,7 @@ void site_fixed_part::stop() {
     const bool was_on_air = on_air();
     state_ = fixed_part_state::off;
     selection_.cancel();
+    synchroniser_.stop();
     forget_notices();
     auto links = std::move(links_);
     links_.clear();
@@ -129,9 +170,19 @@ void site_fixed_part::stop() {
 
 // --- broadcast ---------------------------------------------------------------------------------------------
 
+/// What the transceiver can do besides full slots belongs to the capabilities, whatever the user says.
+std::uint64_t site_fixed_part::offered_slots() const {
+    const auto bit = [&](slot_type t, int a) {
+        return (config_.slot_types & slot_type_bit(t)) != 0 ? capability_bit(a) : std::uint64_t{0};
+    };
+    return bit(slot_type::double_slot, 15) | bit(slot_type::half, 16);
+}
+
 void site_fixed_part::set_information(const system_information& info) {
-    if (info == information_) return;
-    information_ = info;
+    system_information next = info;
+    next.fixed_part_capabilities |= offered_slots();
+    if (next == information_) return;
+    information_ = next;
     if (!on_air()) return;
     auto& history = beacon_->history;
     // Nobody looks back further than the longest stay of a scan; keep the last state before that.

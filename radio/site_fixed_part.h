@@ -10,6 +10,7 @@
 
 #include "radio/site_air.h"
 #include "radio/station.h"
+#include "radio/synchroniser.h"
 #include "sim/random.h"
 
 namespace dectbed::radio {
@@ -26,6 +27,7 @@ class site_fixed_part final : public fixed_part, public station {
     void stop() override;
     bool on_air() const override { return state_ == fixed_part_state::on_air; }
     void move_to(const sim::position& place) override { medium_.move(index(), place); }
+    synchronisation_state synchronised() const override { return synchroniser_.state(); }
     void set_information(const system_information& info) override;
     bool page(const sim::bytes& message, bool fast) override;
     void set_host_busy(bool busy) override;
@@ -35,6 +37,21 @@ class site_fixed_part final : public fixed_part, public station {
 
     const rfpi& identity() const { return config_.identity; }
     const plan_ptr& dummy_bearer() const { return dummy_; }
+
+    // For the synchroniser.
+    synchroniser& synchronisation_of() const { return synchroniser_; }
+    const station_timing& timing() const { return timing_; }
+    const band_plan& carriers() const { return *band_; }
+    bool has_links() const { return !links_.empty(); }
+    /// Before it transmits.
+    void take_timing(const station_timing& timing) { timing_ = timing; }
+    /// Nothing is to be waited for before it transmits.
+    void timed();
+    /// While it transmits, without a jump of more than a receiver bears.
+    void retime(const station_timing& timing);
+    /// While it transmits, with any jump: its dummy bearer ends, and another one begins on the same channel.
+    void leap(const station_timing& timing);
+    void slots_in_use_changed() { slots_changed(); }
 
     /// A portable part begins or ceases to listen to the dummy bearer.
     void listen(site_portable_part& pp, bool listening);
@@ -52,6 +69,7 @@ class site_fixed_part final : public fixed_part, public station {
         sim::dbm power;
         std::uint32_t pmid = 0;
         tail::basic_command command = tail::basic_command::access_request;
+        slot_type kind = slot_type::full;
     };
     struct answer {
         enum class kind { confirmed, wait, busy, none } what = kind::none;
@@ -59,6 +77,7 @@ class site_fixed_part final : public fixed_part, public station {
         std::shared_ptr<connection> on;
         std::shared_ptr<duplex_bearer> bearer;
         plan_ptr refusal;  ///< the RELEASE burst, if busy
+        tail::release_code why = tail::release_code::base_busy;
     };
     /// A bearer request with this fixed part's FMID was sent in slot + 12 of a frame and is now over.
     answer bearer_request(const request& r);
@@ -72,14 +91,17 @@ class site_fixed_part final : public fixed_part, public station {
     };
     int transceivers_used(int slot) const;
     bool listens(int carrier, int slot, std::int64_t frame) const;
-    bool fully_loaded() const;
+    bool fully_loaded(slot_type wanted) const;
+    bool free_for(slot_type wanted, int slot) const;
     connection_events connection_events_of(link_id id, std::uint32_t pmid, site_fixed_part* from);
     dlc_link::events dlc_events_of(link_id id, station_index portable);
     void arrive(link_id id, std::uint32_t pmid);
     void release_link(link_id id, release_reason why);
     void select_channel();
+    void begin_dummy(int carrier, int slot);
     void go_on_air(int carrier, int slot);
     void publish_information();
+    std::uint64_t offered_slots() const;
     void link_closed(link_id id, release_reason why);
     void page_over(const plan_ptr& p, std::int64_t frame);
     void slots_changed();
@@ -88,6 +110,7 @@ class site_fixed_part final : public fixed_part, public station {
     config config_;
     events events_;
     station_timing timing_;
+    mutable synchroniser synchroniser_;
     sim::random_stream channel_choice_;
     fixed_part_state state_ = fixed_part_state::off;
     const band_plan* band_;

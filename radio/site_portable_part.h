@@ -99,6 +99,7 @@ class site_portable_part final : public portable_part, public station {
         plan_ptr at;  ///< dummy bearer of the fixed part that is asked
         int number = 0;
         int carrier = 0, slot = 0;
+        slot_type kind = slot_type::full;
         std::int64_t frame = 0;  ///< in whose slot + 12 the bearer request goes out
         std::uint32_t pmid = 0;
         plan_ptr request;
@@ -106,9 +107,11 @@ class site_portable_part final : public portable_part, public station {
         std::shared_ptr<duplex_bearer> bearer;
         bool waiting = false;
         plan_ptr refusal;
+        tail::release_code refused_for = tail::release_code::base_busy;
         const char* outcome = "";
     };
     void try_access();
+    slot_type slot_to_ask_for() const;
     void send_request(attempt a);
     bool choose_channel(attempt& a);
     void request_over(attempt a);

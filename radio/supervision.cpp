@@ -118,7 +118,8 @@ sim::time_point medium::jammed_at(const plan& p, const plan& other, station_inde
     const double step = (other.timing.bit_ps() - p.timing.bit_ps()) * static_cast<double>(bits_per_frame);
     const auto hit = [&](std::int64_t f) { return overlaps(other, p.burst_start(f), p.burst_end(f, bits_p00)); };
     const auto counts_from = std::max({p.since, good_from, other.since - frame_nominal, stations_[receiver].moved_at,
-                                       stations_[p.transmitter].moved_at, stations_[other.transmitter].moved_at});
+                                       stations_[p.transmitter].moved_at, stations_[other.transmitter].moved_at,
+                                       p.timed_since, other.timed_since});
     const std::int64_t earliest = p.timing.frame_not_before(counts_from, p.slot);
     // The first burst that is hit within a stretch of frames, and whether the last one within the period is.
     const auto silenced_within = [&](double enters, double leaves) {

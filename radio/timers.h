@@ -1,6 +1,8 @@
 // Timers and counters of the air interface, by the standard's names.
 #pragma once
 
+#include <array>
+
 #include "radio/frame_time.h"
 #include "sim/time.h"
 #include "sim/units.h"
@@ -23,7 +25,12 @@ constexpr int N200 = 10;                       ///< re-attempts of a set-up
 constexpr int N201 = 15;                       ///< re-attempts of a handover
 constexpr int N202 = 10;                       ///< channel selections within T210
 
+/// EN 300 175-3, 11.8: frames by which the secondary and the tertiary scan are behind the primary one.
+constexpr std::array<std::int64_t, 3> receiver_scan_lag{0, 6, 3};
+
 // EN 300 175-4, Annex A.
+constexpr sim::duration DL_00 = 2s;  ///< class B release
+constexpr sim::duration DL_02 = 2s;  ///< class B establishment
 constexpr sim::duration DL_04 = 2s;  ///< retransmission of an I frame
 constexpr sim::duration DL_07 = 2s;  ///< class A establishment
 constexpr sim::duration DL_06 = 4s;  ///< least interval of connection handovers

@@ -52,6 +52,18 @@ radio::station_clock clock_of(sim::random_stream stream, const sim::distribution
     return c;
 }
 
+radio::synchronisation::method method_of(base_synchronisation s) {
+    switch (s) {
+        case base_synchronisation::none:
+            return radio::synchronisation::method::none;
+        case base_synchronisation::air:
+            return radio::synchronisation::method::air;
+        case base_synchronisation::lan:
+            return radio::synchronisation::method::lan;
+    }
+    return radio::synchronisation::method::none;
+}
+
 std::string octets_of_hex(const std::string& hex) {
     auto octets = sim::from_hex(hex);
     return octets ? std::string(sim::text(octets.value())) : std::string();
@@ -199,6 +211,8 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.reset_hold = p.reset_hold;
     c.place = place_of(p.places, plan.index, s.stream(plan.who, "place"));
     c.bearers_max = static_cast<int>(p.bearers);
+    if (p.synchronisation) c.timing.by = method_of(*p.synchronisation);
+    if (static_cast<std::int64_t>(plan.index) < p.synchronisation_roots.value_or(0)) c.timing.level = 1;
 
     c.clock = clock_of(s.stream(plan.who, "clock"), p.clock_error_ppm);
 

@@ -19,6 +19,7 @@ struct base_config {
     sim::position place;
     radio::station_clock clock;
     int bearers_max = 8;  ///< simultaneous traffic bearers of the transceiver
+    radio::synchronisation timing;
     /// Its radio can scan and set links up as a portable part, too: where manufacturing data have it look for a beacon.
     bool plays_portable_part() const {
         return board.factory.band_discovery == DECTBED_BAND_DISCOVERY_BEACON && board.factory.band == DECTBED_BAND_NONE;

@@ -12,6 +12,7 @@ radio::fixed_part::config radio_config(const base_config& c) {
     r.place = c.place;
     r.clock = c.clock;
     r.bearers_max = c.bearers_max;
+    r.timing = c.timing;
     return r;
 }
 

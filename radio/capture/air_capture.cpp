@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "radio/capture/burst_frame.h"
+#include "radio/slot_type.h"
 #include "radio/timers.h"
 
 namespace dectbed::radio {
@@ -11,6 +12,15 @@ namespace {
 
 // A scan tells at the end of its stay on a carrier what it heard there.
 constexpr sim::duration look_back = scan_dwell_frames_max * frame_nominal + std::chrono::seconds(1);
+
+/// A B-field that carries nothing. A bearer request of the advanced set is in the slot that BA names.
+sim::bytes nothing_in(const observed_burst& b) {
+    const bool names_slot = std::holds_alternative<tail::control_other>(b.content.content);
+    const slot_type t = names_slot ? requested_slot(b.content.header.ba) : slot_type::full;
+    sim::bytes rest = scrambling_sequence(t, b.frame_number);
+    rest.push_back(static_cast<std::uint8_t>(x_crc(t, rest).value() << 4));
+    return rest;
+}
 
 sim::bytes packet_of(const observed_burst& b) {
     const auto octets = encode(b.content, b.from);
@@ -26,7 +36,7 @@ sim::bytes packet_of(const observed_burst& b) {
     f.rssi = rssi_octet(b.level);
     f.from = b.from;
     // The dissector calls a packet that ends with the A-field malformed.
-    f.rest = b.full_slot ? idle_b_field(b.frame_number) : sim::bytes{0};
+    f.rest = b.full_slot ? nothing_in(b) : sim::bytes{0};
     return encode(f);
 }
 

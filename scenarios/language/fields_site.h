@@ -86,6 +86,10 @@ void describe(V& v, base_population& x) {
     v("bearers", x.bearers, integer(1, 11), "Simultaneous traffic bearers.");
     v("clock_error", x.clock_error_ppm, quantity(dimension::clock_error).from(0).to(50),
       "Amount of the oscillator's error; the sign is drawn too (EN 300 175-2: at most 10 ppm).");
+    v("synchronisation", x.synchronisation, plain(),
+      "Bases of a site with the same way are in step: over the air from base to base, or over the LAN; unset: none.");
+    v("synchronisation_roots", x.synchronisation_roots, integer(1, devices_max),
+      "The first so many take their timing from nobody, and wait for nobody; unset: whoever has looked in vain first.");
     v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");
     v("flash", x.flash, plain(), "Its flash memory.");
     v("power_on", x.power_on, time(), "Gets power at this time without a person; unset: a person plugs it in.");

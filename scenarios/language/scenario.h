@@ -97,6 +97,7 @@ enum class commercial_band {
 
 /// How a base without a configuration learns its band, with the codes of the firmware interface.
 enum class band_method { sku = 0, beacon = 1 };
+enum class base_synchronisation { none, air, lan };
 
 /// `count` like bases. Their numbers go on where the site's populations before ended.
 struct base_population {
@@ -116,6 +117,8 @@ struct base_population {
     std::string redirection_url = "http://redirect.vendor.example/v1/redirections";
     std::int64_t bearers = 8;                                               ///< simultaneous traffic bearers
     sim::distribution clock_error_ppm = sim::distribution::uniform(0, 10);  ///< amount; the sign is drawn too
+    std::optional<base_synchronisation> synchronisation;                    ///< unset: none
+    std::optional<std::int64_t> synchronisation_roots;          ///< the first so many give others their timing
     sim::duration reset_hold = std::chrono::milliseconds{240};  ///< power or reset to the firmware's first event
     flash_parameters flash;
     std::optional<sim::distribution> power_on;  ///< after the start, without a person; unset: a person's task

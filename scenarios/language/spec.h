@@ -122,6 +122,12 @@ inline const std::vector<std::pair<std::string, fading_law>>& choices<fading_law
     return c;
 }
 template <>
+inline const std::vector<std::pair<std::string, base_synchronisation>>& choices<base_synchronisation>() {
+    static const std::vector<std::pair<std::string, base_synchronisation>> c = {
+        {"none", base_synchronisation::none}, {"air", base_synchronisation::air}, {"lan", base_synchronisation::lan}};
+    return c;
+}
+template <>
 inline const std::vector<std::pair<std::string, commercial_band>>& choices<commercial_band>() {
     static const std::vector<std::pair<std::string, commercial_band>> c = {
         {"eu", commercial_band::eu},

@@ -250,6 +250,15 @@ struct band_discovered {
     std::int64_t others = 0;  ///< usable beacons of its last round that named another band
     DECTBED_RECORD(band_discovered) { f("method", method); f("band", band); f("from", from); f("others", others); }
 };
+/// who = a fixed part that takes its timing from others: how it stands with that.
+struct synchronisation_changed {
+    std::string state;   ///< "searching", "synchronised", "adjusting", "free running", "none"
+    std::string method;  ///< "air", "lan"
+    entity_id source;
+    std::int64_t hops = 0;          ///< from the root of its tree
+    std::int64_t corrected_ns = 0;  ///< its clock is, or is being, set forward by so much
+    DECTBED_RECORD(synchronisation_changed) { f("state", state); f("method", method); f("source", source); f("hops", hops); f("corrected_ns", corrected_ns); }
+};
 /// who = the fixed part: what it broadcasts in its system information from the next Q-channel on.
 struct system_information_changed {
     std::string service;  ///< "not_ready", "waiting_for_code", "in_service", "refused"
@@ -346,7 +355,7 @@ using any = std::variant<
     server_queue, server_refused, server_state, sip_message, sip_registration, packet_dropped, link_changed,
     transmitter_changed, out_of_band_transmission, system_information_changed, scan_finished, lock_changed, access_request,
     bearer_changed, nwk_message, person_action, page_sent, page_heard, handover,
-    subscription_changed, location_changed, stun_exchange, band_message_heard, band_discovered>;
+    subscription_changed, location_changed, stun_exchange, band_message_heard, band_discovered, synchronisation_changed>;
 
 }  // namespace record
 }  // namespace dectbed::sim
