@@ -38,8 +38,6 @@ class site_air final : public air {
     /// Fixed part whose station that is; null if it is gone.
     site_fixed_part* fixed_part_at(station_index station) const;
     void forget(site_fixed_part& part);
-    void forget(site_portable_part& part);
-    const std::vector<site_portable_part*>& portable_parts() const { return portable_parts_; }
 
     /// `waiting`: the fixed part answers by WAIT at first.
     std::shared_ptr<connection> make_connection(const connection::parameters& p, bool waiting, connection_events fixed);
@@ -57,7 +55,6 @@ class site_air final : public air {
     std::uint32_t bands_used_ = 0;            // bit of each band
     std::uint32_t air_assumptions_used_ = 0;  // bit of each air_assumption
     std::map<station_index, site_fixed_part*> fixed_parts_;
-    std::vector<site_portable_part*> portable_parts_;
     std::map<std::uint32_t, std::vector<site_fixed_part*>> systems_;
     std::map<connection*, std::shared_ptr<connection>> connections_;  // never iterated: pointer order has no effect
     std::vector<std::shared_ptr<connection>> retired_;                // until the event that retired them is over

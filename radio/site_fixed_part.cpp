@@ -102,7 +102,9 @@ void site_fixed_part::go_on_air(int carrier, int slot) {
     dummy_ = medium_.begin(std::move(p));
     publish(sim::record::transmitter_changed{true, to_text(band_->which), carrier, slot});
     publish_information();
-    for (site_portable_part* pp : air_.portable_parts()) pp->fixed_part_returned(*this);
+    // Those that still wait for it; whoever heard another signal meanwhile is no listener any more.
+    const auto waiting = listeners_;
+    for (site_portable_part* pp : waiting) pp->fixed_part_returned(*this);
     notify([this, carrier, slot] {
         if (events_.started) events_.started(true, carrier, slot);
     });

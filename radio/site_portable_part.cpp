@@ -1,6 +1,7 @@
 #include "radio/site_portable_part.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "radio/broadcast.h"
 #include "radio/site_fixed_part.h"
@@ -20,7 +21,6 @@ site_portable_part::site_portable_part(site_air& air, sim::entity_id who, const 
 site_portable_part::~site_portable_part() {
     events_ = {};
     set_power(false);
-    air_.forget(*this);
 }
 
 void site_portable_part::set_power(bool on) {
@@ -88,7 +88,7 @@ site_fixed_part* site_portable_part::fixed_part_locked_to() const {
 
 // --- scan --------------------------------------------------------------------------------------------------
 
-void site_portable_part::scan(band b, int dwell_frames) {
+void site_portable_part::scan(band b, int dwell_frames, int strongest) {
     if (state_ == portable_part_state::off) return;
     leave(unlock_reason::requested);
     state_ = portable_part_state::scanning;
@@ -96,6 +96,7 @@ void site_portable_part::scan(band b, int dwell_frames) {
     air_.used(*band_);
     // Less than two frames show nothing, because the first one is lost to settling.
     dwell_frames_ = std::clamp(dwell_frames, 2, static_cast<int>(scan_dwell_frames_max));
+    found_max_ = strongest > 0 ? static_cast<std::size_t>(strongest) : std::numeric_limits<std::size_t>::max();
     carrier_ = -1;
     found_.clear();
     forget_sightings();
@@ -116,13 +117,28 @@ void site_portable_part::scan_next_carrier() {
 /// What came on a carrier between two instants. The receiver has no frame of its own yet: it decodes
 /// whatever begins with a synchronisation word and is not drowned.
 void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::time_point to) {
+    const auto louder = [](const scan_entry& a, const scan_entry& b) { return a.rssi > b.rssi; };
+    const auto enough = [this] { return found_.size() >= found_max_; };  // with the weakest in front, then
     std::vector<plan*> beacons;
-    medium_.beacons(band_->centre[static_cast<std::size_t>(carrier)], index(), from, to, beacons);
-    for (plan* p : beacons)
-        if (auto heard = hear(p, from, to)) {
-            note_sighting(heard->identity, p->carrier, to);
-            found_.push_back(*heard);
-        }
+    medium_.beacons(band_->centre[static_cast<std::size_t>(carrier)], index(), from, to, beacons,
+                    enough() ? found_.front().rssi : medium::nothing_weaker);
+    const bool bounded = found_max_ != std::numeric_limits<std::size_t>::max();
+    if (bounded)
+        std::stable_sort(beacons.begin(), beacons.end(), [this](const plan* a, const plan* b) {
+            return medium_.level(*a, index()) > medium_.level(*b, index());
+        });
+    for (plan* p : beacons) {
+        if (enough() && medium_.level(*p, index()) <= found_.front().rssi) return;
+        const auto heard = hear(p, from, to);
+        if (!heard) continue;
+        note_sighting(heard->identity, p->carrier, to);
+        found_.push_back(*heard);
+        if (!bounded) continue;
+        std::push_heap(found_.begin(), found_.end(), louder);
+        if (found_.size() <= found_max_) continue;
+        std::pop_heap(found_.begin(), found_.end(), louder);
+        found_.pop_back();
+    }
 }
 
 void site_portable_part::note_sighting(const rfpi& identity, int carrier, sim::time_point at) {

@@ -166,9 +166,19 @@ void handset::take_radio() {
     if (!scan_under_way) {
         heard_.clear();
         keep_lock_ = located_ = false;  // a scan ends the lock
-        fw_radio_scan(&io_, scan_token, band_, for_registration_ ? long_dwell_frames : dwell());
+        begin_scan();
     }
     fw_timer_start(&io_, radio_timer, scan_guard_us);
+}
+
+/// A code is for every base that waits, a call for the strongest that may be meant; registration tries the strongest
+/// that offer it, of a bounded list.
+void handset::begin_scan() {
+    if (for_registration_) {
+        fw_radio_scan_strongest(&io_, scan_token, band_, long_dwell_frames, registration_candidates);
+    } else {
+        fw_radio_scan(&io_, scan_token, band_, dwell());
+    }
 }
 
 void handset::start_activation() {
@@ -229,7 +239,7 @@ void handset::targets_known() {
     if (rescan_) {  // what was heard is too little for this order
         rescan_ = false;
         heard_.clear();
-        fw_radio_scan(&io_, scan_token, band_, long_dwell_frames);
+        begin_scan();
         fw_timer_start(&io_, radio_timer, scan_guard_us);
         return;
     }
