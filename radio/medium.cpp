@@ -444,7 +444,7 @@ reception medium::receive_sent(plan& p, std::int64_t frame, sim::time_point star
     if (blind) return reception::blind;
     const double error = a_field_error_probability(m);
     bool good = error == 0.0;
-    if (hopeless != nullptr) *hopeless = error == 1.0 && !fading_.on();
+    if (hopeless != nullptr) *hopeless = error == 1.0;  // while the fades are what they are
     if (error > 0.0 && error < 1.0) {
         // The draw belongs to transmitter, receiver, carrier, slot and purpose, whoever else is there.
         const auto slot_count = static_cast<std::uint64_t>(frame * slots_per_frame + p.slot);

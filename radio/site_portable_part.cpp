@@ -1,7 +1,6 @@
 #include "radio/site_portable_part.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "radio/broadcast.h"
 #include "radio/site_fixed_part.h"
@@ -96,7 +95,7 @@ void site_portable_part::scan(band b, int dwell_frames, int strongest) {
     air_.used(*band_);
     // Less than two frames show nothing, because the first one is lost to settling.
     dwell_frames_ = std::clamp(dwell_frames, 2, static_cast<int>(scan_dwell_frames_max));
-    found_max_ = strongest > 0 ? static_cast<std::size_t>(strongest) : std::numeric_limits<std::size_t>::max();
+    found_max_ = strongest > 0 ? static_cast<std::size_t>(strongest) : no_bound;
     carrier_ = -1;
     found_.clear();
     forget_sightings();
@@ -122,8 +121,7 @@ void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::ti
     std::vector<plan*> beacons;
     medium_.beacons(band_->centre[static_cast<std::size_t>(carrier)], index(), from, to, beacons,
                     enough() ? found_.front().rssi : medium::nothing_weaker);
-    const bool bounded = found_max_ != std::numeric_limits<std::size_t>::max();
-    if (bounded)
+    if (bounded())
         std::stable_sort(beacons.begin(), beacons.end(), [this](const plan* a, const plan* b) {
             return medium_.level(*a, index()) > medium_.level(*b, index());
         });
@@ -133,7 +131,7 @@ void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::ti
         if (!heard) continue;
         note_sighting(heard->identity, p->carrier, to);
         found_.push_back(*heard);
-        if (!bounded) continue;
+        if (!bounded()) continue;
         std::push_heap(found_.begin(), found_.end(), louder);
         if (found_.size() <= found_max_) continue;
         std::pop_heap(found_.begin(), found_.end(), louder);
@@ -185,8 +183,12 @@ std::optional<scan_entry> site_portable_part::hear(plan* p, sim::time_point from
         if (!broadcasts_identity(*p, frame)) continue;
         bool hopeless = false;
         identified = received(frame, &hopeless);
-        // What drowns it does not slide away within a multiframe.
-        if (hopeless) step = frames_per_multiframe;
+        // What drowns it does not slide away within a multiframe, nor does it fade before the next block begins.
+        if (hopeless && !medium_.fades().on()) step = frames_per_multiframe;
+        if (hopeless && medium_.fades().on() && bounded()) {
+            const auto left = medium_.fades().start_of(medium_.fades().block_of(start) + 1) - start;
+            step = std::clamp<std::int64_t>(left / frame_nominal + 1, 1, frames_per_multiframe);
+        }
     }
     if (!identified) return std::nullopt;
 

@@ -163,7 +163,9 @@ class site_portable_part final : public portable_part, public station {
     int dwell_frames_ = 0, carrier_ = 0;  // place of the carrier in its band
     sim::time_point began_{}, carrier_began_{};
     std::vector<scan_entry> found_;
-    std::size_t found_max_ = 0;  // of a scan; the weakest of so many stands in front then
+    static constexpr std::size_t no_bound = ~std::size_t{0};
+    std::size_t found_max_ = no_bound;  // of a scan; the weakest of so many stands in front then
+    bool bounded() const { return found_max_ != no_bound; }
 
     std::vector<std::uint64_t> seen_;                                 // RFPI and carrier, in the order heard
     std::vector<std::pair<std::size_t, sim::time_point>> seen_when_;  // from that place in seen_ on: heard then

@@ -170,7 +170,7 @@ TEST(fading, the_search_for_outages_finds_what_a_step_by_step_search_finds) {
 
 TEST(propagation, what_is_worked_out_of_a_place_changes_nothing) {
     path_loss_parameters p;
-    const auto draw = [n = std::uint64_t{0}](double most) mutable { return most * sim::random_unit(3, 0, n++); };
+    auto draw = [n = std::uint64_t{0}](double most) mutable { return most * sim::random_unit(3, 0, n++); };
     for (int i = 0; i < 90; ++i) {
         p.walls.push_back({draw(100), draw(100), draw(100), draw(100), 1 + draw(9)});
     }

@@ -98,7 +98,7 @@ void handset::search_done() {
         fw_radio_lock(&io_, lock_token, band_, lock_.data());
         fw_timer_start(&io_, radio_timer, lock_guard_us);
     }
-    heard_ = {};
+    std::vector<heard>().swap(heard_);
 }
 
 void handset::system_information(const dectbed_ev_scan_result& event) {
@@ -253,7 +253,7 @@ void handset::targets_known() {
             targets_.push_back(h.identity);
         }
     }
-    heard_ = {};
+    std::vector<heard>().swap(heard_);
     if (targets_.empty()) {
         finish(for_call_ ? "No base" : "No base found");
         return;

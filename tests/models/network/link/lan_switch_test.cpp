@@ -269,26 +269,26 @@ TEST(lan_switch, floods_reach_those_who_could_make_anything_of_them) {
         for (const std::size_t i : to) ++expected[i];
         EXPECT_EQ(l.counts(), expected);
     };
-    const auto datagram = [&](std::uint16_t port) {
+    const auto udp_to = [&](std::uint16_t port) {
         return framed(broadcast_mac, mac(0),
                       encode_udp({address(0), 67}, {broadcast_address, port}, sim::bytes(20, 1)).value());
     };
     send(arp(arp_request, mac(0), address(0), address(3)), {3, 4});
     send(arp(arp_request, mac(0), address(1), address(3)), {1, 3, 4});  // somebody else has its address
     send(arp(arp_request, mac(0), address(0), address(9)), {4});
-    send(datagram(68), {2, 4});
-    send(datagram(69), {4});
+    send(udp_to(68), {2, 4});
+    send(udp_to(69), {4});
     send(framed(mac(3), mac(0), sim::bytes(46), 0x88B5), {3, 4});  // not learned yet
     // What no filter speaks of goes everywhere: other types, gratuitous ARP, broken frames.
     send(framed(broadcast_mac, mac(0), sim::bytes(46), 0x88B5), {1, 2, 3, 4});
     send(arp(arp_request, mac(0), address(0), address(0)), {1, 2, 3, 4});
-    auto broken = sim::bytes(*datagram(68));
+    auto broken = sim::bytes(*udp_to(68));
     broken[30] ^= 1U;
     send(make_wire(broken), {1, 2, 3, 4});
     // Filters change with what the device does.
     l.ports[2]->filter_floods(only(2, address(2), {}));
     l.ports[3]->filter_floods({});
-    send(datagram(68), {3, 4});
+    send(udp_to(68), {3, 4});
 }
 
 TEST(lan_switch, a_flood_that_is_passed_over_keeps_its_place_in_the_queue) {
