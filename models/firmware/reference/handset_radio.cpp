@@ -171,16 +171,6 @@ void handset::take_radio() {
     fw_timer_start(&io_, radio_timer, scan_guard_us);
 }
 
-/// A code is for every base that waits, a call for the strongest that may be meant; registration tries the strongest
-/// that offer it, of a bounded list.
-void handset::begin_scan() {
-    if (for_registration_) {
-        fw_radio_scan_strongest(&io_, scan_token, band_, long_dwell_frames, registration_candidates);
-    } else {
-        fw_radio_scan(&io_, scan_token, band_, dwell());
-    }
-}
-
 void handset::start_activation() {
     for_call_ = for_registration_ = for_beacon_ = false;
     repeatable_ = true;
