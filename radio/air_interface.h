@@ -227,7 +227,9 @@ class portable_part {
     virtual void set_power(bool on) = 0;  ///< off: everything is forgotten, silently on air
     virtual void move_to(const sim::position& place) = 0;
     virtual sim::position place() const = 0;
-    virtual void scan(band b, int dwell_frames) = 0;  ///< takes dwell for each carrier; ends a lock first
+    /// Takes dwell for each carrier; ends a lock first. `strongest` above 0: reports no more than so many, and looks at
+    /// nothing that is weaker than so many heard before.
+    virtual void scan(band b, int dwell_frames, int strongest = 0) = 0;
     virtual void lock(band b, const rfpi& identity) = 0;
     virtual void unlock() = 0;
     virtual void open_link() = 0;  ///< while locked

@@ -12,7 +12,7 @@ void loss_cache::forget(std::uint32_t owner) {
 
 void loss_cache::drop(row& r) {
     slots_ -= r.slots.size();
-    r.slots = {};
+    std::vector<slot>().swap(r.slots);  // assigning nothing would keep the room
     r.used = 0;
 }
 

@@ -83,13 +83,23 @@ void medium::work_out_reaches() {
         const sim::dbm felt = power_max_ - rejection_at(receiver_, apart);
         reach_.disturbing[i] = propagation_.reach_m(felt + lift - (noise - negligible));
         reach_.jamming[i] = propagation_.reach_m(felt - noise);  // a weaker one silences no readable signal
+        reach_.disturbing2[i] = propagation_.reaches(felt + lift - (noise - negligible));
     }
+    reach_.readable2 = propagation_.reaches(power_max_ + lift - (receiver_.sensitivity + margin_hopeless));
+    reach_.measurable2 = propagation_.reaches(power_max_ + lift - receiver_.rssi_floor);
+}
+
+/// True only if the loss between the two is greater than that for which the reach was worked out.
+bool medium::beyond(const squared_reaches& reach, const station_state& a, const station_state& b) const {
+    const auto floors = static_cast<std::size_t>(std::abs(a.storey - b.storey));
+    return squared_m2(a.place, b.place) > reach[std::min(floors, reach.size() - 1)];
 }
 
 station_index medium::add_station(sim::entity_id who, const sim::position& place) {
     station_state s;
     s.who = who;
     s.place = place;
+    s.storey = propagation_.storey_of(place);
     s.key = sim::stream_key(sim_.seed(), sim_.journal().path_of(who), "radio reception");
     s.cell = &grid_.at(place);
     stations_.push_back(std::move(s));
@@ -99,12 +109,9 @@ station_index medium::add_station(sim::entity_id who, const sim::position& place
 sim::db medium::loss(station_index a, station_index b) {
     const station_index younger = std::max(a, b), older = std::min(a, b);
     return losses_.of(younger, older, stations_[older].moves, [&] {
-        const shadow_field& shadows = propagation_.shadowing();
-        station_state &one = stations_[younger], &other = stations_[older];
-        if (!shadows.on()) return propagation_.loss(one.place, other.place);
-        for (station_state* s : {&one, &other})
-            if (!s->shadow) s->shadow = std::make_unique<shadow_field::local>(shadows.at(s->place));
-        return propagation_.loss(one.place, other.place, *one.shadow, *other.shadow);
+        for (station_state* st : {&stations_[younger], &stations_[older]})
+            if (!st->view) st->view = std::make_unique<propagation::vantage>(propagation_.at(st->place));
+        return propagation_.loss_between(*stations_[younger].view, *stations_[older].view);
     });
 }
 
@@ -325,6 +332,7 @@ void medium::note_neighbour(plan& p, const plan& other, std::int64_t others_phas
     n.other = &other;
     n.transmitter = other.transmitter;
     n.power = other.power - rejection_at(receiver_, apart);
+    n.apart = std::min(apart, 3);
     n.offset_ps = distance;
     n.slide = (other.timing.bit_ps() - p.timing.bit_ps()) / p.timing.bit_ps();
     n.length_ps = theirs;
@@ -369,18 +377,19 @@ sim::db medium::margin(plan& p, std::int64_t frame, sim::time_point from, std::i
     const double length_ps = p.timing.bit_ps() * static_cast<double>(bits);
     sim::time_point end{};  // worked out when something needs it
     const auto to = [&] { return end > from ? end : end = p.burst_end(frame, bits); };
-    const sim::dbm noise = receiver_.sensitivity - receiver_.co_channel;
-    double disturbance_mw = noise.milliwatt();
-    bool overlapped = false;
+    const sim::dbm weakest = receiver_.sensitivity - receiver_.co_channel - negligible;
+    disturbances_.clear();
     for (const plan::neighbour& n : near) {
         const double start_ps = n.offset_ps + n.slide * elapsed_ps, end_ps = start_ps + n.length_ps;
         if (start_ps > length_ps + edge_ps || end_ps < -edge_ps) continue;
         const bool own = n.transmitter == receiver;
         sim::dbm heard;
         if (!own) {
+            if (beyond(reach_.disturbing2[static_cast<std::size_t>(n.apart)], stations_[n.transmitter],
+                       stations_[receiver]))
+                continue;
             heard = n.power - loss(n.transmitter, receiver);
-            if (fades && heard + fading::gain_max >= noise - negligible) heard = heard + fade(*n.other, receiver, from);
-            if (heard < noise - negligible) continue;
+            if ((fades ? heard + fading::gain_max : heard) < weakest) continue;
         }
         const bool certainly = start_ps < length_ps - edge_ps && end_ps > edge_ps &&
                                n.other->since <= from - frame_nominal && n.other->until > from + frame_nominal;
@@ -389,16 +398,44 @@ sim::db medium::margin(plan& p, std::int64_t frame, sim::time_point from, std::i
             blind = true;
             return margin_hopeless;
         }
-        disturbance_mw += heard.milliwatt();
-        overlapped = true;
+        disturbances_.push_back({n.other, heard, (fades ? heard + fading::gain_max : heard).milliwatt()});
     }
-    if (!overlapped) return quiet;
-    // Far beyond either limit the exact margin, and its logarithm, tells nobody anything.
+    return disturbances_.empty() ? quiet : margin_among(wanted, receiver, from, interfered);
+}
+
+/// Far beyond either limit the exact margin tells nobody anything: what each disturbance can be at most, and what the
+/// strongest are, mostly decide.
+sim::db medium::margin_among(sim::dbm wanted, station_index receiver, sim::time_point at, bool& interfered) {
     constexpr sim::db rounding{10};
+    const sim::dbm noise = receiver_.sensitivity - receiver_.co_channel;
     const sim::dbm bearable = wanted - receiver_.co_channel;  // disturbance at margin 0
-    if (disturbance_mw < (bearable - margin_certain - rounding).milliwatt()) return margin_certain;
-    interfered = true;
-    if (disturbance_mw > (bearable - margin_hopeless + rounding).milliwatt()) return margin_hopeless;
+    const double certain_mw = (bearable - margin_certain - rounding).milliwatt();
+    const double hopeless_mw = (bearable - margin_hopeless + rounding).milliwatt();
+    double rest_mw = 0;
+    for (const disturbance& d : disturbances_) rest_mw += d.most_mw;
+    double sum_mw = noise.milliwatt();
+    for (std::size_t left = disturbances_.size(); left > 0; --left) {
+        if (sum_mw + rest_mw < certain_mw) return margin_certain;
+        disturbance* strongest = nullptr;
+        for (disturbance& d : disturbances_)
+            if (d.exact_mw < 0 && (strongest == nullptr || d.mean > strongest->mean)) strongest = &d;
+        const sim::dbm heard = strongest->mean + fade(*strongest->what, receiver, at);
+        strongest->exact_mw = heard < noise - negligible ? 0 : heard.milliwatt();
+        sum_mw += strongest->exact_mw;
+        rest_mw -= strongest->most_mw;
+        if (sum_mw > hopeless_mw) {
+            interfered = true;
+            return margin_hopeless;
+        }
+    }
+    double disturbance_mw = noise.milliwatt();
+    bool any = false;
+    for (const disturbance& d : disturbances_) {  // in the order in which they were found
+        disturbance_mw += d.exact_mw;
+        any = any || d.exact_mw > 0;
+    }
+    if (!any) return wanted - receiver_.sensitivity;
+    if (disturbance_mw < certain_mw) return margin_certain;
     const sim::db m = bearable - sim::dbm::of_milliwatt(disturbance_mw);
     interfered = m < margin_certain;
     return m;
@@ -418,7 +455,7 @@ reception medium::receive_sent(plan& p, std::int64_t frame, sim::time_point star
     if (blind) return reception::blind;
     const double error = a_field_error_probability(m);
     bool good = error == 0.0;
-    if (hopeless != nullptr) *hopeless = error == 1.0 && !fading_.on();
+    if (hopeless != nullptr) *hopeless = error == 1.0;  // while the fades are what they are
     if (error > 0.0 && error < 1.0) {
         // The draw belongs to transmitter, receiver, carrier, slot and purpose, whoever else is there.
         const auto slot_count = static_cast<std::uint64_t>(frame * slots_per_frame + p.slot);
@@ -432,19 +469,22 @@ reception medium::receive_sent(plan& p, std::int64_t frame, sim::time_point star
 }
 
 void medium::beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
-                     std::vector<plan*>& found) {
+                     std::vector<plan*>& found, sim::dbm weakest) {
     found.clear();
-    const sim::position& place = stations_[receiver].place;
+    const station_state& here = stations_[receiver];
     const sim::db least = fading_.on() ? margin_hopeless - fading::gain_max : margin_hopeless;
-    grid_.visit(place, reach_.readable, [&](burst_grid::cell& cell, double) {
+    const bool bounded = receiver_.sensitivity + least < weakest;
+    const squared_reaches reach = bounded ? propagation_.reaches(power_max_ - weakest) : reach_.readable2;
+    grid_.visit(here.place, bounded ? std::sqrt(reach[0]) : reach_.readable, [&](burst_grid::cell& cell, double) {
         for (const burst_grid::channel& c : cell.channels) {
             if (c.centre_khz != centre_khz) continue;
             for (const burst_grid::entry& e : c.bursts) {
                 plan& p = *e.what;
                 if (!p.broadcast || p.until <= from || p.since >= to || p.transmitter == receiver ||
-                    squared_m2(stations_[p.transmitter].place, place) > square(reach_.readable) ||
-                    quiet_margin(p, receiver) <= least)
+                    beyond(reach, stations_[p.transmitter], here))
                     continue;
+                const sim::dbm heard = level(p, receiver);
+                if (heard - receiver_.sensitivity <= least || heard < weakest) continue;
                 found.push_back(&p);
             }
         }
@@ -460,37 +500,46 @@ medium::rssi_map medium::measure(station_index receiver, const station_timing& t
     for (auto& carrier : map.at) carrier.fill(receiver_.rssi_floor);
     if (carriers == 0) return map;
     const auto [earliest, latest] = std::minmax_element(when.begin(), when.end());
-    const sim::position& place = stations_[receiver].place;
-    const auto show = [&](const plan& p) {
-        if (p.transmitter == receiver || p.until <= *earliest || p.since > *latest ||
-            squared_m2(stations_[p.transmitter].place, place) > square(reach_.measurable))
-            return;
-        const sim::dbm own = level(p, receiver);
-        const sim::dbm best = fading_.on() ? own + fading::gain_max : own;
-        if (best <= receiver_.rssi_floor) return;
-        int first = -1, last = 0;
-        for (std::size_t c = 0; c < carriers; ++c) {
-            const auto t = when[c];
-            const sim::db leaked = leakage_at(receiver_, channels_apart(in.centre[c], p.centre_khz));
-            if (best - leaked <= receiver_.rssi_floor || p.since > t || p.until <= t) continue;
-            const sim::dbm heard = own + fade(p, receiver, t) - leaked;
-            if (heard <= receiver_.rssi_floor) continue;
-            if (first < 0) {  // where its bursts lie in our slots; they do not move much in one measurement
-                const auto start = timing.at(p.burst_start(p.timing.frame_not_before(t, p.slot)));
-                first = start.slot;
-                last = static_cast<int>((start.slot * bits_per_slot + start.bit + p.bits - 1) / bits_per_slot);
-            }
-            for (int s = first; s <= last; ++s) {
-                auto& cell = map.at[c][static_cast<std::size_t>(s) % static_cast<std::size_t>(slots_per_frame)];
-                cell = std::max(cell, heard);
-            }
-        }
-    };
-    grid_.visit(place, reach_.measurable, [&](burst_grid::cell& cell, double) {
+    const station_state& here = stations_[receiver];
+    grid_.visit(here.place, reach_.measurable, [&](burst_grid::cell& cell, double) {
         for (const burst_grid::channel& c : cell.channels)
-            for (const burst_grid::entry& e : c.bursts) show(*e.what);
+            for (const burst_grid::entry& e : c.bursts) {
+                const plan& p = *e.what;
+                if (p.transmitter == receiver || p.until <= *earliest || p.since > *latest ||
+                    beyond(reach_.measurable2, stations_[p.transmitter], here))
+                    continue;
+                show(map, p, receiver, timing, in, when);
+            }
     });
     return map;
+}
+
+/// What one plan shows in a measurement.
+void medium::show(rssi_map& map, const plan& p, station_index receiver, const station_timing& timing,
+                  const band_plan& in, const std::vector<sim::time_point>& when) {
+    const sim::dbm own = level(p, receiver);
+    const sim::dbm best = fading_.on() ? own + fading::gain_max : own;
+    if (best <= receiver_.rssi_floor) return;
+    int first = -1, last = 0;
+    for (std::size_t c = 0; c < map.at.size(); ++c) {
+        const auto t = when[c];
+        const sim::db leaked = leakage_at(receiver_, channels_apart(in.centre[c], p.centre_khz));
+        if (best - leaked <= receiver_.rssi_floor || p.since > t || p.until <= t) continue;
+        if (first < 0) {  // where its bursts lie in our slots; they do not move much in one measurement
+            const auto start = timing.at(p.burst_start(p.timing.frame_not_before(t, p.slot)));
+            first = start.slot;
+            last = static_cast<int>((start.slot * bits_per_slot + start.bit + p.bits - 1) / bits_per_slot);
+        }
+        // Mostly something else is louder there, however lucky the fade.
+        const auto shown = [&](int s) -> sim::dbm& {
+            return map.at[c][static_cast<std::size_t>(s) % static_cast<std::size_t>(slots_per_frame)];
+        };
+        bool audible = false;
+        for (int s = first; s <= last && !audible; ++s) audible = best - leaked > shown(s);
+        if (!audible) continue;
+        const sim::dbm heard = own + fade(p, receiver, t) - leaked;
+        for (int s = first; s <= last; ++s) shown(s) = std::max(shown(s), heard);
+    }
 }
 
 }  // namespace dectbed::radio

@@ -90,6 +90,7 @@ struct plan : std::enable_shared_from_this<plan> {
     struct neighbour {
         const plan* other = nullptr;
         station_index transmitter = 0;
+        int apart = 0;   // by so many channels, 3 for more
         sim::dbm power;  // less what the distance in frequency takes
         // The start of its burst after ours, at the indexing; how that grows, per ps; the length of its burst.
         double offset_ps = 0, slide = 0, length_ps = 0;
@@ -165,8 +166,10 @@ class medium {
 
     /// Dummy bearers on a centre frequency that the receiver might understand, and that sent within [from, to), in the
     /// order they began. They stay alive while `from` is not further back than the medium remembers.
+    /// Those that are weaker than `weakest` in the mean may be left out.
     void beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
-                 std::vector<plan*>& found);
+                 std::vector<plan*>& found, sim::dbm weakest = nothing_weaker);
+    static constexpr sim::dbm nothing_weaker{-1'000'000};
 
     /// Instant from which on `p` has been unreadable at the receiver for `period`, by the interferer's
     /// sliding alone; never if it does not come to that. `good_from`: it was readable then. Exact: the period begins
@@ -192,22 +195,37 @@ class medium {
     struct station_state {
         sim::entity_id who;
         sim::position place;
+        int storey = 0;
         std::uint64_t key = 0;
         std::uint32_t moves = 0;
         sim::time_point moved_at{};
         burst_grid::cell* cell = nullptr;
-        std::unique_ptr<shadow_field::local> shadow;  // worked out when first asked for
-        std::vector<std::weak_ptr<plan>> plans;       // sent from here; some may have been forgotten
-        std::vector<signal_watch*> watches;           // receiving here
+        std::unique_ptr<propagation::vantage> view;  // worked out when first asked for
+        std::vector<std::weak_ptr<plan>> plans;      // sent from here; some may have been forgotten
+        std::vector<signal_watch*> watches;          // receiving here
     };
     /// How far, in metres, anything on the air at present can matter; by how many channels it is apart.
     struct reaches {
         double readable = 0, measurable = 0;
         std::array<double, 4> disturbing{}, jamming{};
+        // The same with floors between, for pairs of stations; in front of the floor of RSSI for each leakage.
+        squared_reaches readable2{}, measurable2{};
+        std::array<squared_reaches, 4> disturbing2{};
+    };
+    /// One whose burst overlaps the wanted one.
+    struct disturbance {
+        const plan* what;
+        sim::dbm mean;         // at the receiver
+        double most_mw = 0;    // at the best of fades
+        double exact_mw = -1;  // what it adds; not worked out yet
     };
 
     plan_ptr insert(plan p);
     void work_out_reaches();
+    bool beyond(const squared_reaches& reach, const station_state& a, const station_state& b) const;
+    sim::db margin_among(sim::dbm wanted, station_index receiver, sim::time_point at, bool& interfered);
+    void show(rssi_map& map, const plan& p, station_index receiver, const station_timing& timing, const band_plan& in,
+              const std::vector<sim::time_point>& when);
     void ensure_indexed(sim::time_point t);
     void index_anew();
     void tidy(burst_grid::channel& c);
@@ -240,8 +258,9 @@ class medium {
     reaches reach_;
     sim::time_point indexed_at_{};
     std::uint64_t indexing_ = 1;
-    std::vector<plan_ptr> forgotten_;       // since the indexing began: plans may still name them
-    std::vector<signal_watch*> concerned_;  // by a notice
+    std::vector<plan_ptr> forgotten_;        // since the indexing began: plans may still name them
+    std::vector<signal_watch*> concerned_;   // by a notice
+    std::vector<disturbance> disturbances_;  // of the burst that is being received
     std::uint64_t serials_ = 0, watches_made_ = 0;
     int hasty_watches_ = 0;  // with a shorter period than T201
     std::int32_t ppb_max_ = 0;

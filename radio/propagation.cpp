@@ -18,20 +18,26 @@ double side_of(double ax, double ay, double bx, double by, double cx, double cy)
     return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
 }
 
+// "On the line" counts as right of it for both ends, so a path through the corner of two walls that meet there crosses
+// one of them, not both or none.
+template <class Wall>
+bool left_of(const Wall& w, const sim::position& p) {
+    return side_of(w.x1_m, w.y1_m, w.x2_m, w.y2_m, p.x_m, p.y_m) > 0;
+}
+
+/// Whether the ends of a wall lie on either side of a path.
+template <class Wall>
+bool lies_across(const Wall& w, const sim::position& a, const sim::position& b) {
+    return (side_of(a.x_m, a.y_m, b.x_m, b.y_m, w.x1_m, w.y1_m) > 0) !=
+           (side_of(a.x_m, a.y_m, b.x_m, b.y_m, w.x2_m, w.y2_m) > 0);
+}
+
 }  // namespace
 
 double wall_loss_db(const path_loss_parameters& p, const sim::position& a, const sim::position& b) {
     double loss = 0;
-    for (const auto& w : p.walls) {
-        // "On the line" counts as right of it for both ends, so a path through the corner of two walls
-        // that meet there crosses one of them, not both or none.
-        const bool a_left = side_of(w.x1_m, w.y1_m, w.x2_m, w.y2_m, a.x_m, a.y_m) > 0;
-        const bool b_left = side_of(w.x1_m, w.y1_m, w.x2_m, w.y2_m, b.x_m, b.y_m) > 0;
-        if (a_left == b_left) continue;
-        const bool first_left = side_of(a.x_m, a.y_m, b.x_m, b.y_m, w.x1_m, w.y1_m) > 0;
-        const bool second_left = side_of(a.x_m, a.y_m, b.x_m, b.y_m, w.x2_m, w.y2_m) > 0;
-        if (first_left != second_left) loss += w.loss_db;
-    }
+    for (const auto& w : p.walls)
+        if (left_of(w, a) != left_of(w, b) && lies_across(w, a, b)) loss += w.loss_db;
     return loss;
 }
 
@@ -42,22 +48,24 @@ int floors_between(const path_loss_parameters& p, double z1_m, double z2_m) {
 
 namespace {
 
-double formula_db(const path_loss_parameters& p, const sim::position& a, const sim::position& b) {
+double log_distance_db(const path_loss_parameters& p, const sim::position& a, const sim::position& b) {
     const double d = std::max(sim::distance_m(a, b), reference_distance_m);
-    double loss = p.reference_db + 10.0 * p.exponent * sim::repro::log10(d) + wall_loss_db(p, a, b);
-    if (const int n = floors_between(p, a.z_m, b.z_m); n == 1) {
-        loss += p.floor_loss_db;
-    } else if (n > 1) {
-        const double exponent = static_cast<double>(n + 2) / static_cast<double>(n + 1) - floor_exponent_b;
-        loss += p.floor_loss_db * sim::repro::pow(static_cast<double>(n), exponent);
-    }
-    return loss;
+    return p.reference_db + 10.0 * p.exponent * sim::repro::log10(d);
+}
+
+double floors_loss_db(const path_loss_parameters& p, int n) {
+    if (n == 0) return 0;
+    if (n == 1) return p.floor_loss_db;
+    const double exponent = static_cast<double>(n + 2) / static_cast<double>(n + 1) - floor_exponent_b;
+    return p.floor_loss_db * sim::repro::pow(static_cast<double>(n), exponent);
 }
 
 }  // namespace
 
 sim::db path_loss(const path_loss_parameters& p, const sim::position& a, const sim::position& b) {
-    return sim::db::of(formula_db(p, a, b));
+    double loss = log_distance_db(p, a, b) + wall_loss_db(p, a, b);
+    loss += floors_loss_db(p, floors_between(p, a.z_m, b.z_m));
+    return sim::db::of(loss);
 }
 
 sim::db free_space_loss(double distance_m, double frequency_hz) {
@@ -66,17 +74,44 @@ sim::db free_space_loss(double distance_m, double frequency_hz) {
 }
 
 propagation::propagation(path_loss_parameters p, std::uint64_t key)
-    : parameters_(std::move(p)), shadowing_(parameters_.shadowing_db, parameters_.shadowing_correlation_m, key) {}
-
-sim::db propagation::loss(const sim::position& a, const sim::position& b) const {
-    if (!shadowing_.on()) return path_loss(parameters_, a, b);
-    return loss(a, b, shadowing_.at(a), shadowing_.at(b));
+    : parameters_(std::move(p)), shadowing_(parameters_.shadowing_db, parameters_.shadowing_correlation_m, key) {
+    constexpr int usual_floors = 64;
+    for (int n = 0; n < usual_floors; ++n) floors_db_.push_back(floors_loss_db(parameters_, n));
 }
 
-sim::db propagation::loss(const sim::position& a, const sim::position& b, const shadow_field::local& at_a,
-                          const shadow_field::local& at_b) const {
+int propagation::storey_of(const sim::position& p) const {
+    return static_cast<int>(std::floor(p.z_m / parameters_.storey_height_m));
+}
+
+double propagation::floors_db(int n) const {
+    const auto i = static_cast<std::size_t>(n);
+    return i < floors_db_.size() ? floors_db_[i] : floors_loss_db(parameters_, n);
+}
+
+propagation::vantage propagation::at(const sim::position& p) const {
+    vantage v;
+    v.place = p;
+    v.storey = storey_of(p);
+    const auto& walls = parameters_.walls;
+    v.left_of.resize((walls.size() + 63) / 64);
+    for (std::size_t i = 0; i < walls.size(); ++i)
+        if (left_of(walls[i], p)) v.left_of[i / 64] |= std::uint64_t{1} << i % 64;
+    v.shadow = shadowing_.at(p);
+    return v;
+}
+
+sim::db propagation::loss_between(const vantage& a, const vantage& b) const {
+    double walls = 0;
+    for (std::size_t word = 0; word < a.left_of.size(); ++word)
+        for (std::uint64_t apart = a.left_of[word] ^ b.left_of[word]; apart != 0; apart &= apart - 1) {
+            const auto& w = parameters_.walls[word * 64 + static_cast<std::size_t>(__builtin_ctzll(apart))];
+            if (lies_across(w, a.place, b.place)) walls += w.loss_db;
+        }
+    double loss = log_distance_db(parameters_, a.place, b.place) + walls;
+    loss += floors_db(std::abs(a.storey - b.storey));
+    if (!shadowing_.on()) return sim::db::of(loss);
     // A shadow may be brighter than usual, but nothing between two places amplifies.
-    return sim::db::of(std::max(formula_db(parameters_, a, b) + shadowing_.loss_db(at_a, at_b), 0.0));
+    return sim::db::of(std::max(loss + shadowing_.loss_db(a.shadow, b.shadow), 0.0));
 }
 
 double propagation::reach_m(sim::db loss) const {
@@ -85,6 +120,20 @@ double propagation::reach_m(sim::db loss) const {
     const double left_db = loss.value() + shadowing_.limit_db() - parameters_.reference_db;
     if (left_db < 0) return 0;
     return rounding * sim::repro::exp10(std::min(left_db / (10.0 * parameters_.exponent), decades_max));
+}
+
+squared_reaches propagation::reaches(sim::db loss) const {
+    squared_reaches squared{};
+    for (std::size_t n = 0; n < squared.size(); ++n) {
+        if (n > 0 && floors_db_[n] <= floors_db_[n - 1]) {
+            squared[n] = squared[n - 1];  // floors that cost nothing
+            continue;
+        }
+        constexpr sim::db rounding{1};
+        const double reach = reach_m(loss - sim::db::of(floors_db_[n]) + rounding);
+        squared[n] = reach * reach;
+    }
+    return squared;
 }
 
 }  // namespace dectbed::radio

@@ -4,6 +4,7 @@
 // Floors follow COST 231's multi-wall model: n floors cost n^((n+2)/(n+1) - 0.46) times the loss of one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -23,22 +24,38 @@ double wall_loss_db(const path_loss_parameters& p, const sim::position& a, const
 /// Floors between two heights.
 int floors_between(const path_loss_parameters& p, double z1_m, double z2_m);
 
+/// Squares of distances in m², by how many floors lie between; the last one is for all above.
+using squared_reaches = std::array<double, 8>;
+
 /// The loss between places of one site. A field of shadowing belongs to it, drawn from the key.
 class propagation {
   public:
     propagation(path_loss_parameters p, std::uint64_t key);
 
-    sim::db loss(const sim::position& a, const sim::position& b) const;
-    /// The same, where what the shadows need to know of the places has been worked out.
-    sim::db loss(const sim::position& a, const sim::position& b, const shadow_field::local& at_a,
-                 const shadow_field::local& at_b) const;
+    /// What is worked out of a place once, however many paths begin there.
+    struct vantage {
+        sim::position place;
+        int storey = 0;
+        std::vector<std::uint64_t> left_of;  // bit i: left of the line of wall i
+        shadow_field::local shadow;
+    };
+    vantage at(const sim::position& p) const;
+
+    sim::db loss_between(const vantage& a, const vantage& b) const;
+    sim::db loss(const sim::position& a, const sim::position& b) const { return loss_between(at(a), at(b)); }
+    int storey_of(const sim::position& p) const;
     const shadow_field& shadowing() const { return shadowing_; }
     /// Places further apart than this lose more than that, whatever lies between them. 0: even 1 m loses more.
     double reach_m(sim::db loss) const;
+    /// The same with what floors are known to add.
+    squared_reaches reaches(sim::db loss) const;
     const path_loss_parameters& parameters() const { return parameters_; }
 
   private:
+    double floors_db(int n) const;
+
     path_loss_parameters parameters_;
+    std::vector<double> floors_db_;  // of so many floors
     shadow_field shadowing_;
 };
 

@@ -21,7 +21,7 @@ class shadow_field {
 
     /// What the field needs to know of a place: cosines and sines of every wave there, worked out once.
     struct local {
-        std::vector<double> one_cos, one_sin, other_cos, other_sin;
+        std::vector<double> waves;  ///< cosines, then sines, at one end; the same at the other end
     };
     local at(const sim::position& p) const;
 

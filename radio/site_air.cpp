@@ -62,9 +62,7 @@ std::unique_ptr<fixed_part> site_air::make_fixed_part(sim::entity_id who, const 
 }
 
 std::unique_ptr<portable_part> site_air::make_portable_part(sim::entity_id who, const portable_part::config& c) {
-    auto part = std::make_unique<site_portable_part>(*this, who, c);
-    portable_parts_.push_back(part.get());
-    return part;
+    return std::make_unique<site_portable_part>(*this, who, c);
 }
 
 sim::dbm site_air::level(const sim::position& from, const sim::position& to, sim::dbm power) const {
@@ -80,10 +78,6 @@ void site_air::forget(site_fixed_part& part) {
     fixed_parts_.erase(part.index());
     auto& members = systems_[part.system()];
     members.erase(std::remove(members.begin(), members.end(), &part), members.end());
-}
-
-void site_air::forget(site_portable_part& part) {
-    portable_parts_.erase(std::remove(portable_parts_.begin(), portable_parts_.end(), &part), portable_parts_.end());
 }
 
 std::shared_ptr<connection> site_air::make_connection(const connection::parameters& p, bool waiting,

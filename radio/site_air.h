@@ -39,8 +39,6 @@ class site_air final : public air {
     /// Fixed part whose station that is; null if it is gone.
     site_fixed_part* fixed_part_at(station_index station) const;
     void forget(site_fixed_part& part);
-    void forget(site_portable_part& part);
-    const std::vector<site_portable_part*>& portable_parts() const { return portable_parts_; }
 
     /// Members of a synchronised system, in the order in which they were made.
     std::vector<synchroniser*>& chain(std::uint32_t system) { return chains_[system]; }
@@ -62,7 +60,6 @@ class site_air final : public air {
     std::uint32_t air_assumptions_used_ = 0;  // bit of each air_assumption
     bool synchronised_ = false;               // some fixed part takes its timing from others
     std::map<station_index, site_fixed_part*> fixed_parts_;
-    std::vector<site_portable_part*> portable_parts_;
     std::map<std::uint32_t, std::vector<site_fixed_part*>> systems_;
     std::map<std::uint32_t, std::vector<synchroniser*>> chains_;
     std::map<connection*, std::shared_ptr<connection>> connections_;  // never iterated: pointer order has no effect

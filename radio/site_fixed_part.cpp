@@ -104,7 +104,9 @@ void site_fixed_part::go_on_air(int carrier, int slot) {
     begin_dummy(carrier, slot);
     publish(sim::record::transmitter_changed{true, to_text(band_->which), carrier, slot});
     publish_information();
-    for (site_portable_part* pp : air_.portable_parts()) pp->fixed_part_returned(*this);
+    // Those that still wait for it; whoever heard another signal meanwhile is no listener any more.
+    const auto waiting = listeners_;
+    for (site_portable_part* pp : waiting) pp->fixed_part_returned(*this);
     synchroniser_.went_on_air();
     notify([this, carrier, slot] {
         if (events_.started) events_.started(true, carrier, slot);
@@ -144,7 +146,9 @@ void site_fixed_part::leap(const station_timing& timing) {
     beacon_ = std::move(next);
     timing_ = timing;
     begin_dummy(dummy_->carrier, dummy_->slot);
-    for (site_portable_part* pp : air_.portable_parts()) pp->fixed_part_returned(*this);
+    // Those that still wait for it; whoever heard another signal meanwhile is no listener any more.
+    const auto waiting = listeners_;
+    for (site_portable_part* pp : waiting) pp->fixed_part_returned(*this);
     synchroniser_.timing_changed();
 }
 

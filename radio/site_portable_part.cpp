@@ -20,7 +20,6 @@ site_portable_part::site_portable_part(site_air& air, sim::entity_id who, const 
 site_portable_part::~site_portable_part() {
     events_ = {};
     set_power(false);
-    air_.forget(*this);
 }
 
 void site_portable_part::set_power(bool on) {
@@ -88,7 +87,7 @@ site_fixed_part* site_portable_part::fixed_part_locked_to() const {
 
 // --- scan --------------------------------------------------------------------------------------------------
 
-void site_portable_part::scan(band b, int dwell_frames) {
+void site_portable_part::scan(band b, int dwell_frames, int strongest) {
     if (state_ == portable_part_state::off) return;
     leave(unlock_reason::requested);
     state_ = portable_part_state::scanning;
@@ -96,6 +95,7 @@ void site_portable_part::scan(band b, int dwell_frames) {
     air_.used(*band_);
     // Less than two frames show nothing, because the first one is lost to settling.
     dwell_frames_ = std::clamp(dwell_frames, 2, static_cast<int>(scan_dwell_frames_max));
+    found_max_ = strongest > 0 ? static_cast<std::size_t>(strongest) : no_bound;
     carrier_ = -1;
     found_.clear();
     forget_sightings();
@@ -116,13 +116,27 @@ void site_portable_part::scan_next_carrier() {
 /// What came on a carrier between two instants. The receiver has no frame of its own yet: it decodes
 /// whatever begins with a synchronisation word and is not drowned.
 void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::time_point to) {
+    const auto louder = [](const scan_entry& a, const scan_entry& b) { return a.rssi > b.rssi; };
+    const auto enough = [this] { return found_.size() >= found_max_; };  // with the weakest in front, then
     std::vector<plan*> beacons;
-    medium_.beacons(band_->centre[static_cast<std::size_t>(carrier)], index(), from, to, beacons);
-    for (plan* p : beacons)
-        if (auto heard = hear(p, from, to)) {
-            note_sighting(heard->identity, p->carrier, to);
-            found_.push_back(*heard);
-        }
+    medium_.beacons(band_->centre[static_cast<std::size_t>(carrier)], index(), from, to, beacons,
+                    enough() ? found_.front().rssi : medium::nothing_weaker);
+    if (bounded())
+        std::stable_sort(beacons.begin(), beacons.end(), [this](const plan* a, const plan* b) {
+            return medium_.level(*a, index()) > medium_.level(*b, index());
+        });
+    for (plan* p : beacons) {
+        if (enough() && medium_.level(*p, index()) <= found_.front().rssi) return;
+        const auto heard = hear(p, from, to);
+        if (!heard) continue;
+        note_sighting(heard->identity, p->carrier, to);
+        found_.push_back(*heard);
+        if (!bounded()) continue;
+        std::push_heap(found_.begin(), found_.end(), louder);
+        if (found_.size() <= found_max_) continue;
+        std::pop_heap(found_.begin(), found_.end(), louder);
+        found_.pop_back();
+    }
 }
 
 void site_portable_part::note_sighting(const rfpi& identity, int carrier, sim::time_point at) {
@@ -169,8 +183,12 @@ std::optional<scan_entry> site_portable_part::hear(plan* p, sim::time_point from
         if (!broadcasts_identity(*p, frame)) continue;
         bool hopeless = false;
         identified = received(frame, &hopeless);
-        // What drowns it does not slide away within a multiframe.
-        if (hopeless) step = frames_per_multiframe;
+        // What drowns it does not slide away within a multiframe, nor does it fade before the next block begins.
+        if (hopeless && !medium_.fades().on()) step = frames_per_multiframe;
+        if (hopeless && medium_.fades().on() && bounded()) {
+            const auto left = medium_.fades().start_of(medium_.fades().block_of(start) + 1) - start;
+            step = std::clamp<std::int64_t>(left / frame_nominal + 1, 1, frames_per_multiframe);
+        }
     }
     if (!identified) return std::nullopt;
 

@@ -42,7 +42,7 @@ class site_portable_part final : public portable_part, public station {
     void set_power(bool on) override;
     void move_to(const sim::position& place) override;
     sim::position place() const override { return medium_.place_of(index()); }
-    void scan(band b, int dwell_frames) override;
+    void scan(band b, int dwell_frames, int strongest = 0) override;
     void lock(band b, const rfpi& identity) override;
     void unlock() override { leave(unlock_reason::requested); }
     void open_link() override;
@@ -166,6 +166,9 @@ class site_portable_part final : public portable_part, public station {
     int dwell_frames_ = 0, carrier_ = 0;  // place of the carrier in its band
     sim::time_point began_{}, carrier_began_{};
     std::vector<scan_entry> found_;
+    static constexpr std::size_t no_bound = ~std::size_t{0};
+    std::size_t found_max_ = no_bound;  // of a scan; the weakest of so many stands in front then
+    bool bounded() const { return found_max_ != no_bound; }
 
     std::vector<std::uint64_t> seen_;                                 // RFPI and carrier, in the order heard
     std::vector<std::pair<std::size_t, sim::time_point>> seen_when_;  // from that place in seen_ on: heard then

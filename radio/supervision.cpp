@@ -57,8 +57,9 @@ void medium::move(station_index moved, const sim::position& place) {
     station_state& s = stations_[moved];
     s.place = place;
     s.moved_at = sim_.now();
+    s.storey = propagation_.storey_of(place);
     ++s.moves;
-    s.shadow.reset();
+    s.view.reset();
     losses_.forget(moved);
     burst_grid::cell& cell = grid_.at(place);
     // Whom its bursts may meet where, and whose they meet, has changed.

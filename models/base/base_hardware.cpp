@@ -64,11 +64,17 @@ void base_hardware::radio_indicated(const radio_indication& i) {
 }
 
 void base_hardware::pins::transmit(const network::frame& f) {
-    if (attached_) base_.ethernet_out.transport({ethernet_transfer::kind::frame, f, false});
+    if (attached_) base_.ethernet_out.transport({ethernet_transfer::kind::frame, f, false, nullptr});
 }
 
 void base_hardware::pins::set_device_up(bool up) {
-    if (attached_) base_.ethernet_out.transport({ethernet_transfer::kind::up, nullptr, up});
+    if (attached_) base_.ethernet_out.transport({ethernet_transfer::kind::up, nullptr, up, nullptr});
+}
+
+void base_hardware::pins::filter_floods(const network::flood_filter& f) {
+    if (attached_)
+        base_.ethernet_out.transport(
+            {ethernet_transfer::kind::filter, nullptr, false, std::make_shared<const network::flood_filter>(f)});
 }
 
 void base_hardware::pins::from_outside(const ethernet_transfer& t) {

@@ -53,6 +53,7 @@ class base_hardware : public sc_core::sc_module, private firmware::peripherals {
         void set_device_up(bool up) override;
         bool link_up() const override { return up_; }
         void on_link_change(std::function<void(bool)> fn) override { listeners_.push_back(std::move(fn)); }
+        void filter_floods(const network::flood_filter& f) override;
         void from_outside(const ethernet_transfer& t);
         /// While the world is taken down nothing crosses the pins: the other side may be gone.
         void detach() { attached_ = false; }

@@ -39,15 +39,24 @@ ethernet_connector::ethernet_connector(const sc_core::sc_module_name& name, sim:
                 }),
       to_base("to_base"),
       port_(port) {
-    port_.connect([this](const network::frame& f) { to_base.transport({ethernet_transfer::kind::frame, f, false}); });
-    port_.on_link_change([this](bool up) { to_base.transport({ethernet_transfer::kind::up, nullptr, up}); });
+    port_.connect([this](const network::frame& f) {
+        to_base.transport({ethernet_transfer::kind::frame, f, false, nullptr});
+    });
+    port_.on_link_change([this](bool up) { to_base.transport({ethernet_transfer::kind::up, nullptr, up, nullptr}); });
 }
 
 void ethernet_connector::transfer(const ethernet_transfer& t) {
-    if (t.what == ethernet_transfer::kind::frame)
-        port_.transmit(t.frame);
-    else
-        port_.set_device_up(t.up);
+    switch (t.what) {
+        case ethernet_transfer::kind::frame:
+            port_.transmit(t.frame);
+            return;
+        case ethernet_transfer::kind::up:
+            port_.set_device_up(t.up);
+            return;
+        case ethernet_transfer::kind::filter:
+            if (t.filter) port_.filter_floods(*t.filter);
+            return;
+    }
 }
 
 radio_connector::radio_connector(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,

@@ -40,6 +40,7 @@ std::uint32_t close_code(network::close_reason r) {
 network_service::network_service(firmware::device_board& board, network::host_pool& pool,
                                  const network::mac_address& mac, network::ethernet_port& port)
     : board_(board), host_(board.simulation(), pool, board.who(), mac, port) {
+    host_.hear_all_groups(false);
     host_.on_frame([this](const network::frame& f) { frame_received(f); });
     port.on_link_change([this](bool up) { link_changed(up); });
 }
@@ -57,6 +58,7 @@ void network_service::firmware_ended() {
     finishing_.clear();
     raw_types_.clear();
     raw_all_ = configured_ = false;
+    host_.hear_all_groups(false);
 }
 
 void network_service::post_link() {
@@ -114,6 +116,7 @@ dectbed_status network_service::ethernet(const firmware::request& r) {
             if (raw_types_.size() >= sockets_max && !raw_types_.count(open->ethertype)) return DECTBED_TOO_MANY;
             raw_types_.insert(open->ethertype);
         }
+        host_.hear_all_groups(raw_all_ || !raw_types_.empty());
         return DECTBED_OK;
     }
     sim::byte_view octets;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <tlm>
 
 #include "models/network/wire.h"
@@ -17,11 +18,13 @@ namespace dectbed::models::base {
 struct ethernet_transfer {
     enum class kind {
         frame,
-        up  ///< out: the base's end of the cable has power; in: the link is up
+        up,     ///< out: the base's end of the cable has power; in: the link is up
+        filter  ///< out: the filter of the network chip; whoever knows none leaves it out
     };
     kind what = kind::frame;
     network::frame frame;
     bool up = false;
+    std::shared_ptr<const network::flood_filter> filter = nullptr;
 };
 
 /// Between a base's processor and its DECT transceiver.

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "models/network/address.h"
 #include "sim/bytes.h"
@@ -31,6 +32,15 @@ class datagram_network {
     virtual datagram_sink attach(ipv4_address address, datagram_sink receive) = 0;
 };
 
+/// Which flooded frames (to a group, or to an address that the LAN does not know yet) a device could make anything of.
+/// The others do not reach it. That changes nothing but the cost: a device passes over them anyway.
+struct flood_filter {
+    bool everything = true;  ///< the rest does not count, then
+    mac_address mac;
+    ipv4_address address;                  ///< ARP requests for it or from it; 0: none
+    std::vector<std::uint16_t> udp_ports;  ///< open ones
+};
+
 /// The LAN side of one cable: what a device plugs its network interface into.
 class ethernet_port {
   public:
@@ -41,6 +51,8 @@ class ethernet_port {
     virtual void set_device_up(bool up) = 0;
     virtual bool link_up() const = 0;
     virtual void on_link_change(std::function<void(bool up)> fn) = 0;
+    /// From now on; without it, everything is delivered.
+    virtual void filter_floods(const flood_filter&) {}
 };
 
 }  // namespace dectbed::models::network

@@ -146,7 +146,7 @@ void perform(radio::portable_part& part, const radio_command& c) {
             part.set_power(c.on);
             return;
         case radio_command::kind::scan:
-            part.scan(c.band, c.dwell_frames);
+            part.scan(c.band, c.dwell_frames, c.strongest);
             return;
         case radio_command::kind::lock:
             part.lock(c.band, c.identity);

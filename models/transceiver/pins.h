@@ -37,6 +37,7 @@ struct radio_command {
     bool portable = false;    ///< send, release
     bool on = false;          ///< power
     int dwell_frames = 0;     ///< scan
+    int strongest = 0;        ///< scan
     radio::rfpi identity;     ///< lock
 };
 

@@ -17,10 +17,11 @@ void portable_pins::set_power(bool on) {
     out_(std::move(c));
 }
 
-void portable_pins::scan(radio::band b, int dwell_frames) {
+void portable_pins::scan(radio::band b, int dwell_frames, int strongest) {
     auto c = command(radio_command::kind::scan);
     c.band = b;
     c.dwell_frames = dwell_frames;
+    c.strongest = strongest;
     out_(std::move(c));
 }
 

@@ -14,7 +14,7 @@ class portable_pins final : public radio::portable_part {
     void set_power(bool on) override;
     void move_to(const sim::position&) override {}
     sim::position place() const override { return {}; }
-    void scan(radio::band b, int dwell_frames) override;
+    void scan(radio::band b, int dwell_frames, int strongest = 0) override;
     void lock(radio::band b, const radio::rfpi& identity) override;
     void unlock() override;
     void open_link() override;

@@ -163,7 +163,7 @@ dectbed_status portable_service::scan(const firmware::request& r) {
     if (activity_ != activity::idle || opening_ || link_ != 0) return DECTBED_WRONG_STATE;
     activity_ = activity::scanning;
     activity_token_ = r.token();
-    part_->scan(static_cast<radio::band>(s->band), static_cast<int>(s->dwell_frames));
+    part_->scan(static_cast<radio::band>(s->band), static_cast<int>(s->dwell_frames), s->strongest);
     return DECTBED_OK;
 }
 

@@ -95,6 +95,27 @@ TEST(portable_part, scan_takes_ten_dwells_and_finds_exactly_those_in_range) {
     EXPECT_EQ(finished[0].found, 4);
 }
 
+TEST(portable_part, a_scan_for_the_strongest_reports_them_as_one_for_all_does) {
+    world w;
+    for (int i = 0; i < 12; ++i) w.add_base({3.0 + i * 4, i % 7 * 5.0, 0});
+    handset& all = w.add_handset({0, 0, 0});
+    w.start_all();
+    w.run(1s);
+    all.part->scan(band::eu, 128);
+    w.run(20s);
+    const auto everybody = all.scanned;
+    ASSERT_EQ(everybody.size(), 12U);
+    for (const int most : {1, 5, 11, 100}) {
+        all.part->scan(band::eu, 128, most);
+        w.run(20s);
+        ASSERT_EQ(all.scanned.size(), std::min(everybody.size(), static_cast<std::size_t>(most)));
+        for (std::size_t i = 0; i < all.scanned.size(); ++i) {
+            EXPECT_EQ(all.scanned[i].identity, everybody[i].identity);
+            EXPECT_EQ(all.scanned[i].information, everybody[i].information);
+        }
+    }
+}
+
 TEST(portable_part, short_scan_hears_the_identity_but_not_everything_else) {
     world w;
     for (int i = 0; i < 8; ++i) w.add_base({10.0 + i, 0, 0});

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "radio/fading.h"
@@ -165,6 +166,41 @@ TEST(fading, the_search_for_outages_finds_what_a_step_by_step_search_finds) {
         }
     EXPECT_GT(found, 60);
     EXPECT_LT(found, 220);
+}
+
+TEST(propagation, what_is_worked_out_of_a_place_changes_nothing) {
+    path_loss_parameters p;
+    auto draw = [n = std::uint64_t{0}](double most) mutable { return most * sim::random_unit(3, 0, n++); };
+    for (int i = 0; i < 90; ++i) {
+        p.walls.push_back({draw(100), draw(100), draw(100), draw(100), 1 + draw(9)});
+    }
+    const propagation loss(p, 17);
+    for (int i = 0; i < 2000; ++i) {
+        const sim::position a{draw(100), draw(100), draw(12)}, b{draw(100), draw(100), draw(12)};
+        ASSERT_EQ(loss.loss(a, b), path_loss(p, a, b));
+        ASSERT_EQ(loss.loss(b, a), loss.loss(a, b));
+    }
+}
+
+TEST(propagation, floors_shorten_the_reach_and_nothing_beyond_it_loses_less) {
+    path_loss_parameters p;
+    p.shadowing_db = 4;
+    const propagation loss(p, 5);
+    const auto reach = loss.reaches(sim::db::of(100));
+    int beyond = 0;
+    for (int i = 0; i < 4000; ++i) {
+        const auto draw = [&](std::uint64_t what, double most) {
+            return most * sim::random_unit(8, what, static_cast<std::uint64_t>(i));
+        };
+        const sim::position a{0, 0, draw(0, 33)}, b{draw(1, 400), draw(2, 100), draw(3, 33)};
+        const auto floors = static_cast<std::size_t>(std::abs(loss.storey_of(a) - loss.storey_of(b)));
+        const double d = sim::distance_m(a, b);
+        if (d * d <= reach[std::min(floors, reach.size() - 1)]) continue;
+        ++beyond;
+        EXPECT_GT(loss.loss(a, b), sim::db::of(100));
+    }
+    EXPECT_GT(beyond, 1000);
+    for (std::size_t n = 1; n < reach.size(); ++n) EXPECT_LT(reach[n], reach[n - 1]);
 }
 
 }  // namespace

@@ -200,7 +200,19 @@ static void wait_for_answer(fw_dhcp_client* c) {
     fw_timer_start(c->io, c->config.timer, fw_random_between(c->io, base - FW_SECOND_US, base + FW_SECOND_US));
 }
 
+/* With a lease there is nothing to hear until it is to be renewed: everybody else's answers are not for us. */
+static void listen(fw_dhcp_client* c, bool on) {
+    if (on == c->listening) return;
+    c->listening = on;
+    if (on) {
+        fw_udp_open(c->io, c->config.token, c->config.socket, client_port);
+    } else {
+        fw_udp_close(c->io, c->config.socket);
+    }
+}
+
 static void enter_init(fw_dhcp_client* c) {
+    listen(c, true);
     c->state = FW_DHCP_INIT;
     fw_timer_start(c->io, c->config.timer,
                    fw_random_between(c->io, c->config.start_delay_min_us, c->config.start_delay_max_us));
@@ -234,6 +246,7 @@ static void enter_bound(fw_dhcp_client* c, const fw_dhcp_lease* lease) {
                          memcmp(lease->dns, c->lease.dns, sizeof lease->dns) != 0;
     c->lease = *lease;
     c->state = FW_DHCP_BOUND;
+    listen(c, false);
     if (lease->lease_s == forever_s) {
         fw_timer_stop(c->io, c->config.timer);
     } else {
@@ -294,6 +307,7 @@ static void receive(fw_dhcp_client* c, const uint8_t* data, size_t octets) {
 }
 
 static void begin_renewal(fw_dhcp_client* c) {
+    listen(c, true);
     c->state = FW_DHCP_RENEWING;
     c->xid = (uint32_t)fw_random(c->io);
     c->began_us = c->io->now_us;
@@ -347,14 +361,13 @@ void fw_dhcp_init(fw_dhcp_client* c, fw_io* io, const fw_dhcp_config* config) {
 
 void fw_dhcp_start(fw_dhcp_client* c) {
     if (c->state != FW_DHCP_STOPPED) fw_dhcp_stop(c);
-    fw_udp_open(c->io, c->config.token, c->config.socket, client_port);
     enter_init(c);
 }
 
 void fw_dhcp_stop(fw_dhcp_client* c) {
     if (c->state == FW_DHCP_STOPPED) return;
     fw_timer_stop(c->io, c->config.timer);
-    fw_udp_close(c->io, c->config.socket);
+    listen(c, false);
     if (c->state >= FW_DHCP_BOUND) fw_ip_configure(c->io, 0, 0, 0);
     c->state = FW_DHCP_STOPPED;
 }

@@ -5,7 +5,7 @@
  * It configures the interface itself (IP_CONFIGURE) and tells its owner of every lease by a callback. The
  * random wait before the first DISCOVER, the 4, 8, 16, 32, 64 s retransmission with +-1 s of jitter and the
  * renewal timing are those of RFC 2131, 4.1, 4.4.1 and 4.4.5. Addresses are not probed by ARP and hence
- * never declined.
+ * never declined. The socket is open while an answer may come, and closed for the life of a lease until then.
  */
 #ifndef FW_DHCP_CLIENT_H
 #define FW_DHCP_CLIENT_H
@@ -72,6 +72,7 @@ typedef struct fw_dhcp_client {
     fw_io* io;
     fw_dhcp_config config;
     enum fw_dhcp_state state;
+    bool listening; /* the socket is open */
     uint32_t xid;
     uint32_t tries;
     uint64_t began_us;     /* of this transaction, for `secs` */

@@ -293,8 +293,13 @@ void fw_radio_information(fw_io* io, const dectbed_system_information* informati
 }
 
 void fw_radio_scan(fw_io* io, uint32_t token, uint8_t band, uint32_t dwell_frames) {
+    fw_radio_scan_strongest(io, token, band, dwell_frames, 0);
+}
+
+void fw_radio_scan_strongest(fw_io* io, uint32_t token, uint8_t band, uint32_t dwell_frames, uint8_t strongest) {
     dectbed_req_radio_scan request = {0};
     request.band = band;
+    request.strongest = strongest;
     request.dwell_frames = dwell_frames;
     post(io, DECTBED_REQ_RADIO_SCAN, token, &request, sizeof request);
 }

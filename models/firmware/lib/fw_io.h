@@ -81,6 +81,7 @@ void fw_radio_start(fw_io* io, uint32_t token, uint8_t band, int32_t power_milli
 void fw_radio_stop(fw_io* io);
 void fw_radio_information(fw_io* io, const dectbed_system_information* information);
 void fw_radio_scan(fw_io* io, uint32_t token, uint8_t band, uint32_t dwell_frames);
+void fw_radio_scan_strongest(fw_io* io, uint32_t token, uint8_t band, uint32_t dwell_frames, uint8_t strongest);
 void fw_radio_lock(fw_io* io, uint32_t token, uint8_t band, const uint8_t rfpi[5]);
 void fw_radio_unlock(fw_io* io);
 void fw_link_open(fw_io* io, uint32_t token);

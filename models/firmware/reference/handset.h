@@ -127,6 +127,7 @@ class handset {
     void start_activation();
     void start_call();
     void take_radio();
+    void begin_scan();
     void targets_known();
     void next_target();
     void lock_target();
@@ -258,6 +259,7 @@ constexpr std::uint64_t remember_us = 60 * FW_SECOND_US;
 constexpr std::uint64_t key_us = 60 * FW_SECOND_US;
 constexpr std::uint64_t result_us = 600 * FW_SECOND_US;
 constexpr std::size_t heard_max = 256;
+constexpr std::uint8_t registration_candidates = 12;
 constexpr std::uint32_t long_dwell_frames = 136;  // eight multiframes of Q messages, and one more static
 constexpr std::size_t pin_digits_min = 4, pin_digits_max = 8;
 constexpr std::uint64_t switch_us = 3 * FW_SECOND_US;

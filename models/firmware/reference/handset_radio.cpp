@@ -98,7 +98,7 @@ void handset::search_done() {
         fw_radio_lock(&io_, lock_token, band_, lock_.data());
         fw_timer_start(&io_, radio_timer, lock_guard_us);
     }
-    heard_ = {};
+    std::vector<heard>().swap(heard_);
 }
 
 void handset::system_information(const dectbed_ev_scan_result& event) {
@@ -166,7 +166,7 @@ void handset::take_radio() {
     if (!scan_under_way) {
         heard_.clear();
         keep_lock_ = located_ = false;  // a scan ends the lock
-        fw_radio_scan(&io_, scan_token, band_, for_registration_ ? long_dwell_frames : dwell());
+        begin_scan();
     }
     fw_timer_start(&io_, radio_timer, scan_guard_us);
 }
@@ -229,7 +229,7 @@ void handset::targets_known() {
     if (rescan_) {  // what was heard is too little for this order
         rescan_ = false;
         heard_.clear();
-        fw_radio_scan(&io_, scan_token, band_, long_dwell_frames);
+        begin_scan();
         fw_timer_start(&io_, radio_timer, scan_guard_us);
         return;
     }
@@ -243,7 +243,7 @@ void handset::targets_known() {
             targets_.push_back(h.identity);
         }
     }
-    heard_ = {};
+    std::vector<heard>().swap(heard_);
     if (targets_.empty()) {
         finish(for_call_ ? "No base" : "No base found");
         return;

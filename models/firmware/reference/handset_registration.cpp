@@ -95,6 +95,16 @@ void handset::start_registration() {
     if (!postpone(order::registration)) take_radio();
 }
 
+/// A code is for every base that waits, a call for the strongest that may be meant; registration tries the strongest
+/// that offer it, of a bounded list.
+void handset::begin_scan() {
+    if (for_registration_) {
+        fw_radio_scan_strongest(&io_, scan_token, band_, long_dwell_frames, registration_candidates);
+    } else {
+        fw_radio_scan(&io_, scan_token, band_, dwell());
+    }
+}
+
 void handset::registration_link(std::uint32_t link) {
     std::uint8_t ac[FW_AUTH_CODE_OCTETS];
     activity_ = activity::registering;

@@ -40,6 +40,7 @@ struct device_host::fixed {
     sim::random_stream draws;
     std::uint64_t sequence_key;
     std::function<void(const frame&)> on_frame;
+    bool all_groups = true;
     std::uint64_t lives = 0;
 };
 
@@ -55,6 +56,8 @@ class device_host::life final : public tcp_user {
           identification_(static_cast<std::uint16_t>(f_.draws.u32())) {
         node_->tcp->begin_life(*this);
         node_->device->plug(f_.mac, [this](const frame& out) { f_.port.transmit(out); });
+        udp_->on_change = [this] { filter(); };
+        filter();
     }
     /// Once; afterwards nothing happens any more, though this object may still be on the stack.
     void end() {
@@ -78,6 +81,18 @@ class device_host::life final : public tcp_user {
         f_.sim.publish(f_.who, std::move(r));
     }
 
+    /// Tells the LAN which floods we would only pass over.
+    void filter() {
+        flood_filter wanted;
+        wanted.everything = f_.all_groups;
+        if (!wanted.everything) {
+            wanted.mac = f_.mac;
+            wanted.address = address();
+            wanted.udp_ports = udp_->open_ports();
+        }
+        f_.port.filter_floods(wanted);
+    }
+
     ipv4_address address() const { return node_->routing->address(); }
     pooled_node& node() { return *node_; }
     udp_ports& udp() { return *udp_; }
@@ -95,7 +110,7 @@ class device_host::life final : public tcp_user {
         if (type != ether_type_ipv4 && type != ether_type_arp) return;
         const byte_view payload = octets.subspan(ethernet_header_octets);
         // On a large LAN most frames are somebody else's ARP requests.
-        if (type == ether_type_arp && is_arp_request_for_other(payload, address())) return;
+        if (type == ether_type_arp && is_arp_request_for_other(octets, address())) return;
         if (const auto reason = refuse_frame(octets)) return drop(*reason, octets);
         if (type == ether_type_arp) return receive_arp(payload);
         receive_datagram(payload, for_group);
@@ -272,11 +287,15 @@ bool device_host::powered() const { return static_cast<bool>(life_); }
 
 void device_host::configure(ipv4_address address, int prefix_length, ipv4_address gateway) {
     if (prefix_length < 1 || prefix_length > 30) throw std::invalid_argument("prefix length of a host outside 1..30");
-    if (life_) life_->node().configure(address, prefix_length, gateway);
+    if (!life_) return;
+    life_->node().configure(address, prefix_length, gateway);
+    life_->filter();
 }
 
 void device_host::deconfigure() {
-    if (life_) life_->node().deconfigure();
+    if (!life_) return;
+    life_->node().deconfigure();
+    life_->filter();
 }
 
 ipv4_address device_host::address() const { return life_ ? life_->address() : ipv4_address{}; }
@@ -287,6 +306,12 @@ void device_host::transmit_frame(const frame& f) {
 }
 
 void device_host::on_frame(std::function<void(const frame&)> handler) { fixed_->on_frame = std::move(handler); }
+
+void device_host::hear_all_groups(bool on) {
+    if (on == fixed_->all_groups) return;
+    fixed_->all_groups = on;
+    if (life_) life_->filter();
+}
 
 tcp_stream_ptr device_host::connect(endpoint to) {
     auto& clock = fixed_->sim.kernel();

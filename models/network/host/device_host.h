@@ -43,6 +43,9 @@ class device_host final : public ip_stack {
     void transmit_frame(const frame& f);
     /// Sees every frame that is sent to this MAC address or to a group, unchecked, before the host itself.
     void on_frame(std::function<void(const frame&)> handler);
+    /// Frames to a group that the host itself could make nothing of do not reach the handler while this is false; they
+    /// cost nothing then. True at first.
+    void hear_all_groups(bool on);
 
     // ip_stack. Without power: connect() fails as unreachable, open_udp() gives null, listen() does nothing.
     /// Without a way to `to` the stream closes as unreachable within this instant.

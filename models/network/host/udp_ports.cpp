@@ -6,7 +6,10 @@ class udp_ports::socket final : public udp_socket, public std::enable_shared_fro
   public:
     socket(std::weak_ptr<udp_ports> table, std::uint16_t port) : table_(std::move(table)), port_(port) {}
     ~socket() override {
-        if (const auto table = table_.lock()) table->sockets_.erase(port_);
+        const auto table = table_.lock();
+        if (!table) return;
+        table->sockets_.erase(port_);
+        if (table->on_change) table->on_change();
     }
     void send(endpoint to, sim::byte_view data) override {
         const auto table = table_.lock();
@@ -32,7 +35,14 @@ udp_socket_ptr udp_ports::open(std::uint16_t port, sim::random_stream& draws) {
     if (port == 0 || is_open(port)) return nullptr;
     auto made = std::make_shared<socket>(weak_from_this(), port);
     sockets_.emplace(port, made.get());
+    if (on_change) on_change();
     return made;
+}
+
+std::vector<std::uint16_t> udp_ports::open_ports() const {
+    std::vector<std::uint16_t> ports;
+    for (const auto& entry : sockets_) ports.push_back(entry.first);
+    return ports;
 }
 
 bool udp_ports::deliver(endpoint from, std::uint16_t to_port, sim::byte_view data) {
@@ -46,6 +56,7 @@ bool udp_ports::deliver(endpoint from, std::uint16_t to_port, sim::byte_view dat
 void udp_ports::end_life() {
     for (const auto& entry : sockets_) entry.second->leave();
     sockets_.clear();
+    on_change = nullptr;
     send_ = nullptr;
     address_ = nullptr;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "models/network/stream.h"
 #include "sim/random.h"
@@ -23,6 +24,9 @@ class udp_ports : public std::enable_shared_from_this<udp_ports> {
     bool deliver(endpoint from, std::uint16_t to_port, sim::byte_view data);
     bool is_open(std::uint16_t port) const { return sockets_.count(port) != 0; }
     std::size_t size() const { return sockets_.size(); }
+    std::vector<std::uint16_t> open_ports() const;
+    /// Called when a port was opened or closed.
+    std::function<void()> on_change;
     /// The host is gone: sockets that somebody still holds are dead.
     void end_life();
 

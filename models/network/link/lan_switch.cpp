@@ -55,6 +55,7 @@ class lan_switch::port final : public ethernet_port {
     }
     bool link_up() const override { return up_; }
     void on_link_change(std::function<void(bool)> fn) override { listeners_.push_back(std::move(fn)); }
+    void filter_floods(const flood_filter& f) override { switch_.interest_.set(number_, f); }
 
     void unplug(bool unplugged) {
         unplugged_ += unplugged ? 1 : -1;
@@ -81,7 +82,8 @@ class lan_switch::port final : public ethernet_port {
     sim::entity_id device_;
     transmit_queue uplink_, downlink_;
     std::uint32_t plugging_ = 0;  // frames and learned addresses of an earlier plugging are void
-    bool up_ = false;
+    bool up_ = false, crowded_ = false;
+    std::uint64_t floods_seen_ = 0;  // as far as those are in downlink_
     std::vector<frame_tap> taps_;
 
   private:
@@ -90,6 +92,7 @@ class lan_switch::port final : public ethernet_port {
         ++plugging_;
         uplink_.reset();
         downlink_.reset();
+        floods_seen_ = switch_.floods_forgotten_ + switch_.floods_.size();
         sim::record::link_changed record;
         record.up = up;
         record.cause = cause;
@@ -113,6 +116,8 @@ ethernet_port& lan_switch::add_port(sim::entity_id device, sim::entity_id fault_
     if (rate.bits_per_second == 0) rate = parameters_.port_rate;
     const auto number = static_cast<std::uint32_t>(ports_.size());
     ports_.push_back(std::make_unique<port>(*this, number, device, rate));
+    if (number == 0 || rate.bits_per_second < slowest_.bits_per_second) slowest_ = rate;
+    interest_.set(number, flood_filter{});
     auto& added = *ports_.back();
     sim_.faults().offer(fault_target ? fault_target : device, "link_down",
                         [&added](const sim::fault_arguments&, bool begin) {
@@ -129,7 +134,11 @@ void lan_switch::set_power(bool on) {
     for (auto& p : ports_) p->reconsider(on ? "switch on" : "switch off");
 }
 
-void lan_switch::capture(ethernet_port& at, frame_tap tap) { static_cast<port&>(at).taps_.push_back(std::move(tap)); }
+void lan_switch::capture(ethernet_port& at, frame_tap tap) {
+    auto& p = static_cast<port&>(at);
+    interest_.watch(p.number_);
+    p.taps_.push_back(std::move(tap));
+}
 
 lan_switch::port* lan_switch::find(const mac_address& m) {
     const auto found = table_.find(m);
@@ -152,7 +161,12 @@ void lan_switch::learn(const mac_address& m, port& at) {
 }
 
 std::optional<sim::time_point> lan_switch::queue(port& to, const frame& f) {
+    catch_up(to);
     const auto start = to.downlink_.take(sim_.now(), octets_of(f), octets_on_line(f));
+    if (!to.crowded_ && to.downlink_.waiting_octets(sim_.now()) > parameters_.egress_queue_octets / 2) {
+        to.crowded_ = true;
+        crowded_.push_back(&to);
+    }
     if (!start) return std::nullopt;
     return *start + to.downlink_.rate().time_for_octets(octets_to_last_bit(f));
 }
@@ -173,13 +187,59 @@ void lan_switch::enter(port& from, const frame& f) {
     });
 }
 
+/// Ports in order of their numbers: where somebody might take the frame, and where it might find no room. Nothing
+/// that anybody could see happens at the others.
+std::vector<lan_switch::port*> lan_switch::concerned_by(const frame& f) {
+    std::vector<port*> chosen;
+    const auto still_crowded = [&](port* p) {
+        catch_up(*p);
+        p->crowded_ = p->downlink_.waiting_octets(sim_.now()) > parameters_.egress_queue_octets / 4;
+        return p->crowded_;
+    };
+    crowded_.erase(std::partition(crowded_.begin(), crowded_.end(), still_crowded), crowded_.end());
+    const bool all_might_overflow = flooded_octets_ > parameters_.egress_queue_octets / 4;
+    std::vector<std::uint32_t> numbers;
+    if (all_might_overflow || !interest_.find(*f, numbers)) {
+        for (auto& p : ports_) chosen.push_back(p.get());
+        return chosen;
+    }
+    for (const port* p : crowded_) numbers.push_back(p->number_);
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    for (const std::uint32_t n : numbers) chosen.push_back(ports_[n].get());
+    return chosen;
+}
+
+/// Takes the floods since the port's queue was last used into it.
+void lan_switch::catch_up(port& p) {
+    for (auto i = std::max(p.floods_seen_, floods_forgotten_) - floods_forgotten_; i < floods_.size(); ++i) {
+        const flooded& one = floods_[i];
+        if (one.from != p.number_) p.downlink_.take(one.at, one.octets, one.octets_on_line);
+    }
+    p.floods_seen_ = floods_forgotten_ + floods_.size();
+}
+
+void lan_switch::remember_flood(const port& from, const frame& f) {
+    // What was in a queue when it was full, and what was being sent, is out of it by then.
+    const auto longest_wait = slowest_.time_for_octets(parameters_.egress_queue_octets * 2);
+    while (!floods_.empty() && floods_.front().at + longest_wait < sim_.now()) {
+        flooded_octets_ -= floods_.front().octets;
+        floods_.pop_front();
+        ++floods_forgotten_;
+    }
+    floods_.push_back({sim_.now(), from.number_, octets_of(f), octets_on_line(f)});
+    flooded_octets_ += octets_of(f);
+}
+
 void lan_switch::flood(port& from, const frame& f) {
     ++flooded_;
-    // Ports in order of their numbers; one event for those that the frame reaches at the same instant.
+    // One event for those ports that the frame reaches at the same instant.
     std::vector<std::pair<sim::time_point, std::vector<arrival>>> groups;
-    for (auto& p : ports_) {
-        if (p.get() == &from || !p->up_) continue;
+    const auto concerned = concerned_by(f);
+    for (port* p : concerned) {
+        if (p == &from || !p->up_) continue;
         const auto at = queue(*p, f);
+        p->floods_seen_ = floods_forgotten_ + floods_.size() + 1;  // this one is in its queue, or was dropped
         if (!at) {
             drop(*p, "egress queue full", f);
             continue;
@@ -188,10 +248,11 @@ void lan_switch::flood(port& from, const frame& f) {
         if (group == groups.rend()) {
             groups.emplace_back(*at, std::vector<arrival>{});
             group = groups.rbegin();
-            group->second.reserve(ports_.size());
+            group->second.reserve(concerned.size());
         }
-        group->second.push_back({p.get(), p->plugging_});
+        group->second.push_back({p, p->plugging_});
     }
+    remember_flood(from, f);
     for (auto& group : groups)
         sim_.kernel().at(group.first, [f, arrivals = std::move(group.second)] {
             for (const auto& a : arrivals)

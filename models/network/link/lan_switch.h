@@ -1,15 +1,18 @@
 // A store-and-forward Ethernet switch and the cables plugged into it (IEEE 802.1D/802.1Q, no VLANs).
 //
-// Cost: a unicast frame is two kernel events whatever the number of ports; a flooded frame is one more
-// event for each different instant of arrival (one, if all ports are idle and equally fast).
+// Cost: a unicast frame is two kernel events whatever the number of ports; a flooded frame is one more event for each
+// different instant of arrival (one, if all ports are idle and equally fast) at those devices that could make anything
+// of it (flood_filter). What it does to the other ports' queues is worked out when they are next used.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "models/network/link/flood_interest.h"
 #include "models/network/link/transmit_queue.h"
 #include "models/network/wire.h"
 #include "sim/simulation.h"
@@ -77,8 +80,18 @@ class lan_switch {
         std::uint32_t plugging;
     };
 
+    /// A frame that went to all ports but one.
+    struct flooded {
+        sim::time_point at;
+        std::uint32_t from = 0;
+        std::int64_t octets = 0, octets_on_line = 0;
+    };
+
     void enter(port& from, const frame& f);
     void flood(port& from, const frame& f);
+    void remember_flood(const port& from, const frame& f);
+    void catch_up(port& p);
+    std::vector<port*> concerned_by(const frame& f);
     port* find(const mac_address& m);
     void learn(const mac_address& m, port& at);
     /// The instant at which the frame's last bit reaches the device; nothing if the queue is full.
@@ -92,6 +105,12 @@ class lan_switch {
     std::vector<std::unique_ptr<port>> ports_;
     std::unordered_map<mac_address, table_entry> table_;  // looked up, never iterated
     std::vector<frame_tap> taps_;
+    flood_interest interest_;             // of the ports
+    std::vector<port*> crowded_;          // their queues might fill up
+    std::deque<flooded> floods_;          // as far back as one may still be in a queue
+    std::uint64_t floods_forgotten_ = 0;  // before the first of those
+    std::int64_t flooded_octets_ = 0;     // in those
+    sim::bit_rate slowest_;               // port
     std::uint64_t forwarded_ = 0, flooded_ = 0, dropped_ = 0;
 };
 

@@ -50,7 +50,7 @@ struct fake_portable_part : radio::portable_part {
     void set_power(bool p) override { calls.push_back(p ? "power on" : "power off"); }
     void move_to(const sim::position& p) override { at = p; }
     sim::position place() const override { return at; }
-    void scan(radio::band, int dwell_frames) override { calls.push_back("scan " + std::to_string(dwell_frames)); }
+    void scan(radio::band, int dwell_frames, int) override { calls.push_back("scan " + std::to_string(dwell_frames)); }
     void lock(radio::band, const radio::rfpi& id) override { calls.push_back("lock " + std::to_string(id.octets[4])); }
     void unlock() override { calls.push_back("unlock"); }
     void open_link() override { calls.push_back("open"); }

@@ -390,7 +390,8 @@ typedef struct dectbed_req_radio_system_information {
 typedef struct dectbed_req_radio_scan { /* handset: all carriers of a band, one after the other */
     dectbed_record record;
     uint8_t band;
-    uint8_t reserved[3];
+    uint8_t strongest; /* so many results at most, the strongest in the mean; 0: all */
+    uint8_t reserved[2];
     uint32_t dwell_frames; /* 10 ms frames spent on each carrier, 16..512 */
 } dectbed_req_radio_scan;
 

@@ -117,6 +117,18 @@ TEST(dhcp_client, when_requests_stay_unanswered_then_it_starts_over) {
     EXPECT_EQ(types, "1333313");
 }
 
+TEST(dhcp_client, when_bound_then_its_socket_is_closed_until_the_renewal) {
+    dhcp_bench b;
+    b.world.lease_s = 1000;
+    ASSERT_TRUE(b.until(FW_DHCP_BOUND));
+    EXPECT_EQ(b.host.of(DECTBED_REQ_UDP_OPEN).size(), 1u);
+    EXPECT_EQ(b.host.of(DECTBED_REQ_UDP_CLOSE).size(), 1u);
+    ASSERT_TRUE(b.until(FW_DHCP_RENEWING, 1000 * second_us));
+    EXPECT_EQ(b.host.of(DECTBED_REQ_UDP_OPEN).size(), 2u);
+    ASSERT_TRUE(b.until(FW_DHCP_BOUND));
+    EXPECT_EQ(b.host.of(DECTBED_REQ_UDP_CLOSE).size(), 2u);
+}
+
 TEST(dhcp_client, when_t1_and_t2_pass_unanswered_then_renewing_rebinding_and_loss) {
     dhcp_bench b;
     b.world.lease_s = 1000;

@@ -247,4 +247,83 @@ TEST(lan_switch, taps_see_a_cable_both_ways_or_the_whole_switch_once) {
     EXPECT_EQ(whole.got.size(), 3u);
 }
 
+namespace {
+
+flood_filter only(std::size_t i, ipv4_address address, std::vector<std::uint16_t> ports) {
+    return {false, mac(i), address, std::move(ports)};
+}
+
+}  // namespace
+
+TEST(lan_switch, floods_reach_those_who_could_make_anything_of_them) {
+    lan l(5);
+    const auto address = [](std::size_t i) {
+        return ipv4_address{ip("10.0.0.1").value + static_cast<std::uint32_t>(i)};
+    };
+    for (std::size_t i = 1; i < 4; ++i) l.ports[i]->filter_floods(only(i, address(i), {}));
+    l.ports[2]->filter_floods(only(2, address(2), {68}));
+    counted expected(5);
+    const auto send = [&](const frame& f, const std::vector<std::size_t>& to) {
+        l.ports[0]->transmit(f);
+        l.run_for(1ms);
+        for (const std::size_t i : to) ++expected[i];
+        EXPECT_EQ(l.counts(), expected);
+    };
+    const auto udp_to = [&](std::uint16_t port) {
+        return framed(broadcast_mac, mac(0),
+                      encode_udp({address(0), 67}, {broadcast_address, port}, sim::bytes(20, 1)).value());
+    };
+    send(arp(arp_request, mac(0), address(0), address(3)), {3, 4});
+    send(arp(arp_request, mac(0), address(1), address(3)), {1, 3, 4});  // somebody else has its address
+    send(arp(arp_request, mac(0), address(0), address(9)), {4});
+    send(udp_to(68), {2, 4});
+    send(udp_to(69), {4});
+    send(framed(mac(3), mac(0), sim::bytes(46), 0x88B5), {3, 4});  // not learned yet
+    // What no filter speaks of goes everywhere: other types, gratuitous ARP, broken frames.
+    send(framed(broadcast_mac, mac(0), sim::bytes(46), 0x88B5), {1, 2, 3, 4});
+    send(arp(arp_request, mac(0), address(0), address(0)), {1, 2, 3, 4});
+    auto broken = sim::bytes(*udp_to(68));
+    broken[30] ^= 1U;
+    send(make_wire(broken), {1, 2, 3, 4});
+    // Filters change with what the device does.
+    l.ports[2]->filter_floods(only(2, address(2), {}));
+    l.ports[3]->filter_floods({});
+    send(udp_to(68), {3, 4});
+}
+
+TEST(lan_switch, a_flood_that_is_passed_over_keeps_its_place_in_the_queue) {
+    // The same frames with and without filters: what arrives, arrives at the same instants.
+    std::vector<std::vector<sim::time_point>> arrivals;
+    std::vector<std::size_t> drops;
+    for (const bool filtered : {false, true}) {
+        lan_switch_parameters p;
+        p.egress_queue_octets = 6000;
+        lan l(4, p);
+        l.send(1, broadcast_mac);
+        l.run_for(1ms);
+        if (filtered)
+            for (std::size_t i = 1; i < 4; ++i) l.ports[i]->filter_floods(only(i, {}, {}));
+        sim::random_stream draw(5, "lan", "test");
+        const auto before = l.got[1]->got.size();
+        std::vector<sim::time_point> unicast;
+        for (int i = 0; i < 400; ++i) {
+            if (draw.chance(0.4))
+                l.ports[2]->transmit(
+                    framed(broadcast_mac, mac(2),
+                           encode_udp({ip("10.0.0.2"), 5}, {broadcast_address, 6}, sim::bytes(700, 1)).value()));
+            else
+                l.send(draw.chance(0.5) ? 0 : 3, mac(1), 900);
+            l.run_for(sim::duration{static_cast<std::int64_t>(draw.below(90'000'000))});
+        }
+        l.run_for(10ms);
+        for (std::size_t i = before; i < l.got[1]->got.size(); ++i)
+            if (((*l.got[1]->got[i])[0] & 1) == 0) unicast.push_back(l.got[1]->at[i]);
+        arrivals.push_back(unicast);
+        drops.push_back(l.drops().size());
+    }
+    EXPECT_GT(arrivals[0].size(), 100u);
+    EXPECT_EQ(arrivals[0], arrivals[1]);
+    EXPECT_EQ(drops[0], drops[1]);
+}
+
 }  // namespace dectbed::models::network
