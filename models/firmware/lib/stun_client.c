@@ -12,6 +12,8 @@ enum {
     binding_success = 0x0101,
     binding_error = 0x0111,
     mapped_address = 0x0001,
+    message_integrity = 0x0008,
+    message_integrity_sha256 = 0x001C,
     error_code = 0x0009,
     xor_mapped_address = 0x0020,
     fingerprint = 0x8028,
@@ -95,7 +97,8 @@ bool fw_stun_read_answer(const uint8_t* data, size_t octets, const uint8_t trans
             if (!mapped_plain) mapped_plain = read_address(v, value, 0, &plain);
         } else if (attribute == error_code) {
             if (value >= 4) result->code = (uint16_t)((v[2] & 7) * 100 + v[3] % 100);
-        } else if (attribute < first_optional) {
+        } else if (attribute < first_optional && attribute != message_integrity &&
+                   attribute != message_integrity_sha256) {
             unknown = true; /* 6.3.3: what must be understood and is not ends the transaction */
         }
         at += attribute_header + padded;

@@ -20,6 +20,7 @@ struct fake_fixed_part : radio::fixed_part {
         up = false;
     }
     bool on_air() const override { return up; }
+    radio::synchronisation_state synchronised() const override { return {}; }
     void set_information(const radio::system_information& i) override {
         information = i;
         calls.push_back("information");

@@ -215,14 +215,14 @@ TEST(stun_server, refuses_what_it_does_not_understand_and_is_silent_to_what_is_n
 TEST(stun_server, and_the_client_of_the_firmware_library_understand_one_another) {
     sim::random_stream luck(1, "test", "endpoints");
     for (int i = 0; i < 500; ++i) {
-        std::uint8_t transaction[FW_STUN_TRANSACTION_OCTETS], question[FW_STUN_REQUEST_OCTETS];
-        for (auto& o : transaction) o = static_cast<std::uint8_t>(luck.below(256));
-        fw_stun_write_request(question, transaction);
+        std::uint8_t identifier[FW_STUN_TRANSACTION_OCTETS], question[FW_STUN_REQUEST_OCTETS];
+        for (auto& o : identifier) o = static_cast<std::uint8_t>(luck.below(256));
+        fw_stun_write_request(question, identifier);
         const network::endpoint from{{static_cast<std::uint32_t>(luck.below(1ull << 32))},
                                      static_cast<std::uint16_t>(luck.below(65536))};
         const auto r = answer_stun(sim::byte_view(question, sizeof question), from, {}, two_addresses, "dectbed");
         fw_stun_result heard{};
-        ASSERT_TRUE(fw_stun_read_answer(r.octets.data(), r.octets.size(), transaction, &heard));
+        ASSERT_TRUE(fw_stun_read_answer(r.octets.data(), r.octets.size(), identifier, &heard));
         EXPECT_EQ(heard.error, FW_STUN_OK);
         EXPECT_EQ((network::endpoint{{heard.address}, heard.port}), from);
     }
