@@ -139,6 +139,14 @@ std::vector<psn::visible_device*> people_world::bases_of(const selection& s, con
     return out;
 }
 
+std::shared_ptr<const std::vector<psn::visible_device*>> people_world::shared_bases_of(const selection& s,
+                                                                                       const plan& p) {
+    auto bases = bases_of(s, p);
+    if (!last_bases_ || *last_bases_ != bases)
+        last_bases_ = std::make_shared<const std::vector<psn::visible_device*>>(std::move(bases));
+    return last_bases_;
+}
+
 std::vector<psn::handset_ui*> people_world::handsets_of(const selection& s, const plan& p) {
     std::vector<psn::handset_ui*> out;
     for (std::size_t i : choose(s, p, handsets_.size())) out.push_back(handsets_[i].get());
@@ -168,7 +176,8 @@ std::vector<psn::task> people_world::tasks_of(const plan& p) {
         } else if (t.registers) {
             const auto handsets = handsets_of(t.registers->handset, p);
             if (handsets.empty()) continue;
-            task.what = psn::registration_plan{handsets.front(), t.registers->pins, bases_of(t.registers->bases, p)};
+            task.what =
+                psn::registration_plan{handsets.front(), t.registers->pins, shared_bases_of(t.registers->bases, p)};
         } else if (t.holds_button) {
             task.what = psn::hold_buttons{bases_of(t.holds_button->bases, p), t.holds_button->time};
         } else if (t.sets_band) {

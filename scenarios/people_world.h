@@ -35,6 +35,9 @@ class people_world {
     };
     std::vector<std::size_t> choose(const selection& s, const plan& p, std::size_t population_size) const;
     std::vector<models::person::visible_device*> bases_of(const selection& s, const plan& p);
+    /// The same; those who know the same bases share the list.
+    std::shared_ptr<const std::vector<models::person::visible_device*>> shared_bases_of(const selection& s,
+                                                                                        const plan& p);
     std::vector<models::person::handset_ui*> handsets_of(const selection& s, const plan& p);
     std::vector<models::person::task> tasks_of(const plan& p);
 
@@ -43,6 +46,7 @@ class people_world {
     std::vector<plan> plans_;
     std::vector<std::unique_ptr<base_view>> bases_;
     std::vector<std::unique_ptr<handset_view>> handsets_;
+    std::shared_ptr<const std::vector<models::person::visible_device*>> last_bases_;  // that were shared
     std::vector<std::unique_ptr<models::person::person>> people_;
 };
 

@@ -21,15 +21,16 @@ void registration::start(std::function<void()> done) {
 void registration::choose_bases() {
     constexpr std::size_t looked_at_max = 3;
     const auto distance = [this](const visible_device* b) { return body_.distance_to(b->place()); };
-    for (auto* b : plan_.bases)
-        if (body_.sees(b->place())) next_bases_.push_back(b);
-    const auto kept = std::min(looked_at_max, next_bases_.size());
-    std::partial_sort(next_bases_.begin(), next_bases_.begin() + static_cast<std::ptrdiff_t>(kept), next_bases_.end(),
-                      [&](const visible_device* a, const visible_device* b) {
-                          const double to_a = distance(a), to_b = distance(b);
-                          return to_a != to_b ? to_a < to_b : a->entity().value < b->entity().value;
-                      });
-    next_bases_.resize(kept);
+    if (!plan_.bases) return;
+    std::vector<visible_device*> seen;
+    for (auto* b : *plan_.bases)
+        if (body_.sees(b->place())) seen.push_back(b);
+    const auto kept = seen.begin() + static_cast<std::ptrdiff_t>(std::min(looked_at_max, seen.size()));
+    std::partial_sort(seen.begin(), kept, seen.end(), [&](const visible_device* a, const visible_device* b) {
+        const double to_a = distance(a), to_b = distance(b);
+        return to_a != to_b ? to_a < to_b : a->entity().value < b->entity().value;
+    });
+    next_bases_.assign(seen.begin(), kept);
 }
 
 /// Before a base is in service there is nothing to register at.

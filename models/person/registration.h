@@ -3,6 +3,7 @@
 // (screens.h).
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ struct registration_plan {
     /// What the person believes the PIN is: the first at first, the next after each "Wrong PIN", then the last.
     std::vector<std::string> pins;
     /// The person begins when one of those of these that are next to it has a steady LED. None in sight: begins at
-    /// once.
-    std::vector<visible_device*> bases;
+    /// once. Shared, because ten thousand people may know the same four thousand bases; null: none.
+    std::shared_ptr<const std::vector<visible_device*>> bases;
 };
 
 class registration {

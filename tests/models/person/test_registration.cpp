@@ -11,7 +11,9 @@ using testing::ElementsAre;
 
 pp::task registers(person_bench& b, std::vector<std::string> pins) {
     pp::registration_plan plan{&b.handset, std::move(pins), {}};
-    for (auto& base : b.bases) plan.bases.push_back(base.get());
+    std::vector<pp::visible_device*> bases;
+    for (auto& base : b.bases) bases.push_back(base.get());
+    plan.bases = std::make_shared<const std::vector<pp::visible_device*>>(std::move(bases));
     return {std::move(plan), {}};
 }
 
