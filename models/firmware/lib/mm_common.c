@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT-0 */
 #include "mm_common.h"
 
+#include <string.h>
+
 bool fw_mm_send(fw_mm_way* way, const fw_nwk_writer* message) {
     return message->ok && fw_nwk_send(way->io, way->token, way->link, message->data, message->octets);
 }
@@ -53,4 +55,14 @@ bool fw_mm_equal(const uint8_t* a, const uint8_t* b, size_t octets) {
     uint8_t difference = 0;
     for (size_t i = 0; i < octets; ++i) difference |= (uint8_t)(a[i] ^ b[i]);
     return difference == 0;
+}
+
+fw_mm_event fw_mm_event_of(enum fw_mm_what what, bool ok, uint8_t reason) {
+    fw_mm_event e;
+    memset(&e, 0, sizeof e);
+    e.what = what;
+    e.ok = ok;
+    e.reason = reason;
+    e.tpui = FW_NO_TPUI;
+    return e;
 }

@@ -94,6 +94,9 @@ void fw_mm_random(fw_io* io, uint8_t* out, size_t octets);
 /* In constant time: false if one of `octets` differs. */
 bool fw_mm_equal(const uint8_t* a, const uint8_t* b, size_t octets);
 
+/* Without identity, key, or TPUI. */
+fw_mm_event fw_mm_event_of(enum fw_mm_what what, bool ok, uint8_t reason);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,16 +3,6 @@
 
 #include <string.h>
 
-static fw_mm_event event_of(enum fw_mm_what what, bool ok, uint8_t reason) {
-    fw_mm_event e;
-    memset(&e, 0, sizeof e);
-    e.what = what;
-    e.ok = ok;
-    e.reason = reason;
-    e.tpui = FW_NO_TPUI;
-    return e;
-}
-
 static void tell(fw_mm_ft* mm, const fw_mm_event* e) {
     if (mm->config.listener) mm->config.listener(mm->config.context, e);
 }
@@ -68,7 +58,7 @@ static enum fw_mm_what end_of(enum fw_mm_ft_own own) {
 }
 
 static void finish(fw_mm_ft* mm, bool ok, uint8_t reason) {
-    const fw_mm_event e = event_of(end_of(end_own(mm)), ok, reason);
+    const fw_mm_event e = fw_mm_event_of(end_of(end_own(mm)), ok, reason);
     tell(mm, &e);
 }
 
@@ -228,7 +218,7 @@ static void asks(fw_mm_ft* mm, enum fw_mm_ft_asked asked, enum fw_mm_what what, 
         return;
     }
     if (!fw_read_portable_identity(m, &id)) id = fw_identity_empty(); /* of nobody: the caller will refuse it */
-    fw_mm_event e = event_of(what, true, FW_REJECT_NONE);
+    fw_mm_event e = fw_mm_event_of(what, true, FW_REJECT_NONE);
     e.identity = &id;
     tell(mm, &e);
 }
@@ -236,7 +226,7 @@ static void asks(fw_mm_ft* mm, enum fw_mm_ft_asked asked, enum fw_mm_what what, 
 static void detached(fw_mm_ft* mm, const fw_nwk_message* m) {
     fw_portable_identity id;
     if (m->answer || !fw_read_portable_identity(m, &id)) return;
-    fw_mm_event e = event_of(FW_MM_DETACHED, true, FW_REJECT_NONE);
+    fw_mm_event e = fw_mm_event_of(FW_MM_DETACHED, true, FW_REJECT_NONE);
     e.identity = &id;
     tell(mm, &e);
 }
@@ -275,7 +265,7 @@ static void key_answered(fw_mm_ft* mm, const fw_nwk_message* m) {
     fw_nwk_begin(&w, FW_NWK_MM, 0, !m->answer, FW_MM_AUTH_REPLY);
     fw_nwk_put(&w, FW_IE_RES, proof, sizeof proof);
     fw_mm_send(&mm->way, &w);
-    fw_mm_event e = event_of(end_of(end_own(mm)), true, FW_REJECT_NONE);
+    fw_mm_event e = fw_mm_event_of(end_of(end_own(mm)), true, FW_REJECT_NONE);
     e.key = uak;
     tell(mm, &e);
 }
@@ -314,7 +304,7 @@ static void identity_reply(fw_mm_ft* mm, const fw_nwk_message* m) {
     fw_portable_identity id = fw_identity_empty();
     if (mm->own != FW_MM_FT_IDENTIFYING) return;
     const bool ok = fw_read_portable_identity(m, &id) && id.bits > 0;
-    fw_mm_event e = event_of(end_of(end_own(mm)), ok, FW_REJECT_NONE);
+    fw_mm_event e = fw_mm_event_of(end_of(end_own(mm)), ok, FW_REJECT_NONE);
     e.identity = &id;
     tell(mm, &e);
 }

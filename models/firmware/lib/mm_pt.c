@@ -3,22 +3,12 @@
 
 #include <string.h>
 
-static fw_mm_event event_of(enum fw_mm_what what, bool ok, uint8_t reason) {
-    fw_mm_event e;
-    memset(&e, 0, sizeof e);
-    e.what = what;
-    e.ok = ok;
-    e.reason = reason;
-    e.tpui = FW_NO_TPUI;
-    return e;
-}
-
 static void tell(fw_mm_pt* mm, const fw_mm_event* e) {
     if (mm->config.listener) mm->config.listener(mm->config.context, e);
 }
 
 static void say(fw_mm_pt* mm, enum fw_mm_what what, bool ok, uint8_t reason) {
-    const fw_mm_event e = event_of(what, ok, reason);
+    const fw_mm_event e = fw_mm_event_of(what, ok, reason);
     tell(mm, &e);
 }
 
@@ -304,7 +294,7 @@ static void rights_accepted(fw_mm_pt* mm, const fw_nwk_message* m) {
         finish(mm, false, FW_REJECT_ELEMENT_ERROR);
         return;
     }
-    fw_mm_event e = event_of(end_of(end_own(mm)), true, FW_REJECT_NONE);
+    fw_mm_event e = fw_mm_event_of(end_of(end_own(mm)), true, FW_REJECT_NONE);
     e.identity = &id;
     e.park = &park;
     e.key = mm->new_uak ? mm->keys.uak : NULL;
@@ -325,7 +315,7 @@ static void location_accepted(fw_mm_pt* mm, const fw_nwk_message* m) {
         acknowledge(mm, FW_MM_TEMPORARY_IDENTITY_ASSIGN_ACK);
     }
     if (mm->own != FW_MM_PT_LOCATING) return;
-    fw_mm_event e = event_of(end_of(end_own(mm)), true, FW_REJECT_NONE);
+    fw_mm_event e = fw_mm_event_of(end_of(end_own(mm)), true, FW_REJECT_NONE);
     e.tpui = tpui;
     tell(mm, &e);
 }
@@ -362,7 +352,7 @@ static void identity_assigned(fw_mm_pt* mm, const fw_nwk_message* m) {
     }
     mm->tpui = tpui;
     acknowledge(mm, FW_MM_TEMPORARY_IDENTITY_ASSIGN_ACK);
-    fw_mm_event e = event_of(FW_MM_IDENTITY_CHANGED, true, FW_REJECT_NONE);
+    fw_mm_event e = fw_mm_event_of(FW_MM_IDENTITY_CHANGED, true, FW_REJECT_NONE);
     e.tpui = tpui;
     tell(mm, &e);
 }
@@ -398,7 +388,7 @@ static void termination_asked(fw_mm_pt* mm, const fw_nwk_message* m) {
         return;
     }
     acknowledge(mm, FW_MM_ACCESS_RIGHTS_TERMINATE_ACCEPT);
-    fw_mm_event e = event_of(FW_MM_TERMINATED_BY_FT, true, FW_REJECT_NONE);
+    fw_mm_event e = fw_mm_event_of(FW_MM_TERMINATED_BY_FT, true, FW_REJECT_NONE);
     e.identity = &id;
     tell(mm, &e);
 }
