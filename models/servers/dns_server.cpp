@@ -206,7 +206,10 @@ void dns_server::received(network::endpoint from, sim::byte_view data) {
             station_.refused("not a DNS query");
             return;
         }
-        if (r.question) simulation_.publish(who_, sim::record::dns_exchange{r.query_name, r.query_type, r.result});
+        if (r.question) {
+            simulation_.publish(
+                who_, sim::record::dns_exchange{r.query_name, r.query_type, r.result, network::to_text(from.address)});
+        }
         if (!r.question) station_.refused("malformed DNS query");
         socket_->send(from, r.octets);
     });

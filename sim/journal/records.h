@@ -131,12 +131,109 @@ struct dhcp_message {
     std::string client_mac, address;
     std::uint64_t xid = 0;
     entity_id client;
-    DECTBED_RECORD(dhcp_message) { f("type", type); f("client_mac", client_mac); f("address", address); f("xid", xid); f("client", client); }
+    std::string relay = {};    ///< the relay agent's address; "" without one
+    std::string server = {};   ///< option 54; "" if absent
+    std::int64_t lease_s = 0;  ///< option 51 as granted or asked for; 0 if absent
+    std::string facts = {};    ///< other options worth reading: "vendor class ...", "boot server ..."
+    DECTBED_RECORD(dhcp_message) { f("type", type); f("client_mac", client_mac); f("address", address); f("xid", xid); f("client", client); f("relay", relay); f("server", server); f("lease_s", lease_s); f("facts", facts); }
+};
+/// who = a host that noticed that another one uses an address, its own or one it was about to use (RFC 5227).
+struct address_conflict {
+    std::string address, mac;  ///< mac: of the other
+    DECTBED_RECORD(address_conflict) { f("address", address); f("mac", mac); }
+};
+/// who = the switch: a port that did not simply forward, or does not any more.
+struct switch_port_changed {
+    entity_id device;   ///< at the port's other end
+    std::string state;  ///< "blocking", "learning", "forwarding", "closed", "open"
+    std::int64_t vlan = 0;  ///< untagged frames belong to it; 0: no VLANs
+    DECTBED_RECORD(switch_port_changed) { f("device", device); f("state", state); f("vlan", vlan); }
+};
+/// who = a device that has learnt from LLDP where it is connected.
+struct lldp_heard {
+    std::string system;
+    std::int64_t voice_vlan = -1;  ///< of LLDP-MED's network policy; -1: none
+    DECTBED_RECORD(lldp_heard) { f("system", system); f("voice_vlan", voice_vlan); }
+};
+/// who = a middlebox that did more, or less, than pass on what came.
+struct middlebox_action {
+    std::string box;  ///< "sip alg", "firewall", "proxy", "captive portal", "dns forwarder", "carrier nat", "vpn"
+    std::string action, detail;
+    entity_id client;  ///< whose traffic it was, if it is known
+    DECTBED_RECORD(middlebox_action) { f("box", box); f("action", action); f("detail", detail); f("client", client); }
+};
+/// who = what sends an ICMP error.
+struct icmp_sent {
+    std::string to, kind;  ///< kind: "fragmentation needed", "port unreachable", ...
+    DECTBED_RECORD(icmp_sent) { f("to", to); f("kind", kind); }
+};
+/// who = the server: a TLS handshake came to its end.
+struct tls_handshake {
+    std::uint64_t id = 0;  ///< counts this server's handshakes from 1
+    std::string version, cipher, server_name;
+    bool resumed = false;
+    std::string client_subject;  ///< of the client's certificate; "" without one
+    std::string model;           ///< "openssl", "timing model"
+    std::string result;          ///< "done", or the alert that ended it
+    duration took{0};            ///< from the ClientHello
+    std::string source;
+    entity_id client;
+    DECTBED_RECORD(tls_handshake) { f("id", id); f("version", version); f("cipher", cipher); f("server_name", server_name); f("resumed", resumed); f("client_subject", client_subject); f("model", model); f("result", result); f("took", took); f("source", source); f("client", client); }
+};
+/// who = a device whose firmware has set its wall clock.
+struct wall_clock_set {
+    std::int64_t unix_ms = 0, before_ms = -1;  ///< before_ms: -1 when it was unset
+    DECTBED_RECORD(wall_clock_set) { f("unix_ms", unix_ms); f("before_ms", before_ms); }
+};
+/// who = the NTP server.
+struct ntp_exchange {
+    std::string source;
+    entity_id client;
+    DECTBED_RECORD(ntp_exchange) { f("source", source); f("client", client); }
+};
+/// who = a file server other than HTTP: a transfer came to its end.
+struct file_transfer {
+    std::string protocol;   ///< "tftp", "ftp", "ftps"
+    std::string operation;  ///< "read", "write"
+    std::string file;
+    std::int64_t octets = 0;
+    std::string result;  ///< "done", or the error as the protocol words it
+    std::string source;
+    entity_id client;
+    DECTBED_RECORD(file_transfer) { f("protocol", protocol); f("operation", operation); f("file", file); f("octets", octets); f("result", result); f("source", source); f("client", client); }
+};
+/// who = the TURN server.
+struct turn_allocation {
+    std::string source, relayed;
+    std::int64_t lifetime_s = 0;
+    std::string result;  ///< "allocated", "refreshed", "deleted", "expired", or the error: "486 Allocation Quota Reached"
+    DECTBED_RECORD(turn_allocation) { f("source", source); f("relayed", relayed); f("lifetime_s", lifetime_s); f("result", result); }
+};
+/// who = the server that looks up in which country an address lies.
+struct geolocation_lookup {
+    std::string address, country;  ///< country: ISO 3166-1 alpha-2; "" if unknown
+    std::string result;            ///< "found", "unknown", "unreachable"
+    entity_id client;
+    DECTBED_RECORD(geolocation_lookup) { f("address", address); f("country", country); f("result", result); f("client", client); }
+};
+/// who = the server: so many workers from now on.
+struct server_scaled {
+    std::int64_t workers = 0;
+    std::string reason;
+    DECTBED_RECORD(server_scaled) { f("workers", workers); f("reason", reason); }
+};
+/// who = what watches the health of a group of servers.
+struct server_health {
+    entity_id member;
+    bool healthy = true;
+    std::string reason;
+    DECTBED_RECORD(server_health) { f("member", member); f("healthy", healthy); f("reason", reason); }
 };
 /// who = the DNS server.
 struct dns_exchange {
     std::string query_name, query_type, result;  ///< result: addresses, or "NXDOMAIN", "SERVFAIL", "REFUSED"
-    DECTBED_RECORD(dns_exchange) { f("query_name", query_name); f("query_type", query_type); f("result", result); }
+    std::string source = {};                     ///< who asked: address as seen by the server
+    DECTBED_RECORD(dns_exchange) { f("query_name", query_name); f("query_type", query_type); f("result", result); f("source", source); }
 };
 /// who = the STUN server.
 struct stun_exchange {
@@ -355,7 +452,9 @@ using any = std::variant<
     server_queue, server_refused, server_state, sip_message, sip_registration, packet_dropped, link_changed,
     transmitter_changed, out_of_band_transmission, system_information_changed, scan_finished, lock_changed, access_request,
     bearer_changed, nwk_message, person_action, page_sent, page_heard, handover,
-    subscription_changed, location_changed, stun_exchange, band_message_heard, band_discovered, synchronisation_changed>;
+    subscription_changed, location_changed, stun_exchange, band_message_heard, band_discovered, synchronisation_changed,
+    address_conflict, switch_port_changed, lldp_heard, middlebox_action, icmp_sent, tls_handshake, wall_clock_set,
+    ntp_exchange, file_transfer, turn_allocation, geolocation_lookup, server_scaled, server_health>;
 
 }  // namespace record
 }  // namespace dectbed::sim
