@@ -22,6 +22,7 @@ constexpr sim::duration look_interval = std::chrono::seconds(1);
 models::firmware::firmware_library built_in_firmwares() {
     models::firmware::firmware_library library;
     library.add_built_in("reference_base", dectbed_reference_base);
+    library.add_built_in("naive_base", dectbed_naive_base);
     library.add_built_in("reference_handset", dectbed_reference_handset);
     library.add_built_in("plain_handset", dectbed_reference_plain_handset);
     return library;

@@ -130,8 +130,8 @@ class world_check {
             const auto& h = x.handsets[i];
             const std::string item = many_handsets ? fmt::format("{}.handsets[{}]", path, i) : path + ".handsets";
             if (h.places) check_places(item + ".places", *h.places, h.count);
-            if (h.firmware.builtin == "reference_base")
-                check_.error(item + ".firmware", "\"reference_base\" is a firmware for bases");
+            if (h.firmware.builtin == "reference_base" || h.firmware.builtin == "naive_base")
+                check_.error(item + ".firmware", fmt::format("\"{}\" is a firmware for bases", h.firmware.builtin));
             if (h.first_number && *h.first_number + h.count * x.count.value_or(1) > (1 << 20))
                 check_.error(item + ".first_number", "the serial parts of the last handsets would exceed 20 bits");
         }

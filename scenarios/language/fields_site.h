@@ -69,7 +69,8 @@ void describe(V& v, base_population& x) {
     v("name", x.name, text(text_kind::name).maybe(), "Name of this population among several, for merging.");
     v("count", x.count, integer(1, devices_max), "How many; their paths are <site>/base[0], base[1], ...");
     v("places", x.places, plain(), "Where they stand.");
-    v("firmware", x.firmware, plain(), "reference_base, or the path of a shared library (relative to this file).");
+    v("firmware", x.firmware, plain(),
+      "reference_base, naive_base (the same without retries and jitter), or a shared library (relative to this file).");
     v("model", x.model, text(text_kind::short_text), "Model name in the manufacturing data and in User-Agent.");
     v("serial_prefix", x.serial_prefix, text(text_kind::short_text), "Start of the serial number; 8 digits follow.");
     v("emc", x.emc, integer(0, 65535), "Equipment manufacturer code: of the RFPI and of vendor messages.");

@@ -108,7 +108,8 @@ const char* text_pattern(text_kind k) { return facts(k).pattern; }
 const char* text_name(text_kind k) { return facts(k).name; }
 
 const std::vector<std::string>& builtin_firmwares() {
-    static const std::vector<std::string> names = {"reference_base", "reference_handset", "plain_handset"};
+    static const std::vector<std::string> names = {"reference_base", "naive_base", "reference_handset",
+                                                   "plain_handset"};
     return names;
 }
 

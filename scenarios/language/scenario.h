@@ -69,7 +69,7 @@ struct placement {
 
 /// One of the firmwares that are linked in, or a shared library.
 struct firmware_choice {
-    std::string builtin;  ///< "reference_base", "reference_handset", "plain_handset"; empty: library
+    std::string builtin;  ///< "reference_base", "naive_base", "reference_handset", "plain_handset"; empty: library
     file_ref library;
 };
 

@@ -312,7 +312,8 @@ static void begin_renewal(fw_dhcp_client* c) {
     c->xid = (uint32_t)fw_random(c->io);
     c->began_us = c->io->now_us;
     send_message(c, FW_DHCP_REQUEST);
-    fw_timer_start(c->io, c->config.timer, half_of_rest(c, c->rebind_at_us));
+    fw_timer_start(c->io, c->config.timer,
+                   c->io->naive ? c->expires_at_us - c->io->now_us : half_of_rest(c, c->rebind_at_us));
 }
 
 static void timeout(fw_dhcp_client* c) {
@@ -323,11 +324,19 @@ static void timeout(fw_dhcp_client* c) {
             enter_selecting(c);
             return;
         case FW_DHCP_SELECTING:
+            if (c->io->naive) {
+                fw_dhcp_stop(c);
+                return;
+            }
             ++c->tries;
             send_message(c, FW_DHCP_DISCOVER);
             wait_for_answer(c);
             return;
         case FW_DHCP_REQUESTING:
+            if (c->io->naive) {
+                fw_dhcp_stop(c);
+                return;
+            }
             if (++c->tries >= request_tries) {
                 enter_init(c);
                 return;
@@ -339,6 +348,10 @@ static void timeout(fw_dhcp_client* c) {
             begin_renewal(c);
             return;
         case FW_DHCP_RENEWING:
+            if (c->io->naive) {
+                lose(c, "lease ran out");
+                return;
+            }
             if (c->io->now_us >= c->rebind_at_us) c->state = FW_DHCP_REBINDING;
             break;
         case FW_DHCP_REBINDING:

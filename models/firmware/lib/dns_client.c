@@ -111,7 +111,7 @@ void fw_dns_cancel(fw_dns_client* c, int query) {
 
 static void retry(fw_dns_client* c, int number, enum fw_dns_result verdict) {
     fw_dns_query* q = &c->queries[number];
-    if (++q->tries >= tries_max || !ask(c, number)) finish(c, number, verdict, 0);
+    if (c->io->naive || ++q->tries >= tries_max || !ask(c, number)) finish(c, number, verdict, 0);
 }
 
 static void receive(fw_dns_client* c, int number, uint32_t from, const uint8_t* data, size_t octets) {

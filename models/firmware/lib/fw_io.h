@@ -28,6 +28,9 @@ typedef struct fw_io {
     const dectbed_host* host;
     uint64_t now_us;
     uint64_t random[4];
+    /* Set by a firmware that sends everything once and spreads nothing over time: no client of this library
+     * retransmits, and fw_random_between() gives its lower end. The negative control of every retry and jitter. */
+    bool naive;
 } fw_io;
 
 void fw_io_init(fw_io* io, const dectbed_host* host);
@@ -37,7 +40,7 @@ void fw_io_init(fw_io* io, const dectbed_host* host);
 bool fw_io_begin(fw_io* io, const dectbed_event* event);
 
 uint64_t fw_random(fw_io* io);
-/* Uniform in [low, high]; high >= low. */
+/* For delays. Uniform in [low, high]; high >= low. `low` itself in a naive firmware. */
 uint64_t fw_random_between(fw_io* io, uint64_t low, uint64_t high);
 /* `octets` random octets as lower-case hexadecimal, zero terminated: out has 2 * octets + 1 characters. */
 void fw_random_hex(fw_io* io, char* out, size_t octets);

@@ -161,7 +161,7 @@ static void timeout(fw_sip_client* c) {
         fail(c, 0, 0);
         return;
     }
-    send_register(c);
+    if (!c->io->naive) send_register(c);
     wait_to_retransmit(c);
 }
 

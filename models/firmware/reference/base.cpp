@@ -34,8 +34,9 @@ void terminate(char (&text)[size]) {
 
 }  // namespace
 
-base::base(const dectbed_host* host) {
+base::base(const dectbed_host* host, bool naive) {
     fw_io_init(&io_, host);
+    io_.naive = naive;
     fw_backoff_init(&backoff_, &retry_policy);
     fw_backoff_init(&radio_backoff_, &radio_policy);
 }
@@ -313,6 +314,7 @@ void base::registration_failed(unsigned status, std::uint32_t retry_after_s) {
 #if DECTBED_MUTANT == MUTANT_IGNORES_RETRY_AFTER
     retry_after_s = 0;
 #endif
+    if (io_.naive) return;
 #if DECTBED_MUTANT == MUTANT_NEVER_RESTARTS_REGISTRATION
     (void)retry_after_s;
 #else
@@ -335,6 +337,11 @@ void base::restart(const char* cause) {
 #endif
     fw_log(&io_, FW_LOG_INFORMATION, "restarting: %s", cause);
     fw_reset(&io_, DECTBED_RESET_SOFTWARE);
+}
+
+/// The air was full, or the transceiver not ready.
+void base::retry_radio() {
+    if (!io_.naive) fw_timer_start(&io_, radio_timer, fw_backoff_next(&radio_backoff_, &io_, 0));
 }
 
 // --- events ----------------------------------------------------------------------------------------------------
@@ -443,7 +450,7 @@ void base::handle(const dectbed_event* event) {
                 fw_backoff_reset(&radio_backoff_);
                 fw_log(&io_, FW_LOG_INFORMATION, "on the air, carrier %u slot %u", started.carrier, started.slot);
             } else {
-                fw_timer_start(&io_, radio_timer, fw_backoff_next(&radio_backoff_, &io_, 0));
+                retry_radio();
             }
             return;
         }
@@ -470,7 +477,7 @@ void base::handle(const dectbed_event* event) {
             const auto& refused = *reinterpret_cast<const dectbed_ev_refused*>(event);
             fw_log(&io_, FW_LOG_WARNING, "request %04x refused, reason %u", refused.request_type, refused.reason);
             if (refused.request_type == DECTBED_REQ_RADIO_START) {
-                fw_timer_start(&io_, radio_timer, fw_backoff_next(&radio_backoff_, &io_, 0));
+                retry_radio();
             }
             return;
         }
@@ -481,18 +488,32 @@ void base::handle(const dectbed_event* event) {
 
 }  // namespace dectbed::reference
 
-extern "C" const dectbed_firmware* dectbed_reference_base(void) {
+namespace {
+
+template <bool naive>
+constexpr dectbed_firmware firmware_named(const char* name) {
     using dectbed::reference::base;
-    static const dectbed_firmware firmware = {
+    return {
         DECTBED_FIRMWARE_ABI,
         DECTBED_KIND_BASE,
         DECTBED_FLAG_REENTRANT,
         0,
-        "reference-base" DECTBED_MUTANT_NAME,
-        "1.0.0",
-        [](const dectbed_host* host) -> void* { return new (std::nothrow) base(host); },
+        name,
+        dectbed::reference::version,
+        [](const dectbed_host* host) -> void* { return new (std::nothrow) base(host, naive); },
         [](void* instance, const dectbed_event* event) { static_cast<base*>(instance)->handle(event); },
         [](void* instance) { delete static_cast<base*>(instance); },
     };
+}
+
+}  // namespace
+
+extern "C" const dectbed_firmware* dectbed_reference_base(void) {
+    static const dectbed_firmware firmware = firmware_named<false>("reference-base" DECTBED_MUTANT_NAME);
+    return &firmware;
+}
+
+extern "C" const dectbed_firmware* dectbed_naive_base(void) {
+    static const dectbed_firmware firmware = firmware_named<true>("naive-base" DECTBED_MUTANT_NAME);
     return &firmware;
 }

@@ -33,7 +33,8 @@ namespace dectbed::reference {
 
 class base {
   public:
-    explicit base(const dectbed_host* host);
+    /// A naive one sends everything once, gives up at the first failure and spreads nothing over time.
+    base(const dectbed_host* host, bool naive);
     ~base();
     base(const base&) = delete;
     base& operator=(const base&) = delete;
@@ -119,6 +120,7 @@ class base {
 
     // base_radio.cpp: the air
     void start_radio();
+    void retry_radio();
     void prepare_band_search();
     std::uint8_t band_in_use() const;
     void announce();

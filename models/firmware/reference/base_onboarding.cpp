@@ -181,7 +181,7 @@ void base::exchange_failed(const fw_http_result& result, const char* cause) {
         schedule_background(retry_after_s);
         return;
     }
-    if (backoff_.taken + 1 < exchange_tries) {
+    if (!io_.naive && backoff_.taken + 1 < exchange_tries) {
         const std::uint64_t delay_us = fw_backoff_next(&backoff_, &io_, retry_after_s * FW_SECOND_US);
         if (delay_us <= patience_s * FW_SECOND_US) {
             waiting_job_ = failed;
@@ -291,6 +291,7 @@ void base::onboarding_failed(fw_verdict verdict, std::uint32_t retry_after_s, co
 // --- in the background, while waiting for a code ---------------------------------------------------------------
 
 void base::schedule_background(std::uint32_t retry_after_s) {
+    if (io_.naive) return;
 #if DECTBED_MUTANT == MUTANT_NO_JITTER
     if (!mac_answered_ || !url_.empty()) {
         fw_timer_start(&io_, background_timer, retry_policy.first_us);
