@@ -11,6 +11,7 @@
 
 #include "cli/batch_runner.h"
 #include "cli/decode.h"
+#include "cli/explain.h"
 #include "cli/suggestions.h"
 #include "cli/terminal.h"
 #include "results/batch.h"
@@ -206,6 +207,7 @@ constexpr const char* examples = R"(Examples:
   dectbed run office.yaml --set code=1111111111 --pcap --out out/wrong
   dectbed validate my_scenario.yaml
   dectbed report out/library
+  dectbed explain out/wrong/office/1 "office/base[3]"
 
 Exit codes: 0 all expectations hold; 1 some do not; 2 the input is wrong; 3 a run could not be completed.
 In a batch the gravest wins: 2, then 3, then 1. Interrupted: 130.
@@ -298,6 +300,8 @@ int run_app(int argc, const char* const* argv, const runner& r) {
     report->add_option("DIR", folder, "Folder that \"dectbed run\" wrote")->required();
     decode_arguments what;
     auto* decode = add_decode(app, what);
+    explain_arguments whom;
+    auto* explain = add_explain(app, whom);
     auto* schema = app.add_subcommand("schema", "Print the JSON Schema of the scenario language, for editors");
 
     const std::string slip = slip_of_the_finger(app, argc, argv);
@@ -315,6 +319,7 @@ int run_app(int argc, const char* const* argv, const runner& r) {
         if (list->parsed()) return list_command(r, list_paths);
         if (report->parsed()) return report_command(folder);
         if (decode->parsed()) return decode_command(what);
+        if (explain->parsed()) return explain_command(whom);
         if (schema->parsed()) std::fputs(r.schema().c_str(), stdout);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "%s: %s\n", colours(stderr).bad("error").c_str(), e.what());

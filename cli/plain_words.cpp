@@ -36,7 +36,11 @@ std::string counted(std::int64_t n, const std::string& one) {
 struct population {
     std::int64_t total = 0, ready = 0;
     std::vector<sim::duration> took;
-    std::map<std::string, std::int64_t> causes;
+    struct failure {
+        std::int64_t devices = 0;
+        std::string example, evidence;
+    };
+    std::map<std::string, failure> causes;
 };
 
 population gather(const runs_view& runs, bool bases) {
@@ -48,7 +52,8 @@ population gather(const runs_view& runs, bool bases) {
             if (d.ready) {
                 ++p.ready;
             } else {
-                ++p.causes[d.cause];
+                population::failure& f = p.causes[d.cause];
+                if (f.devices++ == 0) f = {1, d.path, d.evidence};
             }
             if (const auto took = results::phase_of(d.first, milestone::ready)) p.took.push_back(*took);
         }
@@ -75,13 +80,17 @@ std::string device_words(const population& p, const std::string& one) {
     }
     text += ".\n";
     if (p.causes.empty()) return text;
-    std::vector<std::pair<std::string, std::int64_t>> causes(p.causes.begin(), p.causes.end());
-    std::stable_sort(causes.begin(), causes.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::vector<std::pair<std::string, population::failure>> causes(p.causes.begin(), p.causes.end());
+    std::stable_sort(causes.begin(), causes.end(),
+                     [](const auto& a, const auto& b) { return a.second.devices > b.second.devices; });
     text += "    Not ready:";
     for (std::size_t i = 0; i < causes.size(); ++i) {
-        text += fmt::format("{} {} ({})", i ? "," : "", causes[i].first, causes[i].second);
+        text += fmt::format("{} {} ({})", i ? "," : "", causes[i].first, causes[i].second.devices);
     }
-    return text + "\n";
+    text += "\n";
+    if (const auto& [cause, f] = causes.front(); !f.evidence.empty())
+        text += fmt::format("    For example {}, {}: {}.\n", f.example, cause, f.evidence);
+    return text;
 }
 
 /// What went wrong in the same way in several runs is said once, with what the first of them saw.

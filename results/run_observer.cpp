@@ -12,6 +12,7 @@ void run_observer::on(const sim::journal_entry& e) {
     names_.on(e);
     judge_.before(e, ev);
     devices_.on(e);
+    evidence_.on(e);
     servers_.on(e);
     activity_.on(e);
     judge_.after(e, ev);
@@ -29,7 +30,8 @@ run_result run_observer::conclude() {
     run.simulated = now_.time_since_epoch();
     run.records = records_;
     for (const tracked_device& d : devices_.devices()) {
-        run.devices.push_back({d.path, d.is_base, d.ready, devices_.cause(d), d.first});
+        std::string seen = d.ready ? std::string() : evidence_.about(d.id, names_);
+        run.devices.push_back({d.path, d.is_base, d.ready, devices_.cause(d), std::move(seen), d.first});
     }
     run.phases = phases_of(run.devices);
     run.bin_s = servers_.bin_s();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "results/activity_metrics.h"
+#include "results/device_evidence.h"
 #include "results/device_tracker.h"
 #include "results/expectation_judge.h"
 #include "results/run_result.h"
@@ -32,6 +33,7 @@ class run_observer {
   private:
     entity_names names_;
     device_tracker devices_;
+    device_evidence evidence_;
     server_metrics servers_;
     activity_metrics activity_;
     expectation_judge judge_;

@@ -65,19 +65,21 @@ std::vector<phase_result> phases_of(const std::vector<device_result>& devices) {
 
 device_count count_devices(const run_result& run, bool bases) {
     device_count count;
-    std::map<std::string, std::vector<std::string>> failed;
+    std::map<std::string, device_count::failure> failed;
     for (const device_result& d : run.devices) {
         if (d.is_base != bases) continue;
         ++count.total;
         if (d.ready) {
             ++count.ready;
         } else {
-            failed[d.cause].push_back(d.path);
+            device_count::failure& f = failed[d.cause];
+            if (f.paths.empty()) f = {d.cause, {}, d.evidence};
+            f.paths.push_back(d.path);
         }
     }
-    count.failed.assign(failed.begin(), failed.end());
+    for (auto& [cause, f] : failed) count.failed.push_back(std::move(f));
     std::stable_sort(count.failed.begin(), count.failed.end(),
-                     [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
+                     [](const auto& a, const auto& b) { return a.paths.size() > b.paths.size(); });
     return count;
 }
 
@@ -121,7 +123,7 @@ std::string pack(const run_result& run) {
     j["records"] = run.records;
     auto& devices = j["devices"] = json::array();
     for (const device_result& d : run.devices) {
-        devices.push_back({d.path, d.is_base, d.ready, d.cause, times_json(d.first)});
+        devices.push_back({d.path, d.is_base, d.ready, d.cause, d.evidence, times_json(d.first)});
     }
     j["bin_s"] = run.bin_s;
     auto& servers = j["servers"] = json::array();
@@ -161,7 +163,7 @@ run_result unpack(const std::string& packed) try {
     run.events = j.at("events");
     run.records = j.at("records");
     for (const json& d : j.at("devices")) {
-        run.devices.push_back({d.at(0), d.at(1), d.at(2), d.at(3), times_from(d.at(4))});
+        run.devices.push_back({d.at(0), d.at(1), d.at(2), d.at(3), d.at(4), times_from(d.at(5))});
     }
     run.phases = phases_of(run.devices);
     run.bin_s = j.at("bin_s");

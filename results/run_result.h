@@ -29,7 +29,8 @@ struct expectation_result {
 struct device_result {
     std::string path;
     bool is_base = false, ready = false;
-    std::string cause;  ///< empty if ready
+    std::string cause;     ///< empty if ready
+    std::string evidence;  ///< what was seen of it, in one line; empty if ready
     milestone_times first;
 };
 
@@ -67,8 +68,12 @@ std::optional<sim::duration> phase_of(const milestone_times& first, milestone m)
 
 struct device_count {
     std::int64_t total = 0, ready = 0;
-    /// cause -> paths, most frequent cause first, equal ones by name.
-    std::vector<std::pair<std::string, std::vector<std::string>>> failed;
+    struct failure {
+        std::string cause;
+        std::vector<std::string> paths;
+        std::string evidence;  ///< of the first of them
+    };
+    std::vector<failure> failed;  ///< most frequent cause first, equal ones by name
 };
 device_count count_devices(const run_result& run, bool bases);
 

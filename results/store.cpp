@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Version of the tables; a store with another one is refused.
-constexpr int store_version = 3;
+constexpr int store_version = 4;
 
 class database {
   public:
@@ -120,7 +120,7 @@ std::string schema() {
            "scans INTEGER NOT NULL, nwk_messages INTEGER NOT NULL, people INTEGER NOT NULL, gave_up INTEGER NOT NULL, "
            "keystrokes INTEGER NOT NULL, people_busy_ps INTEGER NOT NULL);"
            "CREATE TABLE devices (run INTEGER NOT NULL REFERENCES runs, path TEXT NOT NULL, kind TEXT NOT NULL, ready "
-           "INTEGER NOT NULL, cause TEXT NOT NULL" +
+           "INTEGER NOT NULL, cause TEXT NOT NULL, evidence TEXT NOT NULL" +
            milestone_columns(" INTEGER") +
            ");CREATE TABLE phases (run INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL, n INTEGER NOT NULL, min_s "
            "REAL, mean_s REAL, p50_s REAL, p90_s REAL, p95_s REAL, p99_s REAL, max_s REAL);"
@@ -173,7 +173,7 @@ class writer {
         run_.add(r.radio.bearers).add(r.radio.scans).add(r.radio.nwk_messages).add(r.people.people);
         run_.add(r.people.gave_up).add(r.people.keystrokes).add(std::int64_t{r.people.busy.count()}).insert();
         for (const device_result& d : r.devices) {
-            device_.add(id).add(d.path).add(d.is_base ? "base" : "handset").add(d.ready).add(d.cause);
+            device_.add(id).add(d.path).add(d.is_base ? "base" : "handset").add(d.ready).add(d.cause).add(d.evidence);
             for (const auto& t : d.first) device_.add(t);
             device_.insert();
         }
@@ -217,7 +217,7 @@ class writer {
     }
     database& db_;
     statement run_{db_, "INSERT INTO runs VALUES " + marks(22)};
-    statement device_{db_, "INSERT INTO devices VALUES " + marks(5 + milestone_count)};
+    statement device_{db_, "INSERT INTO devices VALUES " + marks(6 + milestone_count)};
     statement phase_{db_, "INSERT INTO phases VALUES " + marks(10)};
     statement server_{db_, "INSERT INTO servers VALUES " + marks(9)};
     statement load_{db_, "INSERT INTO server_load VALUES " + marks(6)};
@@ -266,6 +266,7 @@ void read_rest(database& db, std::map<std::int64_t, run_result*>& by_id) {
         d.is_base = devices.text() == "base";
         d.ready = devices.integer() != 0;
         d.cause = devices.text();
+        d.evidence = devices.text();
         for (auto& t : d.first) t = devices.instant();
         run.devices.push_back(std::move(d));
     }

@@ -18,8 +18,8 @@ double seconds(sim::duration d) { return std::round(sim::to_seconds(d) * 1e6) / 
 json devices_json(const run_result& run, bool bases) {
     const device_count count = count_devices(run, bases);
     json failed = json::array();
-    for (const auto& [cause, names] : count.failed) {
-        failed.push_back({{"cause", cause}, {"count", names.size()}, {"names", names}});
+    for (const device_count::failure& f : count.failed) {
+        failed.push_back({{"cause", f.cause}, {"count", f.paths.size()}, {"names", f.paths}, {"evidence", f.evidence}});
     }
     return {{"total", count.total}, {"ready", count.ready}, {"failed", failed}};
 }

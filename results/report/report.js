@@ -215,11 +215,11 @@
     const rows = [];
     for (const [key, one] of [['bases', 'base'], ['handsets', 'handset']]) {
       for (const c of s.causes[key]) {
-        rows.push([element('b', {}, c.cause), plural(c.devices, one), plural(c.runs, 'run'), element('span', {class: 'mono'}, c.example)]);
+        rows.push([element('b', {}, c.cause), plural(c.devices, one), plural(c.runs, 'run'), element('div', {}, element('span', {class: 'mono'}, c.example), c.evidence ? element('div', {class: 'hint'}, c.evidence) : null)]);
       }
     }
     return card('Not ready at the end, by cause', null, false, rows.length
-      ? table([{text: 'Cause'}, {text: 'Devices', num: true}, {text: 'In', num: true}, {text: 'For example'}], rows)
+      ? table([{text: 'Cause'}, {text: 'Devices', num: true}, {text: 'In', num: true}, {text: 'For example, and what was seen of it'}], rows)
       : element('p', {class: 'hint'}, 'Every device was ready.'));
   };
 

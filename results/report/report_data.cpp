@@ -200,14 +200,17 @@ json causes(const runs_view& runs, bool bases) {
     struct entry {
         std::int64_t devices = 0;
         std::set<std::uint64_t> seeds;
-        std::string example;
+        std::string example, evidence;
     };
     std::map<std::string, entry> by_cause;
     for (const run_result* r : runs) {
         for (const device_result& d : r->devices) {
             if (d.is_base != bases || d.ready) continue;
             entry& e = by_cause[d.cause];
-            if (e.devices++ == 0) e.example = d.path + ", seed " + std::to_string(r->seed);
+            if (e.devices++ == 0) {
+                e.example = d.path + ", seed " + std::to_string(r->seed);
+                e.evidence = d.evidence;
+            }
             e.seeds.insert(r->seed);
         }
     }
@@ -216,7 +219,11 @@ json causes(const runs_view& runs, bool bases) {
                      [](const auto& a, const auto& b) { return a.second.devices > b.second.devices; });
     json list = json::array();
     for (const auto& [cause, e] : sorted) {
-        list.push_back({{"cause", cause}, {"devices", e.devices}, {"runs", e.seeds.size()}, {"example", e.example}});
+        list.push_back({{"cause", cause},
+                        {"devices", e.devices},
+                        {"runs", e.seeds.size()},
+                        {"example", e.example},
+                        {"evidence", e.evidence}});
     }
     return list;
 }

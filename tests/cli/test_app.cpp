@@ -86,6 +86,29 @@ TEST_F(app, fails_with_1_names_the_cause_and_replays_with_the_journal) {
     EXPECT_EQ(summary("office", 2)["outcome"], "failed");
 }
 
+TEST_F(app, explains_a_device_from_its_journal) {
+    dectbed({"run", w.scenario("office", "fails 2"), "--seeds", "1..3", "--out", out()});
+    const said s = dectbed({"explain", out() + "/office/2", "office/base[0]"});
+    EXPECT_EQ(s.code, 0) << s.error;
+    EXPECT_THAT(s.out,
+                HasSubstr("office/base[0] is not ready: no code entered.\n  Seen of it: no request of it reached a "
+                          "server.\n  It got as far as \"waiting\", first at 0:00:05.000.\n"));
+    EXPECT_THAT(s.out, HasSubstr("0:00:01.000  gets power (plugged in)\n"));
+    const said brief = dectbed({"explain", out() + "/office/2/", "office/base[0]", "--last", "1"});
+    EXPECT_THAT(brief.out, HasSubstr("earlier lines are left out.\n  0:00:05.000  announces waiting_for_code\n"));
+}
+
+TEST_F(app, explains_only_what_there_is) {
+    dectbed({"run", w.scenario("office", "fails 2"), "--seeds", "1..3", "--out", out()});
+    const said wrong = dectbed({"explain", out() + "/office/2", "office/base[9]"});
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_THAT(wrong.error, HasSubstr("this run has no device \"office/base[9]\""));
+    EXPECT_THAT(wrong.error, HasSubstr("did you mean \"office/base[0]\"?"));
+    const said without = dectbed({"explain", out() + "/office/1", "office/base[0]"});
+    EXPECT_EQ(without.code, 2);
+    EXPECT_THAT(without.error, HasSubstr("there is no journal.jsonl"));
+}
+
 TEST_F(app, a_firmware_that_crashes_ends_its_run_with_3_and_the_batch_goes_on) {
     const said s = dectbed({"run", w.scenario("office", "crashes 2"), "--seeds", "1..4", "--out", out()});
     EXPECT_EQ(s.code, 3);
@@ -243,7 +266,8 @@ TEST_F(app, list_schema_and_version) {
     EXPECT_THAT(version.out, HasSubstr("dectbed "));
     const said help = dectbed({"--help"});
     EXPECT_EQ(help.code, 0);
-    for (const char* word : {"run", "validate", "list", "report", "decode", "schema", "--version", "Examples:", "Exit codes:"}) {
+    for (const char* word :
+         {"run", "validate", "list", "report", "decode", "schema", "--version", "Examples:", "Exit codes:"}) {
         EXPECT_THAT(help.out, HasSubstr(word));
     }
     EXPECT_THAT(dectbed({"run", "--help"}).out, HasSubstr("--fail-fast"));
@@ -259,7 +283,7 @@ TEST_F(app, usage_errors_end_with_2_and_a_sentence) {
     } cases[] = {
         {{}, "subcommand is required"},
         {{"rnu", good}, "there is no command rnu; did you mean \"run\"?"},
-        {{"teapot"}, "there is no command teapot; known: run, validate, list, report, decode, schema"},
+        {{"teapot"}, "there is no command teapot; known: run, validate, list, report, decode, explain, schema"},
         {{"run"}, "SCENARIO is required"},
         {{"run", good, "--sedes", "1..3"}, "run has no option --sedes; did you mean \"--seeds\"?"},
         {{"run", good, "--seed", "x"}, "\"x\" does not say seeds"},

@@ -27,6 +27,7 @@ device_result base(std::uint64_t seed, int number, bool refused) {
     d.first[m++] = at(t);
     if (refused) {
         d.cause = "code refused";
+        d.evidence = "last answer of internet/redirection: 403 code refused";
         return d;
     }
     for (const double step : {0.12, 0.2, 0.1, 14.0, 0.9, 0.0}) d.first[m++] = at(t += step * draw.uniform(0.8, 1.3));

@@ -75,6 +75,7 @@ TEST_F(outputs, summary_names_the_failed_devices_by_cause) {
     EXPECT_EQ(failed[0]["cause"], "code refused");
     EXPECT_EQ(failed[0]["count"], 10);
     EXPECT_EQ(failed[0]["names"][9], "office/base[9]");
+    EXPECT_EQ(failed[0]["evidence"], "last answer of internet/redirection: 403 code refused");
 }
 
 TEST_F(outputs, summary_is_the_same_for_the_same_run) {
@@ -226,6 +227,7 @@ TEST_F(outputs, report_data_adds_up) {
     EXPECT_EQ(wrong["not_completed"], 1);
     EXPECT_EQ(wrong["causes"]["bases"][0]["cause"], "code refused");
     EXPECT_EQ(wrong["causes"]["bases"][0]["runs"], 3);
+    EXPECT_EQ(wrong["causes"]["bases"][0]["evidence"], "last answer of internet/redirection: 403 code refused");
     EXPECT_EQ(wrong["expectations"][0]["failed_seeds"], "3, 6, 9");
     EXPECT_EQ(wrong["failures"].size(), 4u);
 }
