@@ -57,7 +57,9 @@ device_board::device_board(sim::simulation& s, sim::systemc_bridge& bridge, proc
       cpu_(s, bridge, slot, config_.who, config_.firmware, [this](const request& r) { perform(r); }),
       flash_(s, config_.who, config_.flash, config_.flash_timing,
              [this](const flash_operation& op, dectbed_status status) { flash_done(op, status); }),
-      leds_(config_.leds, DECTBED_LED_OFF) {}
+      leds_(config_.leds, DECTBED_LED_OFF) {
+    cpu_.on_overrun = [this] { bite(); };
+}
 
 device_board::~device_board() {
     booting_.cancel();
@@ -197,6 +199,7 @@ dectbed_status device_board::serve(const request& r) {
         case DECTBED_REQ_ENTROPY:
             return serve_clock_and_entropy(r);
         case DECTBED_REQ_WATCHDOG:
+        case DECTBED_REQ_WATCHDOG_AWAKE:
         case DECTBED_REQ_RESET:
             return serve_watchdog_and_reset(r);
         case DECTBED_REQ_LOG:
@@ -280,13 +283,19 @@ dectbed_status device_board::serve_watchdog_and_reset(const request& r) {
         reset(static_cast<dectbed_reset_cause>(u->value));
         return DECTBED_OK;
     }
+    if (r.type() == DECTBED_REQ_WATCHDOG_AWAKE) {
+        cpu_.limit_work(milliseconds(u->value));
+        return DECTBED_OK;
+    }
     watchdog_.cancel();
     if (u->value == 0) return DECTBED_OK;
-    watchdog_ = sim_.kernel().after(milliseconds(u->value), [this] {
-        sim_.publish(config_.who, record::watchdog_fired{});
-        reset(DECTBED_RESET_WATCHDOG);
-    });
+    watchdog_ = sim_.kernel().after(milliseconds(u->value), [this] { bite(); });
     return DECTBED_OK;
+}
+
+void device_board::bite() {
+    sim_.publish(config_.who, record::watchdog_fired{});
+    reset(DECTBED_RESET_WATCHDOG);
 }
 
 dectbed_status device_board::serve_diagnostics(const request& r) {

@@ -115,6 +115,7 @@ class device_board {
     void begin_life(dectbed_reset_cause cause);
     void end_life();
     void boot(dectbed_reset_cause cause);
+    void bite();  ///< the watchdog does
     void perform(const request& r);
     dectbed_status serve(const request& r);
     dectbed_status serve_timer(const request& r);

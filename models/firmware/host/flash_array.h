@@ -1,10 +1,13 @@
 // The cells of a block flash: octets that erase to 0xFF and whose bits programming can only clear.
 //
-// Pure state without time. Blocks that were never programmed take no memory.
+// Pure state without time. Blocks that were never programmed take no memory, and pages with equal octets are kept
+// once for all devices of the process: a hundred thousand bases store the same configuration.
 #pragma once
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <cstdint>
 #include <map>
+#include <vector>
 
 #include "sim/bytes.h"
 
@@ -15,6 +18,11 @@ struct flash_geometry {
     std::uint32_t block_octets = 4096;  ///< unit of erase
     std::uint32_t page_octets = 256;    ///< most octets of one program operation
 };
+
+/// 256 octets that never change, shared by all that have the same.
+struct flash_page;
+void intrusive_ptr_add_ref(flash_page* page);
+void intrusive_ptr_release(flash_page* page);
 
 class flash_array {
   public:
@@ -36,12 +44,18 @@ class flash_array {
     void tear_erase(std::uint32_t block, std::uint32_t done, std::uint8_t undefined);
 
     std::size_t blocks_in_memory() const { return blocks_.size(); }
+    /// Different pages kept by all arrays together.
+    static std::size_t pages_in_memory();
 
   private:
-    std::uint8_t& cell(std::uint32_t address);
+    using page_ptr = boost::intrusive_ptr<flash_page>;  ///< null: erased
+
+    /// Changes octets of one page at a time: change(old octets, position in the range, how many).
+    template <class Change>
+    void rewrite(std::uint32_t address, std::uint32_t octets, Change&& change);
 
     flash_geometry geometry_;
-    std::map<std::uint32_t, sim::bytes> blocks_;  ///< by first address; absent: erased
+    std::map<std::uint32_t, std::vector<page_ptr>> blocks_;  ///< by first address; absent: erased
 };
 
 }  // namespace dectbed::models::firmware

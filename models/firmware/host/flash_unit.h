@@ -7,11 +7,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 
 #include "dectbed/firmware.h"
 #include "models/firmware/host/flash_array.h"
+#include "sim/lean_queue.h"
 #include "sim/simulation.h"
 
 namespace dectbed::models::firmware {
@@ -66,7 +66,7 @@ class flash_unit {
     flash_times times_;
     done_handler done_;
     sim::random_stream stream_;
-    std::deque<flash_operation> queue_;  ///< front: running
+    sim::lean_queue<flash_operation> queue_;  ///< front: running
     bool running_ = false, orphan_ = false;
     sim::time_point started_{};
     sim::event_handle finished_;

@@ -78,6 +78,8 @@ void processor::start(sim::time_point powered_since, sim::bytes boot) {
     ++life_;
     running_ = true;
     busy_ = false;
+    asleep_ = true;
+    work_limit_ = {};
     powered_since_ = powered_since;
     queue_.push_back({std::move(boot), false});
     wake();
@@ -133,7 +135,13 @@ void processor::wake() {
 
 void processor::run() {
     woken_ = false;
-    if (!running_ || busy_ || failed_ || queue_.empty()) return;
+    if (!running_ || busy_ || failed_) return;
+    if (queue_.empty()) {
+        fall_asleep();
+        return;
+    }
+    if (asleep_) awake_since_ = sim_.now();
+    asleep_ = false;
     if (instant_ != sim_.now()) {
         instant_ = sim_.now();
         in_this_instant_ = 0;
@@ -154,7 +162,16 @@ void processor::run() {
         });
     } else if (!queue_.empty()) {
         wake();
+    } else {
+        fall_asleep();
     }
+}
+
+void processor::fall_asleep() {
+    asleep_ = true;
+    // Most of its life a device sleeps, and there are many.
+    sim::bytes().swap(performing_);
+    sim::bytes().swap(collected_);
 }
 
 void processor::call_firmware() {
@@ -188,6 +205,13 @@ void processor::perform_from(std::size_t offset) {
         if (header.type == DECTBED_REQ_CONSUME_CPU) {
             if (const auto cpu = r.exactly<dectbed_req_u32>()) {
                 if (cpu->value == 0) continue;
+                const sim::duration worked = sim_.now() - awake_since_;
+                if (work_limit_ > sim::duration{0} && worked + microseconds(cpu->value) > work_limit_) {
+                    sim_.kernel().after(std::max(sim::duration{0}, work_limit_ - worked), [this, life] {
+                        if (life == life_) on_overrun();
+                    });
+                    return;
+                }
                 sim_.kernel().after(microseconds(cpu->value), [this, life, offset] {
                     if (life == life_) perform_from(offset);
                 });
@@ -198,7 +222,10 @@ void processor::perform_from(std::size_t offset) {
         if (life != life_) return;  // reset or lost power by this very request
     }
     busy_ = false;
-    if (!queue_.empty()) wake();
+    if (!queue_.empty())
+        wake();
+    else
+        fall_asleep();
 }
 
 void processor::fail(const std::string& reason) {

@@ -7,13 +7,13 @@
 // after it and the next event.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <string>
 #include <systemc>
 
 #include "models/firmware/host/firmware_library.h"
 #include "models/firmware/host/records.h"
+#include "sim/lean_queue.h"
 #include "sim/simulation.h"
 #include "sim/systemc_bridge.h"
 
@@ -57,6 +57,11 @@ class processor {
     /// Removes queued timer events of that timer.
     void forget_timer_events(std::uint32_t timer);
 
+    /// A spell of work (from an event that wakes the processor until nothing is left to do) that would take longer than
+    /// this calls `on_overrun` at that moment; the rest of the spell is lost, so `on_overrun` must reset. 0: no limit.
+    void limit_work(sim::duration longest) { work_limit_ = longest; }
+    std::function<void()> on_overrun;
+
     std::uint64_t events_handled() const { return handled_; }
 
     /// Received frames and datagrams that wait for the processor; a network buffer's size.
@@ -76,6 +81,7 @@ class processor {
     void wake();
     void run();  ///< in the SystemC process
     void call_firmware();
+    void fall_asleep();
     void perform_from(std::size_t offset);
     void fail(const std::string& reason);
     template <class Call>
@@ -92,10 +98,13 @@ class processor {
     dectbed_host host_{};
 
     bool running_ = false, busy_ = false, woken_ = false, collecting_ = false, failed_ = false;
+    sim::duration work_limit_{0};
+    sim::time_point awake_since_{};
+    bool asleep_ = true;
     std::uint64_t life_ = 0;  ///< counts starts and halts; what belongs to an earlier one is void
     void* instance_ = nullptr;
     sim::time_point powered_since_{};
-    std::deque<queued> queue_;
+    sim::lean_queue<queued> queue_;
     std::size_t droppable_waiting_ = 0;
     sim::bytes collected_;  ///< requests of the running call, one after the other
     std::size_t requests_ = 0;

@@ -163,6 +163,7 @@ void fw_wall_clock_get(fw_io* io, uint32_t token) {
 void fw_entropy(fw_io* io, uint32_t token, uint32_t octets) { post_u32(io, DECTBED_REQ_ENTROPY, token, octets); }
 void fw_consume_cpu(fw_io* io, uint32_t us) { post_u32(io, DECTBED_REQ_CONSUME_CPU, 0, us); }
 void fw_watchdog(fw_io* io, uint32_t timeout_ms) { post_u32(io, DECTBED_REQ_WATCHDOG, 0, timeout_ms); }
+void fw_watchdog_awake(fw_io* io, uint32_t timeout_ms) { post_u32(io, DECTBED_REQ_WATCHDOG_AWAKE, 0, timeout_ms); }
 void fw_reset(fw_io* io, uint32_t cause) { post_u32(io, DECTBED_REQ_RESET, 0, cause); }
 
 void fw_log(fw_io* io, uint32_t level, const char* format, ...) {

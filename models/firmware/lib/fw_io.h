@@ -60,6 +60,7 @@ void fw_wall_clock_get(fw_io* io, uint32_t token);
 void fw_entropy(fw_io* io, uint32_t token, uint32_t octets);
 void fw_consume_cpu(fw_io* io, uint32_t us);
 void fw_watchdog(fw_io* io, uint32_t timeout_ms);
+void fw_watchdog_awake(fw_io* io, uint32_t timeout_ms); /* needs no feeding */
 void fw_reset(fw_io* io, uint32_t cause);
 enum { FW_LOG_ERROR = 0, FW_LOG_WARNING = 1, FW_LOG_INFORMATION = 2, FW_LOG_DEBUG = 3 };
 void fw_log(fw_io* io, uint32_t level, const char* format, ...) __attribute__((format(printf, 3, 4)));

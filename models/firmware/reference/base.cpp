@@ -144,8 +144,7 @@ void base::boot(const dectbed_ev_boot& event) {
     terminate(identity_.serial);
     terminate(identity_.redirection_url);
     fw_led(&io_, 0, DECTBED_LED_BLINK_FAST);
-    fw_watchdog(&io_, watchdog_ms);
-    fw_timer_start(&io_, watchdog_timer, watchdog_kick_us);
+    fw_watchdog_awake(&io_, watchdog_ms);
     fw_state(&io_, "base", name_of(state::booting), "reset");
 
     char colons[18];
@@ -186,7 +185,7 @@ void base::boot(const dectbed_ev_boot& event) {
     http.token = http_token;
     http.socket_first = http_sockets;
     copy_text(http.user_agent, user_agent);
-    http.body_octets_max = FW_KV_VALUE_OCTETS_MAX;
+    http.body_octets_max = base_timing::file_octets_max;
     fw_http_init(&http_, &io_, &dns_, &http);
 
     fw_kv_config store{};
@@ -406,9 +405,6 @@ void base::handle(const dectbed_event* event) {
             if (timer == boot_timer) {
                 boot_time_over_ = true;
                 if (store_loaded_) boot_finished();
-            } else if (timer == watchdog_timer) {
-                fw_watchdog(&io_, watchdog_ms);
-                fw_timer_start(&io_, watchdog_timer, watchdog_kick_us);
             } else if (timer == state_timer) {
                 state_timeout();
             } else if (timer == background_timer) {

@@ -223,9 +223,9 @@ class base {
 
 namespace base_timing {
 constexpr std::uint64_t boot_us = 3 * FW_SECOND_US, boot_spread_us = 500 * FW_MILLISECOND_US;
-constexpr std::uint32_t watchdog_ms = 60000;
-constexpr std::uint64_t watchdog_kick_us = 25 * FW_SECOND_US;
+constexpr std::uint32_t watchdog_ms = 60000;  // of work without a rest
 constexpr std::uint32_t file_check_cpu_us = 20000;
+constexpr std::uint32_t file_octets_max = 16 * 1024;  // of a configuration file; condensed, it must fit the store
 constexpr std::uint64_t link_reminder_us = 60 * FW_SECOND_US;
 constexpr std::uint64_t address_reminder_us = 300 * FW_SECOND_US;
 constexpr std::uint64_t background_us = 600 * FW_SECOND_US;
@@ -253,8 +253,7 @@ constexpr fw_backoff_policy radio_policy{5 * FW_SECOND_US, 2, 60 * FW_SECOND_US,
 namespace base_ids {
 enum timer : std::uint32_t {
     boot_timer = 1,
-    watchdog_timer,
-    state_timer,
+    state_timer = 3,
     background_timer,
     radio_timer,
     dhcp_timer,

@@ -88,4 +88,19 @@ bool read_configuration(fw_io* io, const std::uint8_t mac[6], const char* text, 
     return why.empty();
 }
 
+std::string condensed_configuration(const char* text, std::size_t octets) {
+    fw_cfg_reader reader;
+    fw_cfg_item item;
+    std::string out;
+    fw_cfg_begin(&reader, text, octets);
+    while (fw_cfg_next(&reader, &item)) {
+        if (!item.well_formed) continue;
+        out += item.key;
+        out += '=';
+        out += item.value;
+        out += '\n';
+    }
+    return out;
+}
+
 }  // namespace dectbed::reference

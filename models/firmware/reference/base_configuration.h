@@ -24,4 +24,7 @@ struct base_configuration {
 bool read_configuration(fw_io* io, const std::uint8_t mac[6], const char* text, std::size_t octets,
                         base_configuration& out, std::string& why);
 
+/// The same file without comments, blank lines and blanks around keys and values: what it says, in fewer octets.
+std::string condensed_configuration(const char* text, std::size_t octets);
+
 }  // namespace dectbed::reference

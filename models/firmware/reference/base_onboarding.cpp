@@ -242,7 +242,10 @@ void base::got_file(const char* text, std::size_t octets) {
     }
     if (checked.band != identity_.band && checked.band != discovered_band_)
         fw_log(&io_, FW_LOG_WARNING, "the file's band differs from this model's");
-    pending_file_.assign(text, octets);
+    if (octets <= FW_KV_VALUE_OCTETS_MAX)
+        pending_file_.assign(text, octets);
+    else
+        pending_file_ = condensed_configuration(text, octets);
 #if DECTBED_MUTANT == MUTANT_FORGETS_CONFIGURATION_ON_POWER_CUT
     confirm();  // promised before it is kept
     return;

@@ -88,6 +88,7 @@ enum dectbed_request {
     DECTBED_REQ_RESET = 0x0108,
     DECTBED_REQ_LOG = 0x0109,
     DECTBED_REQ_STATE = 0x010A,
+    DECTBED_REQ_WATCHDOG_AWAKE = 0x010B,
 
     DECTBED_REQ_ETHERNET_OPEN = 0x0201,
     DECTBED_REQ_ETHERNET_SEND = 0x0202,
@@ -211,8 +212,11 @@ typedef struct dectbed_ev_wall_clock {
     uint32_t reserved;
 } dectbed_ev_wall_clock;
 
+/* WATCHDOG_AWAKE sets up the watchdog that many microcontrollers have beside the other: it rests while the processor
+ * sleeps and starts anew when an event wakes it, so it needs no feeding; it bites when one spell of work takes longer.
+ */
 typedef struct dectbed_req_u32 { /* ENTROPY: octets wanted (<= 1024); WATCHDOG: timeout ms from now, 0 = off; */
-    dectbed_record record;       /* CONSUME_CPU: microseconds; RESET: cause (SOFTWARE or UPDATE) */
+    dectbed_record record;       /* WATCHDOG_AWAKE: ms of work, 0 = off; CONSUME_CPU: us; RESET: SOFTWARE or UPDATE */
     uint32_t value;
     uint32_t reserved;
 } dectbed_req_u32;

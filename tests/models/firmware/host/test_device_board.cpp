@@ -158,6 +158,33 @@ TEST(device_board, when_the_watchdog_is_switched_off_then_it_stays_quiet) {
     EXPECT_TRUE(bench.log.all<record::watchdog_fired>().empty());
 }
 
+TEST(device_board, when_one_spell_of_work_is_too_long_then_the_watchdog_that_needs_no_feeding_bites) {
+    board_bench bench;
+    scripted_firmware::on_event = [&](scripted_firmware& f, const received_event& e) {
+        if (e.type == DECTBED_EV_BOOT) {
+            if (scripted_firmware::created > 1) return;
+            f.u32(DECTBED_REQ_WATCHDOG_AWAKE, 1000);
+            f.timer(1, 100'000'000);
+        }
+        if (e.type == DECTBED_EV_TIMER && e.as<dectbed_ev_timer>().timer == 1) {
+            f.u32(DECTBED_REQ_CONSUME_CPU, 900'000);  // and sleeps then: the next spell counts from nothing
+            f.timer(2, 1'000'000);
+        }
+        if (e.type == DECTBED_EV_TIMER && e.as<dectbed_ev_timer>().timer == 2) {
+            f.u32(DECTBED_REQ_CONSUME_CPU, 600'000);
+            f.u32(DECTBED_REQ_CONSUME_CPU, 600'000);
+            f.led(DECTBED_LED_ON);
+        }
+    };
+    bench.power_on();
+    bench.run(1000s);
+    EXPECT_EQ(bench.log.times<record::watchdog_fired>(), std::vector<sim::time_point>{sim::time_point(102'900ms)});
+    const auto boots = scripted_firmware::of_type(DECTBED_EV_BOOT);
+    ASSERT_EQ(boots.size(), 2u);
+    EXPECT_EQ(boots[1].as<dectbed_ev_boot>().reset_cause, DECTBED_RESET_WATCHDOG);
+    EXPECT_TRUE(bench.log.all<record::led_changed>().empty());
+}
+
 TEST(device_board, when_reset_is_requested_then_later_requests_are_lost_and_the_cause_is_told) {
     board_bench bench;
     scripted_firmware::on_event = [&](scripted_firmware& f, const received_event& e) {

@@ -26,6 +26,21 @@ TEST(flash_array, when_programmed_across_blocks_then_each_octet_is_where_it_belo
     EXPECT_EQ(f.read(4091, 5), sim::bytes(data.begin(), data.begin() + 5));
 }
 
+TEST(flash_array, when_many_devices_hold_the_same_then_it_is_kept_once) {
+    sim::bytes file;
+    for (int i = 0; i < 4000; ++i) file.push_back(static_cast<std::uint8_t>(i * 7 >> 3));
+    const auto before = fw::flash_array::pages_in_memory();
+    std::vector<fw::flash_array> devices(100, fw::flash_array({65536, 4096, 256}));
+    for (auto& f : devices) EXPECT_TRUE(f.program(20, file));
+    EXPECT_EQ(fw::flash_array::pages_in_memory(), before + 16);
+    EXPECT_TRUE(devices[3].program(300, sim::bytes{0}));
+    EXPECT_EQ(fw::flash_array::pages_in_memory(), before + 17);
+    EXPECT_EQ(devices[3].read(300, 1), sim::bytes{0});
+    EXPECT_EQ(devices[4].read(20, 4000), file);  // the others do not notice
+    devices.clear();
+    EXPECT_EQ(fw::flash_array::pages_in_memory(), before);
+}
+
 TEST(flash_array, when_programming_would_set_bits_then_only_clearing_happens_and_it_says_so) {
     fw::flash_array f({4096, 4096, 256});
     EXPECT_TRUE(f.program(0, sim::bytes{0xF0}));
