@@ -39,7 +39,7 @@ std::uint32_t close_code(network::close_reason r) {
 
 network_service::network_service(firmware::device_board& board, network::host_pool& pool,
                                  const network::mac_address& mac, network::ethernet_port& port)
-    : board_(board), host_(board.simulation(), pool, board.who(), mac, port) {
+    : board_(board), host_(board.simulation(), pool, board.who(), mac, port, network::embedded_tcp_parameters()) {
     host_.hear_all_groups(false);
     host_.on_frame([this](const network::frame& f) { frame_received(f); });
     port.on_link_change([this](bool up) { link_changed(up); });

@@ -58,6 +58,7 @@ void dectbed_tcp::set_parameters(const tcp_parameters& p) {
     SetDataRetries(p.data_retries);
     SetMinRto(to_ns3(p.rto_min));
     SetConnTimeout(to_ns3(p.syn_timeout));
+    if (!p.timestamps) m_timestampEnabled = false;
 }
 
 void dectbed_tcp::belong_to(tcp_layer& layer) {

@@ -3,6 +3,7 @@
 #include <ns3/ipv4-header.h>
 #include <ns3/packet.h>
 
+#include <optional>
 #include <stdexcept>
 
 #include "models/network/host/fragments.h"
@@ -44,25 +45,40 @@ struct device_host::fixed {
     std::uint64_t lives = 0;
 };
 
-/// From power-on to power-off.
+/// A host that has done nothing for so long goes back to the pool. Its ARP cache would have forgotten everything by
+/// then (ns-3: 120 s), so nobody can tell the one that comes in its place from it.
+constexpr sim::duration idle_until_given_back = std::chrono::seconds(130);
+
+/// From power-on to power-off. Between spells of work it has no ns-3 host: the pool lends one when there is something
+/// to do. UDP sockets are ours and stay.
 class device_host::life final : public tcp_user {
   public:
     explicit life(std::shared_ptr<fixed> f)
         : fixed_(std::move(f)),
           f_(*fixed_),
-          node_(f_.pool.take(true)),
           udp_(std::make_shared<udp_ports>([this](std::uint16_t p, endpoint to, byte_view d) { send_udp(p, to, d); },
                                            [this] { return address(); })),
           identification_(static_cast<std::uint16_t>(f_.draws.u32())) {
-        node_->tcp->begin_life(*this);
-        node_->device->plug(f_.mac, [this](const frame& out) { f_.port.transmit(out); });
         udp_->on_change = [this] { filter(); };
         filter();
     }
     /// Once; afterwards nothing happens any more, though this object may still be on the stack.
     void end() {
+        ended_ = true;
+        look_.cancel();
         udp_->end_life();
-        f_.pool.give_back(node_);
+        if (node_) f_.pool.give_back(node_);
+        node_ = nullptr;
+    }
+    void configure(ipv4_address address, int prefix_length, ipv4_address gateway) {
+        configured_ = configuration{address, prefix_length, gateway};
+        if (node_) node_->configure(address, prefix_length, gateway);
+        filter();
+    }
+    void deconfigure() {
+        configured_.reset();
+        if (node_) node_->deconfigure();
+        filter();
     }
 
     // tcp_user
@@ -72,7 +88,10 @@ class device_host::life final : public tcp_user {
     void transmit(ns3::Ptr<ns3::Packet> segment, ipv4_address from, ipv4_address to) override {
         if (from == address()) send(segment, protocol_tcp, to);
     }
-    void connection_gone(endpoint, std::uint16_t) override {}
+    void connection_gone(endpoint, std::uint16_t) override {
+        used_ = f_.sim.now();
+        if (node_ && !ended_ && !look_.pending()) look_again(idle_until_given_back);
+    }
     void payload_arrived(endpoint remote, std::uint64_t from, std::uint64_t to) override {
         sim::record::tcp_payload_received r;
         r.remote = to_text(remote);
@@ -93,8 +112,19 @@ class device_host::life final : public tcp_user {
         f_.port.filter_floods(wanted);
     }
 
-    ipv4_address address() const { return node_->routing->address(); }
-    pooled_node& node() { return *node_; }
+    ipv4_address address() const { return configured_ ? configured_->address : ipv4_address{}; }
+    bool has_node() const { return static_cast<bool>(node_); }
+    /// The host, lent by the pool if there is none just now. Not after the end.
+    pooled_node& node() {
+        used_ = f_.sim.now();
+        if (node_) return *node_;
+        node_ = f_.pool.take(true);
+        node_->tcp->begin_life(*this);
+        node_->device->plug(f_.mac, [this](const frame& out) { f_.port.transmit(out); });
+        if (configured_) node_->configure(configured_->address, configured_->prefix_length, configured_->gateway);
+        look_again(idle_until_given_back);
+        return *node_;
+    }
     udp_ports& udp() { return *udp_; }
 
     void receive(const frame& f) {
@@ -117,23 +147,41 @@ class device_host::life final : public tcp_user {
     }
 
   private:
+    struct configuration {
+        ipv4_address address;
+        int prefix_length = 0;
+        ipv4_address gateway;
+    };
+
+    /// One look a spell of work: at its end, or later if the host was used in the meantime.
+    void look_again(sim::duration delay) {
+        look_ = f_.sim.kernel().after(delay, [this] {
+            const sim::duration idle = f_.sim.now() - used_;
+            if (node_->tcp->sockets() > 0) return;  // the last one's end looks again
+            if (idle < idle_until_given_back) return look_again(idle_until_given_back - idle);
+            f_.pool.give_back(std::exchange(node_, nullptr));
+        });
+    }
+
     void drop(std::string_view reason, byte_view octets) {
         publish_drop(f_.sim, f_.who, "host", reason, static_cast<std::size_t>(octets.size()));
     }
 
     void receive_arp(byte_view payload) {
-        if (!address()) return;
+        if (!address() || ended_) return;
         constexpr std::uint32_t arp_octets = 28;
         const auto packet = ns3::Create<ns3::Packet>(payload.data(), arp_octets);
-        node_->arp->Receive(node_->device, packet, ether_type_arp, ns3::Address(), ns3::Address(),
-                            ns3::NetDevice::PACKET_HOST);
+        pooled_node& host = node();
+        host.arp->Receive(host.device, packet, ether_type_arp, ns3::Address(), ns3::Address(),
+                          ns3::NetDevice::PACKET_HOST);
     }
 
     bool for_me(const ipv4_packet& ip, bool for_group) const {
         if (ip.destination == broadcast_address) return ip.protocol == protocol_udp;
         if (!address()) return ip.protocol == protocol_udp && !for_group;
         if (ip.destination == address()) return !for_group;  // RFC 1122, 3.3.6
-        return ip.destination == node_->routing->subnet_broadcast() && ip.protocol == protocol_udp;
+        const std::uint32_t host_bits = 0xFFFFFFFFu >> configured_->prefix_length;
+        return ip.destination.value == (address().value | host_bits) && ip.protocol == protocol_udp;
     }
 
     void receive_datagram(byte_view payload, bool for_group) {
@@ -150,10 +198,11 @@ class device_host::life final : public tcp_user {
     }
 
     void deliver(byte_view octets, const ipv4_packet& ip) {
+        if (ended_) return;
         if (const auto layer = wrong_checksum(octets)) return drop(std::string(*layer) + " checksum wrong", octets);
         switch (ip.protocol) {
             case protocol_tcp:
-                return node_->tcp->receive(ip);
+                return node().tcp->receive(ip);
             case protocol_udp:
                 return receive_udp(octets, ip);
             case protocol_icmp:
@@ -179,9 +228,9 @@ class device_host::life final : public tcp_user {
 
     void receive_icmp(const ipv4_packet& ip) {
         const auto decoded = decode_icmp(ip.payload);
-        if (!decoded || !address()) return;
+        if (!decoded || !address() || ended_) return;
         const auto& icmp = decoded.assume_value();
-        if (icmp.is_error()) return node_->tcp->receive_icmp(ip.source, icmp);
+        if (icmp.is_error()) return node().tcp->receive_icmp(ip.source, icmp);
         if (icmp.type != icmp_echo) return;
         sim::bytes reply = sim::to_bytes(ip.payload);  // RFC 792: type and checksum change, nothing else
         reply[0] = icmp_echo_reply;
@@ -232,7 +281,9 @@ class device_host::life final : public tcp_user {
 
     void send(ns3::Ptr<ns3::Packet> payload, std::uint8_t protocol, ipv4_address to, std::uint16_t identification,
               std::uint16_t offset, bool more) {
-        const auto hop = node_->routing->next_hop(to);
+        if (ended_) return;
+        pooled_node& host = node();
+        const auto hop = host.routing->next_hop(to);
         if (!hop) return;
         ns3::Ipv4Header h;
         h.SetSource(to_ns3(address()));
@@ -243,12 +294,16 @@ class device_host::life final : public tcp_user {
         h.SetIdentification(identification);
         h.SetFragmentOffset(offset);
         more ? h.SetMoreFragments() : h.SetLastFragment();
-        node_->interface->Send(payload, h, to_ns3(*hop));
+        host.interface->Send(payload, h, to_ns3(*hop));
     }
 
     std::shared_ptr<fixed> fixed_;
     fixed& f_;
-    std::shared_ptr<pooled_node> node_;
+    std::shared_ptr<pooled_node> node_;  ///< null: given back
+    std::optional<configuration> configured_;
+    sim::time_point used_{};
+    sim::event_handle look_;
+    bool ended_ = false;
     std::shared_ptr<udp_ports> udp_;
     reassembly fragments_;
     std::uint16_t identification_;
@@ -287,15 +342,11 @@ bool device_host::powered() const { return static_cast<bool>(life_); }
 
 void device_host::configure(ipv4_address address, int prefix_length, ipv4_address gateway) {
     if (prefix_length < 1 || prefix_length > 30) throw std::invalid_argument("prefix length of a host outside 1..30");
-    if (!life_) return;
-    life_->node().configure(address, prefix_length, gateway);
-    life_->filter();
+    if (life_) life_->configure(address, prefix_length, gateway);
 }
 
 void device_host::deconfigure() {
-    if (!life_) return;
-    life_->node().deconfigure();
-    life_->filter();
+    if (life_) life_->deconfigure();
 }
 
 ipv4_address device_host::address() const { return life_ ? life_->address() : ipv4_address{}; }
@@ -334,6 +385,6 @@ void device_host::listen(std::uint16_t port, std::function<void(tcp_stream_ptr)>
     if (life_) life_->node().tcp->listen(port, std::move(accept));
 }
 
-std::size_t device_host::tcp_endpoints() const { return life_ ? life_->node().tcp->sockets() : 0; }
+std::size_t device_host::tcp_endpoints() const { return life_ && life_->has_node() ? life_->node().tcp->sockets() : 0; }
 
 }  // namespace dectbed::models::network

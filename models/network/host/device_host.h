@@ -1,6 +1,7 @@
 // The IP host inside a device on a LAN: TCP, UDP, ARP and ICMP on an Ethernet port.
 //
-// Under it works a pooled ns-3 host that exists from power-on to power-off. Before it has an address the host
+// Under it works an ns-3 host, lent by the pool when there is something to do and given back after 130 s without any
+// (and without a socket of TCP): longer than ARP remembers anybody, so nobody can tell. Before it has an address the host
 // sends UDP from 0.0.0.0 as broadcast, and takes UDP that is broadcast or sent to its MAC address whatever
 // the IP destination (RFC 2131, 4.1). Frames that break a length rule, and datagrams with a wrong checksum,
 // are journalled as packet_dropped and go no further.

@@ -41,7 +41,17 @@ struct tcp_parameters {
     std::uint32_t send_buffer_octets = 128 * 1024;
     std::uint32_t receive_buffer_octets = 128 * 1024;
     std::uint32_t initial_window_segments = 10;  ///< RFC 6928
+
+    /// Offers timestamps (RFC 7323) in connections that it begins; in those of others the peer decides.
+    bool timestamps = true;
 };
+
+/// A small embedded stack: no timestamps, as lwIP comes (LWIP_TCP_TIMESTAMPS 0).
+inline tcp_parameters embedded_tcp_parameters() {
+    tcp_parameters p;
+    p.timestamps = false;
+    return p;
+}
 
 /// A server's hosts hold closed connections shorter: every one costs each packet a comparison.
 inline tcp_parameters server_tcp_parameters() {

@@ -1,6 +1,7 @@
 #include "models/network/link/internet.h"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "models/network/link/frame_guard.h"
@@ -90,6 +91,12 @@ sim::time_point internet::arrival(attachment& from, const attachment& to) {
     const auto least = sim_.now() + from.latency + to.latency;
     if (parameters_.latency.kind == sim::distribution::family::constant)
         return least + sim::from_seconds(parameters_.latency.a);
+    if (last_arrivals_.size() >= forget_at_) {
+        // What has arrived orders nothing any more.
+        for (auto one = last_arrivals_.begin(); one != last_arrivals_.end();)
+            one = one->second < sim_.now() ? last_arrivals_.erase(one) : std::next(one);
+        forget_at_ = std::max<std::size_t>(1024, 2 * last_arrivals_.size());
+    }
     auto& last = last_arrivals_[static_cast<std::uint64_t>(from.address.value) << 32 | to.address.value];
     last = std::max(last, least + parameters_.latency.sample_time(from.draws));
     return last;

@@ -63,8 +63,10 @@ class internet final : public datagram_network {
     internet_parameters parameters_;
     std::unordered_map<ipv4_address, std::unique_ptr<attachment>> attachments_;  // looked up, never iterated
     std::vector<std::unique_ptr<attachment>> detached_;  ///< what is under way still points to them
-    /// Last arrival by pair of addresses; stays empty while the latency is constant. Looked up, never iterated.
+    /// Last arrival by pair of addresses, some of the past among them; stays empty while the latency is constant. Its
+    /// order means nothing.
     std::unordered_map<std::uint64_t, sim::time_point> last_arrivals_;
+    std::size_t forget_at_ = 1024;
     impairment extra_;
     int outages_ = 0;
     std::uint64_t delivered_ = 0, dropped_ = 0;

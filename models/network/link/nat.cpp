@@ -324,10 +324,11 @@ bool nat::passes(const mapping& m, endpoint remote, sim::time_point now) const {
 void nat::touch(mapping& m, const flow& f, bool out, sim::time_point now) {
     const bool tcp = f.at.protocol == protocol_tcp;
     const bool refreshes = out || tcp || parameters_.refresh_from_outside;
+    const bool kept_alive = f.at.protocol == protocol_udp && f.remote.port == parameters_.kept_alive_port;
     if (!tcp && parameters_.filtering == nat_behaviour::endpoint_independent) {
         // Nobody asks with whom; the mapping's own time is enough.
         const auto timeout = f.at.protocol == protocol_udp ? parameters_.udp_timeout : parameters_.icmp_timeout;
-        if (refreshes) m.until = now + timeout;
+        if (refreshes) m.until = kept_alive ? sim::time_point::max() : std::max(m.until, now + timeout);
         return;
     }
     session* s = find_session(m, f.remote);
@@ -353,7 +354,7 @@ void nat::touch(mapping& m, const flow& f, bool out, sim::time_point now) {
         const bool established = s->out && s->in && !s->reset && !(s->fin_out && s->fin_in);
         timeout = established ? parameters_.tcp_established_timeout : parameters_.tcp_transitory_timeout;
     }
-    if (refreshes) s->until = now + timeout;
+    if (refreshes) s->until = kept_alive ? sim::time_point::max() : now + timeout;
     // The mapping lives as long as its longest session.
     m.until = s->until;
     for (const auto& other : m.sessions) m.until = std::max(m.until, other.until);

@@ -24,6 +24,9 @@ struct nat_parameters {
     sim::duration tcp_established_timeout = std::chrono::seconds(7440);  ///< RFC 5382, REQ-5: 2 h 4 min
     sim::duration tcp_transitory_timeout = std::chrono::seconds(240);    ///< RFC 5382, REQ-5: 4 min
     sim::duration icmp_timeout = std::chrono::seconds(60);               ///< RFC 5508, REQ-1
+    /// UDP mappings of who has sent to this port last until the table is cleared, as if he went on sending keep-alives (RFC
+    /// 5626, 3.5.1): the packets are left out. 0: none.
+    std::uint16_t kept_alive_port = 0;
     /// Datagrams from outside keep a UDP mapping alive (RFC 4787, REQ-6 leaves the choice).
     bool refresh_from_outside = true;
     port_allocation ports = port_allocation::preserve;

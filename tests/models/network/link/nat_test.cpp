@@ -147,6 +147,22 @@ TEST(nat, udp_mappings_last_120_s_from_the_last_datagram) {
     EXPECT_FALSE(c.in(udp(server, {wan, 5060}), 120s));
 }
 
+TEST(nat, a_mapping_whose_keep_alives_are_folded_lasts_until_the_table_is_cleared) {
+    for (const auto filtering : {nat_behaviour::endpoint_independent, nat_behaviour::address_and_port_dependent}) {
+        nat_parameters p;
+        p.filtering = filtering;
+        p.kept_alive_port = 5060;
+        box b(p);
+        const endpoint asks{host.address, 40000};
+        ASSERT_TRUE(b.out(udp(host, server)));  // to port 5060
+        ASSERT_TRUE(b.out(udp(asks, other)));   // to port 9
+        EXPECT_TRUE(b.in(udp(server, {wan, 5060}, "NOTIFY"), 12h));
+        EXPECT_FALSE(b.in(udp(other, {wan, 40000}), 12h));
+        b.table.clear();
+        EXPECT_FALSE(b.in(udp(server, {wan, 5060}, "NOTIFY"), 12h));
+    }
+}
+
 TEST(nat, tcp_timeouts_follow_the_connection) {
     const auto handshake = [](box& b) {
         b.out(tcp(host, server, tcp_syn));
