@@ -89,6 +89,7 @@ std::vector<std::string> record_names() {
 journal::journal(const kernel& clock) : clock_(clock), hash_(XXH3_createState()) {
     XXH3_128bits_reset(hash_);
     scratch_.reserve(block_octets + 1024);
+    kinds_.push_back(&*kinds_known_.insert("").first);
 }
 
 journal::~journal() { XXH3_freeState(hash_); }
@@ -97,22 +98,23 @@ entity_id journal::declare(std::string path, std::string kind, entity_id parent,
                            std::string radio_identity) {
     if (path.empty()) throw run_failure("", "an entity without a path");
     const entity_id id{static_cast<std::uint32_t>(paths_.size())};
-    if (!by_path_.emplace(path, id).second) throw run_failure(path, "declared twice");
+    if (find(path)) throw run_failure(path, "declared twice");
     if (!mac.empty() && !by_mac_.emplace(mac, id).second) {
         throw run_failure(path, "MAC address " + mac + " is also that of " + path_of(find_by_mac(mac)));
     }
     paths_.push_back(path);
-    kinds_.push_back(kind);
+    by_path_.emplace(paths_.back(), id);
+    kinds_.push_back(&*kinds_known_.insert(kind).first);
     publish(id, record::entity_declared{std::move(path), std::move(kind), parent, std::move(mac),
                                         std::move(radio_identity)});
     return id;
 }
 
 const std::string& journal::path_of(entity_id id) const { return paths_.at(id.value); }
-const std::string& journal::kind_of(entity_id id) const { return kinds_.at(id.value); }
+const std::string& journal::kind_of(entity_id id) const { return *kinds_.at(id.value); }
 
 entity_id journal::find(std::string_view path) const {
-    const auto it = by_path_.find(std::string(path));
+    const auto it = by_path_.find(path);
     return it == by_path_.end() ? entity_id{} : it->second;
 }
 

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -64,8 +66,11 @@ class journal {
 
   private:
     const kernel& clock_;
-    std::vector<std::string> paths_{""}, kinds_{""};
-    std::unordered_map<std::string, entity_id> by_path_, by_mac_;
+    std::deque<std::string> paths_{""};  ///< never moved: by_path_ looks into them
+    std::set<std::string> kinds_known_;
+    std::vector<const std::string*> kinds_;
+    std::unordered_map<std::string_view, entity_id> by_path_;
+    std::unordered_map<std::string, entity_id> by_mac_;
     std::vector<sink> sinks_;
     std::uint64_t records_ = 0;
     bool publishing_ = false;
