@@ -69,7 +69,7 @@ class batch_run {
         for (const auto& entry : fs::directory_iterator(folder(p), error)) {
             const fs::path& file = entry.path();
             const std::string name = file.filename().string(), extension = file.extension().string();
-            const bool known = name == "summary.json" || name == journal_name;
+            const bool known = name == "summary.json" || name == "servers.csv" || name == journal_name;
             if (known || extension == ".pcap" || extension == ".partial") ours.push_back(file);
         }
         for (const fs::path& file : ours) fs::remove(file, error);
@@ -92,6 +92,7 @@ class batch_run {
         run_order o;
         o.scenario = p.scenario;
         o.seed = p.seed;
+        o.folder = folder(p);
         if (journal) o.journal = partial_journal(folder(p));
         if (options_.pcap || p.scenario->wants_captures) o.pcap_folder = folder(p).string();
         o.pcap_all = options_.pcap;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "results/batch.h"
+#include "results/files.h"
 #include "results/journal_export.h"
 #include "results/run_observer.h"
 
@@ -80,6 +81,11 @@ std::string run_and_judge(const runner& r, const run_order& order, run_slot& slo
         if (watch.digest) result.journal_digest = watch.digest();
     }
     if (journal) journal->close();
+    if (!order.folder.empty()) {
+        // Written here: the parent has no use for so many rows.
+        const std::string table = observer.servers().seconds_csv();
+        if (!table.empty()) results::write_file(order.folder / "servers.csv", table);
+    }
     result.scenario = order.scenario->name;
     result.seed = order.seed;
     result.version = results::program_version();

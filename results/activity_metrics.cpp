@@ -16,11 +16,8 @@ constexpr std::size_t faults_listed_max = 50;
 
 void activity_metrics::on(const sim::journal_entry& e) {
     if (const auto* declared = std::get_if<record::entity_declared>(&e.what)) {
-        if (e.who.value >= paths_.size()) {
-            paths_.resize(e.who.value + 1);
-            parents_.resize(e.who.value + 1);
-        }
-        paths_[e.who.value] = declared->path;
+        if (&names_ == &own_names_) own_names_.on(e);
+        if (e.who.value >= parents_.size()) parents_.resize(e.who.value + 1);
         parents_[e.who.value] = declared->parent.value;
     } else if (const auto* access = std::get_if<record::access_request>(&e.what)) {
         ++radio_.access_requests[access->outcome];
@@ -29,9 +26,9 @@ void activity_metrics::on(const sim::journal_entry& e) {
     } else if (std::holds_alternative<record::scan_finished>(e.what)) {
         ++radio_.scans;
     } else if (const auto* wrong = std::get_if<record::out_of_band_transmission>(&e.what)) {
-        if (e.who.value >= paths_.size()) return;
-        out_of_band_result& sum = radio_.out_of_band[paths_[e.who.value]];
-        sum.site = paths_[parents_[e.who.value]];
+        if (e.who.value >= parents_.size()) return;
+        out_of_band_result& sum = radio_.out_of_band[names_.path_of(e.who)];
+        sum.site = names_.path_of({parents_[e.who.value]});
         sum.slots += wrong->slots;
         sum.on_air += wrong->on_air;
     } else if (const auto* heard = std::get_if<record::band_message_heard>(&e.what)) {
@@ -51,7 +48,7 @@ void activity_metrics::on(const sim::journal_entry& e) {
         }
     } else if (const auto* fault = std::get_if<record::fault_applied>(&e.what)) {
         if (faults_.size() >= faults_listed_max) return;
-        const std::string target = fault->target.value < paths_.size() ? paths_[fault->target.value] : std::string();
+        const std::string& target = names_.path_of(fault->target);
         faults_.push_back(fmt::format("{:.3f} s: {} {}{}{}", sim::to_seconds(e.at), fault->action, target,
                                       fault->detail.empty() ? "" : ", ", fault->detail));
     }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "results/record_matcher.h"
 #include "sim/journal/journal.h"
 
 namespace dectbed::results {
@@ -38,6 +39,11 @@ struct people_result {
 
 class activity_metrics {
   public:
+    /// `names` has been told everything that on() is told, before; null: keeps names of its own.
+    explicit activity_metrics(const entity_names* names = nullptr) : names_(names != nullptr ? *names : own_names_) {}
+    activity_metrics(const activity_metrics&) = delete;
+    activity_metrics& operator=(const activity_metrics&) = delete;
+
     void on(const sim::journal_entry& e);
     const radio_result& radio() const { return radio_; }
     people_result people() const;
@@ -53,7 +59,8 @@ class activity_metrics {
     std::map<std::uint32_t, span> spans_;
     std::vector<std::string> assumptions_;  ///< each once, in order of appearance
     std::vector<std::string> faults_;       ///< "12.5 s power_cut office/base[2]"
-    std::vector<std::string> paths_;
+    entity_names own_names_;
+    const entity_names& names_;
     std::vector<std::uint32_t> parents_;
 };
 

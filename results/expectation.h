@@ -123,8 +123,18 @@ struct phase_expectation {
     limit demanded;  ///< seconds; n: devices
 };
 
-enum class server_measure { requests, peak_rps, bytes, errors, refused, queue_max, connections_max };
-inline constexpr std::array<std::string_view, 7> server_measure_names = {
+enum class server_measure {
+    requests,
+    peak_rps,
+    bytes,
+    errors,
+    refused,
+    queue_max,
+    connections_max,
+    retries,
+    handshakes
+};
+inline constexpr std::array<std::string_view, 9> server_measure_names = {
     "requests",         // complete requests received
     "peak_rps",         // most requests in any one second (windows [n, n + 1) s)
     "bytes",            // octets of responses
@@ -132,6 +142,8 @@ inline constexpr std::array<std::string_view, 7> server_measure_names = {
     "refused",          // server_refused records
     "queue_max",        // most requests waiting at once
     "connections_max",  // most connections open at once
+    "retries",          // requests that repeat one without a useful answer
+    "handshakes",       // of TLS, full and resumed
 };
 
 /// "server: redirection, requests: >= 20". `server` is a path such as "internet/redirection".

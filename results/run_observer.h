@@ -23,6 +23,7 @@ class run_observer {
     void on(const sim::journal_entry& e);
 
     const device_tracker& devices() const { return devices_; }
+    const server_metrics& servers() const { return servers_; }
     sim::time_point now() const { return now_; }
     std::uint64_t records() const { return records_; }
 
@@ -35,7 +36,7 @@ class run_observer {
     device_tracker devices_;
     device_evidence evidence_;
     server_metrics servers_;
-    activity_metrics activity_;
+    activity_metrics activity_{&names_};
     expectation_judge judge_;
     sim::record::run_started started_;
     std::string end_reason_;

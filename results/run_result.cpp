@@ -100,9 +100,26 @@ milestone_times times_from(const json& list) {
 }
 
 json totals_json(const server_totals& t) {
-    return json::array({t.requests, t.peak_rps, t.bytes, t.errors, t.refused, t.queue_max, t.connections_max});
+    json all = json::array();
+    for (const auto field : server_total_fields) all.push_back(t.*field);
+    return all;
 }
-server_totals totals_from(const json& j) { return {j.at(0), j.at(1), j.at(2), j.at(3), j.at(4), j.at(5), j.at(6)}; }
+server_totals totals_from(const json& j) {
+    server_totals t;
+    for (std::size_t i = 0; i < server_total_fields.size(); ++i) t.*server_total_fields[i] = j.at(i);
+    return t;
+}
+json load_json(const server_load& l) {
+    json all = json::array();
+    for (const load_series& one : load_series_list) all.push_back(l.*one.values);
+    return all;
+}
+server_load load_from(const json& j) {
+    server_load l;
+    for (std::size_t i = 0; i < load_series_list.size(); ++i)
+        l.*load_series_list[i].values = j.at(i).get<std::vector<std::int64_t>>();
+    return l;
+}
 
 }  // namespace
 
@@ -128,7 +145,7 @@ std::string pack(const run_result& run) {
     j["bin_s"] = run.bin_s;
     auto& servers = j["servers"] = json::array();
     for (const server_result& s : run.servers) {
-        servers.push_back({s.path, totals_json(s.totals), s.load.requests, s.load.queue_max, s.load.connections_max});
+        servers.push_back({s.path, totals_json(s.totals), load_json(s.load)});
     }
     auto wrong = json::array();
     for (const auto& [path, sum] : run.radio.out_of_band)
@@ -168,7 +185,7 @@ run_result unpack(const std::string& packed) try {
     run.phases = phases_of(run.devices);
     run.bin_s = j.at("bin_s");
     for (const json& s : j.at("servers")) {
-        run.servers.push_back({s.at(0), totals_from(s.at(1)), {s.at(2), s.at(3), s.at(4)}});
+        run.servers.push_back({s.at(0), totals_from(s.at(1)), load_from(s.at(2))});
     }
     const json& radio = j.at("radio");
     run.radio = {radio.at(0), radio.at(1), radio.at(2), radio.at(3), {}};

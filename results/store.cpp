@@ -126,9 +126,13 @@ std::string schema() {
            "REAL, mean_s REAL, p50_s REAL, p90_s REAL, p95_s REAL, p99_s REAL, max_s REAL);"
            "CREATE TABLE servers (run INTEGER NOT NULL REFERENCES runs, path TEXT NOT NULL, requests INTEGER NOT NULL, "
            "peak_rps INTEGER NOT NULL, bytes INTEGER NOT NULL, errors INTEGER NOT NULL, refused INTEGER NOT NULL, "
-           "queue_max INTEGER NOT NULL, connections_max INTEGER NOT NULL);"
+           "queue_max INTEGER NOT NULL, connections_max INTEGER NOT NULL, retries INTEGER NOT NULL, handshakes INTEGER "
+           "NOT NULL, resumed INTEGER NOT NULL);"
            "CREATE TABLE server_load (run INTEGER NOT NULL REFERENCES runs, path TEXT NOT NULL, bin INTEGER NOT NULL, "
-           "requests INTEGER NOT NULL, queue_max INTEGER NOT NULL, connections_max INTEGER NOT NULL);"
+           "requests INTEGER NOT NULL, queue_max INTEGER NOT NULL, connections_max INTEGER NOT NULL, egress INTEGER "
+           "NOT "
+           "NULL, errors INTEGER NOT NULL, retries INTEGER NOT NULL, handshakes INTEGER NOT NULL, resumed INTEGER NOT "
+           "NULL);"
            "CREATE TABLE access_requests (run INTEGER NOT NULL REFERENCES runs, outcome TEXT NOT NULL, n INTEGER NOT "
            "NULL);"
            "CREATE TABLE band_search (run INTEGER NOT NULL REFERENCES runs, what TEXT NOT NULL, n INTEGER NOT NULL);"
@@ -197,16 +201,17 @@ class writer {
         for (const std::string& text : r.faults) note_.add(id).add("fault").add(text).insert();
     }
     void server(std::int64_t id, const server_result& s) {
-        const server_totals& t = s.totals;
-        server_.add(id).add(s.path).add(t.requests).add(t.peak_rps).add(t.bytes).add(t.errors).add(t.refused);
-        server_.add(t.queue_max).add(t.connections_max).insert();
+        server_.add(id).add(s.path);
+        for (const auto field : server_total_fields) server_.add(s.totals.*field);
+        server_.insert();
         for (std::size_t bin = 0; bin < s.load.requests.size(); ++bin) {
             const bool last = bin + 1 == s.load.requests.size();  // tells how long the series is
-            if (!last && s.load.requests[bin] == 0 && s.load.queue_max[bin] == 0 && s.load.connections_max[bin] == 0) {
-                continue;
-            }
-            load_.add(id).add(s.path).add(std::uint64_t{bin}).add(s.load.requests[bin]).add(s.load.queue_max[bin]);
-            load_.add(s.load.connections_max[bin]).insert();
+            const bool idle = std::all_of(load_series_list.begin(), load_series_list.end(),
+                                          [&](const load_series& one) { return (s.load.*one.values)[bin] == 0; });
+            if (!last && idle) continue;
+            load_.add(id).add(s.path).add(std::uint64_t{bin});
+            for (const load_series& one : load_series_list) load_.add((s.load.*one.values)[bin]);
+            load_.insert();
         }
     }
 
@@ -219,8 +224,8 @@ class writer {
     statement run_{db_, "INSERT INTO runs VALUES " + marks(22)};
     statement device_{db_, "INSERT INTO devices VALUES " + marks(6 + milestone_count)};
     statement phase_{db_, "INSERT INTO phases VALUES " + marks(10)};
-    statement server_{db_, "INSERT INTO servers VALUES " + marks(9)};
-    statement load_{db_, "INSERT INTO server_load VALUES " + marks(6)};
+    statement server_{db_, "INSERT INTO servers VALUES " + marks(2 + server_total_fields.size())};
+    statement load_{db_, "INSERT INTO server_load VALUES " + marks(3 + load_series_list.size())};
     statement access_{db_, "INSERT INTO access_requests VALUES " + marks(3)};
     statement band_{db_, "INSERT INTO band_search VALUES " + marks(3)};
     statement wrong_{db_, "INSERT INTO out_of_band VALUES " + marks(5)};
@@ -235,10 +240,7 @@ void read_servers(database& db, std::map<std::int64_t, run_result*>& by_id) {
         run_result& run = *by_id.at(all.integer());
         server_result s;
         s.path = all.text();
-        for (std::int64_t* field : {&s.totals.requests, &s.totals.peak_rps, &s.totals.bytes, &s.totals.errors,
-                                    &s.totals.refused, &s.totals.queue_max, &s.totals.connections_max}) {
-            *field = all.integer();
-        }
+        for (const auto field : server_total_fields) s.totals.*field = all.integer();
         run.servers.push_back(std::move(s));
     }
     for (auto& [id, run] : by_id) {
@@ -250,9 +252,9 @@ void read_servers(database& db, std::map<std::int64_t, run_result*>& by_id) {
         const std::string path = load.text();
         const auto bin = static_cast<std::size_t>(load.integer());
         server_load& l = known.at({id, path})->load;
-        for (auto* series : {&l.requests, &l.queue_max, &l.connections_max}) {
-            series->resize(bin + 1, 0);
-            series->back() = load.integer();
+        for (const load_series& one : load_series_list) {
+            (l.*one.values).resize(bin + 1, 0);
+            (l.*one.values).back() = load.integer();
         }
     }
 }

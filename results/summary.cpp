@@ -1,4 +1,5 @@
 // summary.json of one run: stable in order and format, so that two runs can be compared with diff.
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,9 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+/// Devices named for one cause; the store has them all.
+constexpr std::size_t names_listed_max = 1000;
+
 /// Whole microseconds: what a reader needs, without digits that only rounding made.
 double seconds(sim::duration d) { return std::round(sim::to_seconds(d) * 1e6) / 1e6; }
 
@@ -19,7 +23,9 @@ json devices_json(const run_result& run, bool bases) {
     const device_count count = count_devices(run, bases);
     json failed = json::array();
     for (const device_count::failure& f : count.failed) {
-        failed.push_back({{"cause", f.cause}, {"count", f.paths.size()}, {"names", f.paths}, {"evidence", f.evidence}});
+        const auto shown = static_cast<std::ptrdiff_t>(std::min(f.paths.size(), names_listed_max));
+        const std::vector<std::string> names(f.paths.begin(), f.paths.begin() + shown);
+        failed.push_back({{"cause", f.cause}, {"count", f.paths.size()}, {"names", names}, {"evidence", f.evidence}});
     }
     return {{"total", count.total}, {"ready", count.ready}, {"failed", failed}};
 }
@@ -77,7 +83,11 @@ std::string summary_json(const run_result& run) {
                            {"errors", t.errors},
                            {"refused", t.refused},
                            {"queue_max", t.queue_max},
-                           {"connections_max", t.connections_max}};
+                           {"connections_max", t.connections_max},
+                           {"retries", t.retries},
+                           {"amplification", std::round(t.amplification() * 1e3) / 1e3},
+                           {"handshakes", t.handshakes},
+                           {"resumed", t.resumed}};
     }
     j["radio"] = {{"access_requests", run.radio.access_requests},
                   {"bearers", run.radio.bearers},

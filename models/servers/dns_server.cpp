@@ -141,6 +141,10 @@ void dns_zone::add(const std::string& name, network::ipv4_address address) {
     addresses[lower(without_last_dot(name))].push_back(address);
 }
 
+void dns_zone::replace(const std::string& name, network::ipv4_address address) {
+    addresses[lower(without_last_dot(name))] = {address};
+}
+
 void dns_zone::add_alias(const std::string& name, const std::string& canonical) {
     aliases[lower(without_last_dot(name))] = lower(without_last_dot(canonical));
 }

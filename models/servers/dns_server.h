@@ -22,6 +22,8 @@ struct dns_zone {
     std::map<std::string, std::string> aliases;                           ///< CNAME records
 
     void add(const std::string& name, network::ipv4_address address);
+    /// From now on this is its only address.
+    void replace(const std::string& name, network::ipv4_address address);
     void add_alias(const std::string& name, const std::string& canonical);
 };
 

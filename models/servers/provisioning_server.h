@@ -31,6 +31,7 @@ class provisioning_server {
                         provisioning_parameters parameters);
 
     http_server& http() { return http_; }
+    service_station& station() { return http_.station(); }
 
   private:
     struct file {

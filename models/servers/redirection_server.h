@@ -46,6 +46,7 @@ class redirection_server {
 
     redirection_table& table() { return parameters_.table; }
     http_server& http() { return http_; }
+    service_station& station() { return http_.station(); }
 
   private:
     http_site site();

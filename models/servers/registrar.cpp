@@ -102,7 +102,7 @@ void registrar::received(network::endpoint from, sim::byte_view data) {
         return;
     }
     sip_response full{503, "Service Unavailable", new_tag(), {}, {}};
-    full.fields.emplace_back("Retry-After", std::to_string(parameters_.retry_after_s));
+    full.fields.emplace_back("Retry-After", std::to_string(station_.retry_after_s(parameters_.retry_after_s)));
     reply(r, from, full, client);
 }
 

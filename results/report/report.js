@@ -128,21 +128,25 @@
   const loadChart = (s, measure) => chart((box, width) => {
     const load = s.load, x = Array.from({length: load.bins + 1}, (v, i) => i * load.bin_s);
     const series = [{label: 'Time', value: (u, v) => v === null ? '–' : time(v)}], columns = [x];
-    const digits = measure.key === 'mean' || measure.key === 'high' ? 2 : 0;
+    const digits = ['queue', 'connections'].includes(measure.key) ? 0 : 2, show = measure.show || (v => number(v, digits));
     load.servers.forEach((server, i) => {
       const stroke = colour(`--c${i % 8 + 1}`);
       columns.push(server[measure.key].concat([0]));
       series.push({label: server.path.replace(/^internet\//, ''), stroke, width: 1.8, fill: fade(stroke, 0.1),
         paths: uPlot.paths.stepped({align: 1}), points: {show: false},
-        value: (u, v) => v === null || v === undefined ? '–' : number(v, digits)});
+        value: (u, v) => v === null || v === undefined ? '–' : show(v)});
     });
     return new uPlot(options(width, series, {range: (u, low, high) => [0, Math.max(high * 1.08, measure.least)]},
-      v => number(v, digits), 46), columns, box);
+      v => show(v), measure.show ? 62 : 46), columns, box);
   });
   const loadCard = s => {
     if (!s.load.servers.length) return null;
     const measures = [{key: 'mean', text: 'Requests/s', least: 0.1}, {key: 'queue', text: 'Queue', least: 1},
-      {key: 'connections', text: 'Connections', least: 1}];
+      {key: 'connections', text: 'Connections', least: 1},
+      {key: 'egress', text: 'Sent/s', least: 1, show: octets}, {key: 'errors', text: 'Errors/s', least: 0.1},
+      {key: 'retries', text: 'Retries/s', least: 0.1}];
+    const some = key => s.load.servers.some(v => v[key].some(x => x > 0));
+    if (some('handshakes')) measures.push({key: 'handshakes', text: 'TLS handshakes/s', least: 0.1});
     if (s.runs > 1) measures.splice(1, 0, {key: 'high', text: 'Busiest run', least: 0.1});
     const place = element('div');
     const buttons = measures.map(m => element('button', {type: 'button', 'aria-pressed': 'false', onclick: () => pick(m)}, m.text));
@@ -152,7 +156,7 @@
       place.replaceChildren(loadChart(s, m));
     };
     pick(measures[0]);
-    const runs = s.runs > 1 ? 'requests per second: mean over the runs; queue and connections: highest of any run' : 'this run';
+    const runs = s.runs > 1 ? 'rates: mean over the runs; queue and connections: highest of any run' : 'this run';
     return card('Load at every server', `In steps of ${time(s.load.bin_s)}; ${runs}. Drag to zoom, double-click to go back.`,
       true, element('div', {class: 'switch', role: 'group'}, buttons), place);
   };
@@ -246,11 +250,17 @@
         `${plural(rest.length, 'more run')}${all > s.failures.length ? ` of ${number(all - first.length)}` : ''}`), failuresTable(rest)) : null);
   };
 
-  const serversCard = s => s.servers.length ? card('Servers', s.runs > 1 ? 'Requests, octets, errors and refusals: mean of a run. The rest: highest of any run.' : null, true, table(
-    [{text: 'Server'}, {text: 'Requests', num: true}, {text: 'Peak/s', num: true}, {text: 'Sent', num: true}, {text: 'Errors', num: true},
-      {text: 'Refused', num: true}, {text: 'Queue', num: true}, {text: 'Conn.', num: true}],
-    s.servers.map(v => [element('span', {class: 'mono'}, v.path), number(v.requests, 1), number(v.peak_rps), octets(v.bytes),
-      number(v.errors, 1), number(v.refused, 1), number(v.queue_max), number(v.connections_max)]))) : null;
+  const serversCard = s => {
+    if (!s.servers.length) return null;
+    const tls = s.servers.some(v => v.handshakes + v.resumed > 0);
+    const columns = [['Requests', v => number(v.requests, 1)], ['Peak/s', v => number(v.peak_rps)], ['Sent', v => octets(v.bytes)],
+      ['Errors', v => number(v.errors, 1)], ['Refused', v => number(v.refused, 1)], ['Retries', v => number(v.retries, 1)],
+      ['Amplif.', v => number(v.amplification, 2)], ['Queue', v => number(v.queue_max)], ['Conn.', v => number(v.connections_max)]];
+    if (tls) columns.push(['TLS full', v => number(v.handshakes, 1)], ['resumed', v => number(v.resumed, 1)]);
+    return card('Servers', s.runs > 1 ? 'Requests, octets, errors, refusals, retries and handshakes: mean of a run. The rest: highest of any run.' : null, true,
+      table([{text: 'Server'}, ...columns.map(c => ({text: c[0], num: true}))],
+        s.servers.map(v => [element('span', {class: 'mono'}, v.path), ...columns.map(c => c[1](v))])));
+  };
 
   const activityCard = s => {
     const a = s.activity, access = Object.entries(a.access);

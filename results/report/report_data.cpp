@@ -121,8 +121,37 @@ json ready_curve(const runs_view& runs, bool bases) {
 struct server_sum {
     server_totals totals;
     std::int64_t runs = 0;
-    std::vector<double> mean_rps, peak_rps, queue, connections;
+    std::vector<double> mean_rps, peak_rps, queue, connections, egress, errors, retries, handshakes;
+
+    /// What each chart of the report shows, by its key there.
+    std::vector<std::pair<const char*, std::vector<double>*>> charts() {
+        return {{"mean", &mean_rps}, {"high", &peak_rps}, {"queue", &queue},     {"connections", &connections},
+                {"egress", &egress}, {"errors", &errors}, {"retries", &retries}, {"handshakes", &handshakes}};
+    }
 };
+
+/// Adds one run's series; `ratio` of its bins are one of the report, which is so many seconds wide.
+void add_load(server_sum& sum, const server_load& load, std::size_t ratio, double bin_s) {
+    const std::size_t bins = (load.requests.size() + ratio - 1) / ratio;
+    for (const auto& [key, values] : sum.charts()) values->resize(std::max(values->size(), bins), 0);
+    std::vector<double> requests(bins, 0);
+    const auto highest = [](double& of, std::int64_t value) { of = std::max(of, static_cast<double>(value)); };
+    for (std::size_t i = 0; i < load.requests.size(); ++i) {
+        const std::size_t bin = i / ratio;
+        const auto rate = [bin_s](std::int64_t value) { return static_cast<double>(value) / bin_s; };
+        requests[bin] += rate(load.requests[i]);
+        highest(sum.queue[bin], load.queue_max[i]);
+        highest(sum.connections[bin], load.connections_max[i]);
+        sum.egress[bin] += rate(load.egress[i]);
+        sum.errors[bin] += rate(load.errors[i]);
+        sum.retries[bin] += rate(load.retries[i]);
+        sum.handshakes[bin] += rate(load.handshakes[i] + load.resumed[i]);
+    }
+    for (std::size_t i = 0; i < bins; ++i) {
+        sum.mean_rps[i] += requests[i];
+        sum.peak_rps[i] = std::max(sum.peak_rps[i], requests[i]);
+    }
+}
 
 json server_tables(const runs_view& runs, json& load) {
     std::int64_t bin_s = 1;
@@ -140,26 +169,14 @@ json server_tables(const runs_view& runs, json& load) {
             sum.totals.bytes += s.totals.bytes;
             sum.totals.errors += s.totals.errors;
             sum.totals.refused += s.totals.refused;
+            sum.totals.retries += s.totals.retries;
+            sum.totals.handshakes += s.totals.handshakes;
+            sum.totals.resumed += s.totals.resumed;
             sum.totals.peak_rps = std::max(sum.totals.peak_rps, s.totals.peak_rps);
             sum.totals.queue_max = std::max(sum.totals.queue_max, s.totals.queue_max);
             sum.totals.connections_max = std::max(sum.totals.connections_max, s.totals.connections_max);
-            std::vector<double> requests((s.load.requests.size() + ratio - 1) / ratio, 0), queue(requests),
-                open(requests);
-            for (std::size_t i = 0; i < s.load.requests.size(); ++i) {
-                requests[i / ratio] += static_cast<double>(s.load.requests[i]) / static_cast<double>(bin_s);
-                queue[i / ratio] = std::max(queue[i / ratio], static_cast<double>(s.load.queue_max[i]));
-                open[i / ratio] = std::max(open[i / ratio], static_cast<double>(s.load.connections_max[i]));
-            }
-            bins = std::max(bins, requests.size());
-            for (auto* v : {&sum.mean_rps, &sum.peak_rps, &sum.queue, &sum.connections}) {
-                v->resize(std::max(v->size(), requests.size()), 0);
-            }
-            for (std::size_t i = 0; i < requests.size(); ++i) {
-                sum.mean_rps[i] += requests[i];
-                sum.peak_rps[i] = std::max(sum.peak_rps[i], requests[i]);
-                sum.queue[i] = std::max(sum.queue[i], queue[i]);
-                sum.connections[i] = std::max(sum.connections[i], open[i]);
-            }
+            add_load(sum, s.load, ratio, static_cast<double>(bin_s));
+            bins = std::max(bins, sum.mean_rps.size());
         }
     }
     json table = json::array();
@@ -176,17 +193,20 @@ json server_tables(const runs_view& runs, json& load) {
                          {"errors", rounded(static_cast<double>(s.totals.errors) / n)},
                          {"refused", rounded(static_cast<double>(s.totals.refused) / n)},
                          {"queue_max", s.totals.queue_max},
-                         {"connections_max", s.totals.connections_max}});
-        if (s.totals.requests == 0 || series.size() >= servers_listed_max) continue;
-        for (auto* v : {&s.mean_rps, &s.peak_rps, &s.queue, &s.connections}) {
-            v->resize(bins, 0);
-            for (double& value : *v) value = rounded(v == &s.mean_rps ? value / n : value);
+                         {"connections_max", s.totals.connections_max},
+                         {"retries", rounded(static_cast<double>(s.totals.retries) / n)},
+                         {"amplification", rounded(s.totals.amplification())},
+                         {"handshakes", rounded(static_cast<double>(s.totals.handshakes) / n)},
+                         {"resumed", rounded(static_cast<double>(s.totals.resumed) / n)}});
+        if (s.mean_rps.empty() || s.totals.requests == 0 || series.size() >= servers_listed_max) continue;
+        json one{{"path", path}};
+        for (const auto& [key, values] : s.charts()) {
+            const bool is_peak = values == &s.peak_rps || values == &s.queue || values == &s.connections;
+            values->resize(bins, 0);
+            for (double& value : *values) value = rounded(is_peak ? value : value / n);
+            one[key] = *values;
         }
-        series.push_back({{"path", path},
-                          {"mean", s.mean_rps},
-                          {"high", s.peak_rps},
-                          {"queue", s.queue},
-                          {"connections", s.connections}});
+        series.push_back(std::move(one));
     }
     load["servers"] = std::move(series);
     if (table.size() > servers_listed_max) {

@@ -62,6 +62,7 @@ server_result server(const std::string& path, std::uint64_t seed, int requests) 
     }
     s.load.queue_max.assign(170, 0);
     s.load.connections_max = s.load.requests;
+    s.load.egress = s.load.errors = s.load.retries = s.load.handshakes = s.load.resumed = s.load.requests;
     s.totals = {requests, 3, requests * 412LL, requests / 5, 0, 1, 4};
     return s;
 }

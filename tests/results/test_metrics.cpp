@@ -92,6 +92,75 @@ TEST_F(server_metrics_test, a_level_lasts_until_it_changes) {
     for (std::size_t second = 1; second <= 9; ++second) EXPECT_EQ(load.connections_max[second], 5) << second;
 }
 
+TEST_F(server_metrics_test, what_a_client_asks_again_without_a_useful_answer_is_a_retry) {
+    const auto base = tell.declare("home/base[0]", "base"), other = tell.declare("home/base[1]", "base");
+    const auto ask = [&](double at, sim::entity_id who) {
+        tell.at(at).tell(server, record::http_request{"POST", "/", "", "", who, 1});
+    };
+    const auto answer = [&](int status, sim::entity_id who) {
+        tell.tell(server, record::http_response{1, status, 100, {}, {}, who, ""});
+    };
+    ask(1, base);
+    answer(503, base);
+    ask(1.5, other);  // never answered
+    ask(2, base);     // after 503: a retry
+    answer(404, base);
+    ask(3, base);   // 404 was an answer
+    ask(3, other);  // a retry
+    EXPECT_EQ(totals().requests, 5);
+    EXPECT_EQ(totals().retries, 2);
+    EXPECT_NEAR(totals().amplification(), 5.0 / 3.0, 1e-9);
+    EXPECT_EQ(value_of(totals(), server_measure::retries), 2);
+}
+
+TEST_F(server_metrics_test, the_table_has_a_line_for_each_second_in_which_a_server_did_anything) {
+    const auto dns = tell.declare("internet/dns", "server");
+    const auto base = tell.declare("home/base[0]", "base");
+    tell.at(0.5).tell(server, record::server_connections{3});
+    record::tls_handshake full;
+    full.result = "done";
+    tell.tell(server, full);
+    full.resumed = true;
+    tell.tell(server, full).tell(server, full);
+    full.result = "handshake_failure";
+    tell.tell(server, full);
+    tell.tell(server, record::http_request{"GET", "/", "", "", base, 1});
+    tell.tell(server, record::http_response{1, 200, 300, {}, {}, base, "file"});
+    tell.at(7).tell(dns, record::dns_exchange{"a.example", "A", "NXDOMAIN"});
+    tell.tell(server, record::server_refused{"queue full"}).tell(server, record::server_queue{4, 9});
+    EXPECT_EQ(metrics.seconds_csv(),
+              "second,server,requests,retries,amplification,handshakes_full,handshakes_resumed,connections,"
+              "egress_octets,queue,errors,refused\n"
+              "0,internet/redirection,1,0,1.00,1,2,3,300,0,0,0\n"
+              "7,internet/redirection,0,0,0.00,0,0,3,0,9,0,1\n"
+              "7,internet/dns,1,0,1.00,0,0,0,0,0,1,0\n");
+    const auto load = metrics.results()[0].load;
+    EXPECT_EQ(load.egress[0], 300);
+    EXPECT_EQ(load.handshakes[0], 1);
+    EXPECT_EQ(load.resumed[0], 2);
+}
+
+TEST(server_metrics, a_hundred_thousand_routers_take_no_hundred_thousand_rows) {
+    server_metrics metrics;
+    story tell([&](const sim::journal_entry& e) { metrics.on(e); });
+    for (int i = 0; i < 1000; ++i) {
+        const auto router = tell.declare("homes[" + std::to_string(i) + "]/router", "router");
+        record::dhcp_message m;
+        m.type = "DISCOVER";
+        tell.at(i).tell(router, m).tell(router, m);
+    }
+    const auto all = metrics.results();
+    ASSERT_EQ(all.size(), server_metrics::others_max + 1);
+    EXPECT_EQ(all[0].path, "homes[0]/router");
+    EXPECT_EQ(all.back().path, "984 more");
+    EXPECT_EQ(all.back().totals.requests, 2 * 984);
+    EXPECT_TRUE(all.back().load.requests.empty());
+    server_totals t;
+    ASSERT_TRUE(metrics.totals_of("homes[999]/router", t));  // expectations still find each
+    EXPECT_EQ(t.requests, 2);
+    EXPECT_EQ(metrics.seconds_csv(), "");
+}
+
 TEST(activity_metrics, counts_air_and_people) {
     activity_metrics metrics;
     story tell([&](const sim::journal_entry& e) { metrics.on(e); });
