@@ -26,8 +26,17 @@ srv::overflow_policy policy_of(overflow_policy p) {
 }
 
 srv::service_parameters service_of(const capacity_parameters& c) {
-    return {static_cast<std::size_t>(c.workers), c.service_time, static_cast<std::size_t>(c.queue),
-            policy_of(c.overflow)};
+    srv::service_parameters p{static_cast<std::size_t>(c.workers), c.service_time, static_cast<std::size_t>(c.queue),
+                              policy_of(c.overflow)};
+    if (const auto& s = c.scaling) {
+        p.scaling = {static_cast<std::size_t>(s->workers_max),
+                     s->target,
+                     static_cast<std::size_t>(s->step),
+                     s->delay,
+                     s->cool_down,
+                     s->window};
+    }
+    return p;
 }
 
 std::int64_t whole_seconds(sim::duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); }
@@ -37,6 +46,8 @@ srv::http_server_parameters http_of(const server& sv) {
     p.port = static_cast<std::uint16_t>(sv.port);
     p.retry_after_s = whole_seconds(sv.capacity.retry_after);
     p.service = service_of(sv.capacity);
+    p.requests_per_connection_max = static_cast<std::size_t>(sv.requests_per_connection);
+    p.idle_timeout = sv.idle_timeout;
     return p;
 }
 
@@ -90,20 +101,85 @@ void internet_world::build(net::host_pool& pool, const std::vector<known_base>& 
         const server& sv = scenario_.servers[i].second;
         servers_.push_back(std::make_unique<running>());
         running& r = *servers_.back();
-        r.farm = attach(pool, entities_[i], sv.address);
-        if (sv.alternate_address) r.alternate = attach(pool, entities_[i], sv.alternate_address);
+        r.farm = attach(pool, entities_[i], sv.address, r);
+        running second;
+        if (sv.alternate_address) r.alternate = attach(pool, entities_[i], sv.alternate_address, second);
         start(r, sv, entities_[i], bases);
+        if (sv.loiterers) loiter(pool, r, sv);
+    }
+    join_stand_ins();
+}
+
+/// They come one a millisecond, so that the server's backlog is none.
+void internet_world::loiter(net::host_pool& pool, running& r, const server& sv) {
+    running nobody;
+    r.loiterers = attach(pool, who_, sv.loiterers->address, nobody);
+    for (std::int64_t i = 0; i < sv.loiterers->connections; ++i) {
+        sim_.kernel().after(std::chrono::milliseconds(i),
+                            [&r, to = net::endpoint{sv.address, static_cast<std::uint16_t>(sv.port)}] {
+                                r.idle.push_back(r.loiterers->connect(to));
+                            });
+    }
+}
+
+srv::service_station& internet_world::station_of(running& r) const {
+    if (r.dns) return r.dns->station();
+    if (r.redirection) return r.redirection->station();
+    if (r.provisioning) return r.provisioning->station();
+    if (r.registrar) return r.registrar->station();
+    return r.stun->station();
+}
+
+void internet_world::join_stand_ins() {
+    for (std::size_t first = 0; first < scenario_.servers.size(); ++first) {
+        const auto& [key, sv] = scenario_.servers[first];
+        const auto name_address = [this, name = sv.name](net::ipv4_address a) {
+            for (const auto& r : servers_) {
+                if (r->dns) r->dns->zone().replace(name, a);
+            }
+        };
+        const auto receive_by = [receiver = servers_[first]->receiver](running& r) { *receiver = r.farm.get(); };
+        fail_over_group* group = nullptr;
+        for (std::size_t i = 0; i < scenario_.servers.size(); ++i) {
+            const server& other = scenario_.servers[i].second;
+            if (other.stands_in_for != key) continue;
+            const srv::health_check_parameters checks{other.health.interval, static_cast<int>(other.health.failures),
+                                                      static_cast<int>(other.health.successes)};
+            if (group == nullptr) {
+                groups_.push_back(std::make_unique<fail_over_group>(sim_));
+                group = groups_.back().get();
+                group->add(entities_[i], entities_[first], checks, station_of(*servers_[first]),
+                           [this, name_address, receive_by, first] {
+                               name_address(scenario_.servers[first].second.address);
+                               receive_by(*servers_[first]);
+                           });
+            }
+            group->add(entities_[i], entities_[i], checks, station_of(*servers_[i]),
+                       [this, name_address, receive_by, i] {
+                           const server& now = scenario_.servers[i].second;
+                           if (now.fail_over == fail_over_method::dns)
+                               name_address(now.address);
+                           else
+                               receive_by(*servers_[i]);
+                       });
+        }
     }
 }
 
 std::unique_ptr<net::server_farm> internet_world::attach(net::host_pool& pool, sim::entity_id who,
-                                                         net::ipv4_address address) {
-    const auto receiver = std::make_shared<net::server_farm*>(nullptr);
+                                                         net::ipv4_address address, running& of) {
+    // Anycast: the Internet knows the address already, and brings its datagrams to one of those who have it.
+    for (std::size_t i = 0; i < servers_.size() && &of != servers_[i].get(); ++i) {
+        if (scenario_.servers[i].second.address.value != address.value) continue;
+        of.to_internet = servers_[i]->to_internet;
+        return std::make_unique<net::server_farm>(sim_, pool, who, address, of.to_internet);
+    }
+    of.receiver = std::make_shared<net::server_farm*>(nullptr);
     // A site's latency is the whole way to a data centre; the servers stand at the core.
-    auto to_internet = core_.attach(
-        address, [receiver](const net::datagram& d) { (*receiver)->receive(d); }, sim::duration{0});
-    auto farm = std::make_unique<net::server_farm>(sim_, pool, who, address, std::move(to_internet));
-    *receiver = farm.get();
+    of.to_internet = core_.attach(
+        address, [receiver = of.receiver](const net::datagram& d) { (*receiver)->receive(d); }, sim::duration{0});
+    auto farm = std::make_unique<net::server_farm>(sim_, pool, who, address, of.to_internet);
+    *of.receiver = farm.get();
     return farm;
 }
 

@@ -13,6 +13,7 @@
 #include "models/servers/redirection_server.h"
 #include "models/servers/registrar.h"
 #include "models/servers/stun_server.h"
+#include "scenarios/fail_over.h"
 #include "scenarios/language/scenario.h"
 
 namespace dectbed::scenarios {
@@ -41,6 +42,10 @@ class internet_world {
   private:
     struct running {
         std::unique_ptr<models::network::server_farm> farm, alternate;
+        std::unique_ptr<models::network::server_farm> loiterers;
+        std::vector<models::network::tcp_stream_ptr> idle;        ///< theirs
+        std::shared_ptr<models::network::server_farm*> receiver;  ///< whom the Internet brings what is for this address
+        models::network::datagram_sink to_internet;
         std::unique_ptr<models::servers::dns_server> dns;
         std::unique_ptr<models::servers::redirection_server> redirection;
         std::unique_ptr<models::servers::provisioning_server> provisioning;
@@ -49,7 +54,10 @@ class internet_world {
     };
     /// A farm of hosts that answers at this address.
     std::unique_ptr<models::network::server_farm> attach(models::network::host_pool& pool, sim::entity_id who,
-                                                         models::network::ipv4_address address);
+                                                         models::network::ipv4_address address, running& of);
+    models::servers::service_station& station_of(running& r) const;
+    void join_stand_ins();
+    void loiter(models::network::host_pool& pool, running& r, const server& sv);
     void start(running& r, const server& sv, sim::entity_id who, const std::vector<known_base>& bases);
 
     sim::simulation& sim_;
@@ -58,6 +66,7 @@ class internet_world {
     models::network::internet core_;
     std::vector<sim::entity_id> entities_;  ///< as scenario_.servers
     std::vector<std::unique_ptr<running>> servers_;
+    std::vector<std::unique_ptr<fail_over_group>> groups_;
 };
 
 }  // namespace dectbed::scenarios

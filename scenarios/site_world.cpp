@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "scenarios/identities.h"
 
 namespace dectbed::scenarios {
@@ -138,6 +140,7 @@ net::site_network_parameters site_world::network_parameters(const internet_world
     p.router.nat.keep_parity = r.nat.keep_parity;
     p.router.nat.hairpinning = r.nat.hairpinning;
     p.router.nat.mappings_max = static_cast<std::size_t>(r.nat.mappings_max);
+    if (r.nat.keep_alives_folded) p.router.nat.kept_alive_port = 5060;
 
     const auto& line = parameters_.access_line;
     p.line.up = {line.up, line.delay, line.loss, line.queue_octets, 0};
@@ -178,6 +181,7 @@ void site_world::build(internet_world& internet, net::host_pool& pool,
     air_ = radio::make_air(s, who_, loss, {}, parameters_.country);
 
     for (const auto& plan : base_plans_) build_base(plan, pool);
+    offer_faults();
     if (handset_plans_.empty()) return;
     rack_ = std::make_unique<models::handset::handset_rack>(fmt::format("handsets_of_site_{}", number_).c_str(),
                                                             handset_plans_.size());
@@ -249,13 +253,49 @@ void site_world::build_handset(const handset_plan& plan, models::handset::handse
     handsets_.push_back(std::make_unique<models::handset::handset_hardware>(s, factory_.bridge, rack, c, *air_));
 }
 
+/// Mains: what has no battery goes off and comes on together.
+void site_world::offer_faults() {
+    factory_.sim.faults().offer(who_, "power_cut", [this](const sim::fault_arguments&, bool begin) {
+        power_cuts_ += begin ? 1 : -1;
+        const bool supply = power_cuts_ == 0;
+        if (begin && power_cuts_ > 1) return std::string();
+        if (!begin && !supply) return std::string();
+        network_->router().set_power(supply);
+        const std::string cause = supply ? "power restored" : "power cut";
+        for (const auto& base : bases_) base->hardware().board().set_supply(supply, cause);
+        return std::string();
+    });
+}
+
+namespace {
+
+/// Where `share` (0..1) of all have got power.
+sim::duration instant_of(const power_curve& curve, double share) {
+    double all = 0;
+    for (std::size_t i = 0; i + 1 < curve.steps.size(); ++i) all += curve.steps[i].weight;
+    double left = share * all;
+    for (std::size_t i = 0; i + 1 < curve.steps.size(); ++i) {
+        const curve_step &from = curve.steps[i], &to = curve.steps[i + 1];
+        if (left < from.weight || i + 2 == curve.steps.size()) {
+            const double part = from.weight > 0 ? std::min(1.0, left / from.weight) : 0.0;
+            return curve.later_by + from.at + sim::from_seconds(sim::to_seconds(to.at - from.at) * part);
+        }
+        left -= from.weight;
+    }
+    return curve.later_by;
+}
+
+}  // namespace
+
 void site_world::power_up() {
     sim::simulation& s = factory_.sim;
     for (std::size_t i = 0; i < bases_.size(); ++i) {
-        if (const auto& when = base_plans_[i].population->power_on) {
-            auto stream = s.stream(base_plans_[i].who, "power_on");
-            s.kernel().after(when->sample_time(stream), [base = bases_[i].get()] { base->plug_in(); });
-        }
+        const base_population& p = *base_plans_[i].population;
+        if (!p.power_on && !p.power_on_curve) continue;
+        auto stream = s.stream(base_plans_[i].who, "power_on");
+        const sim::duration when =
+            p.power_on ? p.power_on->sample_time(stream) : instant_of(*p.power_on_curve, stream.unit());
+        s.kernel().after(when, [base = bases_[i].get()] { base->plug_in(); });
     }
     for (std::size_t i = 0; i < handsets_.size(); ++i) {
         if (const auto& when = handset_plans_[i].population->power_on) {

@@ -66,6 +66,7 @@ class site_world {
         std::uint32_t number;
         std::size_t index;
     };
+    void offer_faults();
     void build_base(const base_plan& p, models::network::host_pool& pool);
     void build_handset(const handset_plan& p, models::handset::handset_rack& rack, const sim::position& place);
     models::network::site_network_parameters network_parameters(const internet_world& internet) const;
@@ -77,6 +78,7 @@ class site_world {
     models::network::site_network_entities network_entities_;
     const std::uint32_t number_;  ///< of the site in the world
     models::network::ipv4_address wan_;
+    int power_cuts_ = 0;
     std::vector<base_plan> base_plans_;
     std::vector<handset_plan> handset_plans_;
     std::vector<known_base> known_;

@@ -119,6 +119,11 @@ void world::parts::publish_assumptions() {
         sim.publish({},
                     sim::record::assumption_used{
                         "servers: workers, service times, queues and limits are the scenario's, not measured ones"});
+    if (std::any_of(scenario_.sites.begin(), scenario_.sites.end(),
+                    [](const auto& s) { return s.second.router.nat.keep_alives_folded; }))
+        sim.publish({}, sim::record::assumption_used{
+                            "keep-alives of SIP are folded into the state of the routers' address translation: mappings "
+                            "towards port 5060 last, and no packets are sent for that"});
     std::set<std::int64_t> emcs;
     for (const auto& [name, s] : scenario_.sites) {
         (void)name;

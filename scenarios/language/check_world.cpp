@@ -63,7 +63,8 @@ class world_check {
     }
 
     void check_server(const std::string& path, const server& x) {
-        check_address(path, ".address", x.address);
+        if (check_stand_in(path, x)) check_address(path, ".address", x.address);
+        if (x.loiterers) check_address(path, ".loiterers.address", x.loiterers->address);
         if (x.alternate_address) check_address(path, ".alternate_address", x.alternate_address);
         if (x.kind == server_kind::stun && x.port == x.alternate_port)
             check_.error(path + ".alternate_port", fmt::format("{} is also its port", x.port));
@@ -77,6 +78,29 @@ class world_check {
             if (!std::filesystem::is_directory(x.files->path, ignored))
                 check_.error(path + ".files", fmt::format("\"{}\" is no folder", x.files->shown));
         }
+    }
+
+    /// False: its address is another server's, and may be.
+    bool check_stand_in(const std::string& path, const server& x) {
+        if (x.stands_in_for.empty()) return true;
+        std::vector<std::string> keys;
+        for (const auto& [key, other] : s_.servers) {
+            if (other.kind != x.kind || !other.stands_in_for.empty()) continue;
+            keys.push_back(key);
+            if (key != x.stands_in_for) continue;
+            if (x.fail_over == fail_over_method::dns) {
+                if (other.name.empty()) check_.error(path + ".stands_in_for", key + " has no name that DNS could give");
+                return true;
+            }
+            if (x.address.value != other.address.value)
+                check_.error(path + ".address",
+                             fmt::format("anycast: expected {}, the address of {}", address_text(other.address), key));
+            return false;
+        }
+        check_.error(path + ".stands_in_for",
+                     fmt::format("no other {} server has the key \"{}\"{}", writer::value(x.kind, {})->text,
+                                 x.stands_in_for, did_you_mean(x.stands_in_for, keys)));
+        return true;
     }
 
     void check_address(const std::string& path, const char* key, models::network::ipv4_address a) {

@@ -93,9 +93,70 @@ std::int64_t usual_port(server_kind k) {
     return 0;
 }
 
+/// Lines "HOUR,WEIGHT"; a first line of words is a heading.
+void read_curve(power_curve& curve, diagnostics& errors) {
+    if (!curve.file) return;
+    const std::string path = curve.file->path;
+    std::string text;
+    if (!read_text_file(path, text)) errors.push_back({{path, 0, 0}, "", "cannot be read"});
+    int number = 0;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const auto end = rest.find('\n');
+        std::string_view line = rest.substr(0, end);
+        rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+        ++number;
+        const std::string_view words = trim(line.substr(0, line.find('#')));
+        const auto gap = words.find_first_of(",;");
+        if (words.empty() || (number == 1 && words.find_first_of("0123456789") == std::string_view::npos)) continue;
+        const auto hour = parse_quantity(trim(words.substr(0, gap)), dimension::number);
+        const auto weight =
+            parse_quantity(gap == std::string_view::npos ? "" : trim(words.substr(gap + 1)), dimension::number);
+        if (!hour.error.empty() || !weight.error.empty() || hour.value < 0 || weight.value < 0)
+            errors.push_back({{path, number, 1},
+                              "",
+                              fmt::format("expected an hour and a weight such as \"8.5,3\"; found \"{}\"", words)});
+        else
+            curve.steps.push_back({sim::from_seconds(hour.value * 3600), weight.value});
+    }
+    curve.file.reset();
+}
+
+/// A curve without order, or without anything in it, could place nobody.
+void check_curve(const power_curve& curve, const std::string& path, checker& check) {
+    double all = 0;
+    for (std::size_t i = 0; i + 1 < curve.steps.size(); ++i) {
+        if (curve.steps[i + 1].at <= curve.steps[i].at)
+            return check.error(path + ".steps", fmt::format("step {} is not later than the one before it", i + 1));
+        all += curve.steps[i].weight;
+    }
+    if (all <= 0) check.error(path, "expected two steps or more, one of them before the last with a weight");
+}
+
+/// A stand-in has what the server has that it stands in for, but for its address and its capacity. Its own name goes:
+/// DNS gives one answer for one name.
+void stand_in(scenario& s) {
+    for (auto& [key, server] : s.servers) {
+        if (server.stands_in_for.empty()) continue;
+        for (const auto& [other_key, other] : s.servers) {
+            if (other_key != server.stands_in_for || other.kind != server.kind || !other.stands_in_for.empty())
+                continue;
+            auto copy = other;
+            copy.address = server.address;
+            copy.capacity = server.capacity;
+            copy.stands_in_for = server.stands_in_for;
+            copy.fail_over = server.fail_over;
+            copy.health = server.health;
+            copy.name.clear();
+            server = std::move(copy);
+            break;
+        }
+    }
+}
+
 }  // namespace
 
-void complete(scenario& s, checker&, diagnostics& errors) {
+void complete(scenario& s, checker& check, diagnostics& errors) {
     std::string first_dns;
     for (auto& [key, server] : s.servers) {
         if (server.kind == server_kind::dns && first_dns.empty()) first_dns = key;
@@ -103,9 +164,16 @@ void complete(scenario& s, checker&, diagnostics& errors) {
         if (server.path.empty() && server.kind == server_kind::redirection) server.path = "/v1/redirections";
         read_lists(server, errors);
     }
+    stand_in(s);
     for (auto& [key, site] : s.sites) {
         if (!site.router.address) site.router.address = {site.router.network.address.value + 1};
         if (site.router.dns.empty()) site.router.dns = first_dns;
+        for (std::size_t i = 0; i < site.bases.size(); ++i) {
+            if (!site.bases[i].power_on_curve) continue;
+            const std::string path = fmt::format("sites.{}.bases[{}].power_on_curve", key, i);
+            read_curve(*site.bases[i].power_on_curve, errors);
+            if (check.clean(path)) check_curve(*site.bases[i].power_on_curve, path, check);
+        }
     }
 }
 

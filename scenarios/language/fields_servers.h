@@ -6,12 +6,33 @@
 namespace dectbed::scenarios {
 
 template <class V>
+void describe(V& v, scaling_parameters& x) {
+    v("workers_max", x.workers_max, integer(1, 1'000'000), "Most workers; `workers` is the least.");
+    v("target", x.target, quantity(dimension::share).above(0).to(1), "Share of the workers that should be busy.");
+    v("step", x.step, integer(1, 1'000'000), "Workers ordered, or given up, at a time.");
+    v("delay", x.delay, time(), "From the order until they serve.");
+    v("cool_down", x.cool_down, time(), "From one decision to the next.");
+    v("window", x.window, time().above(0), "Time constant of the average over which the load is taken.");
+}
+template <class V>
+void describe(V& v, health_parameters& x) {
+    v("interval", x.interval, time().above(0), "From one check to the next.");
+    v("failures", x.failures, integer(1, 1000), "Checks in a row that fail before it counts as down.");
+    v("successes", x.successes, integer(1, 1000), "Checks in a row that succeed before it counts as up again.");
+}
+template <class V>
+void describe(V& v, loiterer_parameters& x) {
+    v("connections", x.connections, integer(1, 16'000), "How many they hold; an address has no more ports.");
+    v("address", x.address, plain().required(), "Their IPv4 address.");
+}
+template <class V>
 void describe(V& v, capacity_parameters& x) {
     v("workers", x.workers, integer(1, 1'000'000), "Requests served at the same time.");
     v("service_time", x.service_time, time(), "Of one request by one worker.");
     v("queue", x.queue, integer(0, 1e9), "Requests that may wait for a worker.");
     v("overflow", x.overflow, plain(), "What happens to a request when the queue is full.");
     v("retry_after", x.retry_after, time(), "Told to clients with a rejection.");
+    v("scaling", x.scaling, plain(), "Workers that come and go with the load; unset: always as many.");
 }
 template <class V>
 void describe(V& v, rate_limit_parameters& x) {
@@ -44,6 +65,19 @@ void describe(V& v, server& x) {
     v("address", x.address, plain().required(), "IPv4 address.");
     v("port", x.port, integer(0, 65535), "0: the usual one, 80, 5060, 53 or 3478.");
     v("capacity", x.capacity, plain(), "How much it can do.");
+    v.when(x.kind == server_kind::redirection || x.kind == server_kind::provisioning,
+           "kind redirection or provisioning");
+    v("requests_per_connection", x.requests_per_connection, integer(1, 1'000'000),
+      "Then the server closes the connection; 1: it always closes first.");
+    v("idle_timeout", x.idle_timeout, time().above(0), "Of a connection without a request.");
+    v("loiterers", x.loiterers, plain(), "Clients that hold connections open and say nothing; unset: none.");
+    v.when(true, "");
+    v("stands_in_for", x.stands_in_for, text(text_kind::name).maybe(),
+      "Key of a server of its kind whose name and data it has, and whose requests it gets while that one is down.");
+    v.when(!x.stands_in_for.empty(), "stands_in_for");
+    v("fail_over", x.fail_over, plain(), "How requests find it: DNS names its address, or both have one (anycast).");
+    v("health", x.health, plain(), "How it is found out that the other is down.");
+    v.when(true, "");
 
     const auto is = [&](server_kind k) { return x.kind == k; };
     v.when(is(server_kind::redirection), "kind redirection");

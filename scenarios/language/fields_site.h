@@ -65,6 +65,17 @@ void describe(V& v, flash_parameters& x) {
 }
 
 template <class V>
+void describe(V& v, curve_step& x) {
+    v("at", x.at, time().required(), "From this time after the start on.");
+    v("weight", x.weight, plain().from(0).required(), "How many get power from here to the next step, in any unit.");
+}
+template <class V>
+void describe(V& v, power_curve& x) {
+    v("file", x.file, plain(), "More steps, lines \"HOUR,WEIGHT\"; relative to this file.");
+    v("steps", x.steps, plain(), "Steps in order of time; the last one ends the curve.");
+    v("later_by", x.later_by, time(), "Everything so much later, as in a time zone further west.");
+}
+template <class V>
 void describe(V& v, base_population& x) {
     v("name", x.name, text(text_kind::name).maybe(), "Name of this population among several, for merging.");
     v("count", x.count, integer(1, devices_max), "How many; their paths are <site>/base[0], base[1], ...");
@@ -94,6 +105,10 @@ void describe(V& v, base_population& x) {
     v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");
     v("flash", x.flash, plain(), "Its flash memory.");
     v("power_on", x.power_on, time(), "Gets power at this time without a person; unset: a person plugs it in.");
+    v("power_on_curve", x.power_on_curve, plain(), "Or at a time drawn from a curve of deliveries.");
+    v.rule("power_on_curve", [&]() -> std::string {
+        return x.power_on && x.power_on_curve ? "expected one of power_on and power_on_curve" : "";
+    });
     v.rule("band", [&]() -> std::string {
         return x.eu_band || !x.band ? "" : "eu_band: false means that no band is known; write either of them";
     });
@@ -141,6 +156,8 @@ void describe(V& v, nat_parameters& x) {
     v("keep_parity", x.keep_parity, plain(), "Even ports stay even, odd ones odd (RFC 4787, section 4.2.2).");
     v("hairpinning", x.hairpinning, plain(), "From inside to the router's own outside address (RFC 4787, section 6).");
     v("mappings_max", x.mappings_max, integer(0, 65536), "Mappings at a time; 0: as many as there are ports.");
+    v("keep_alives_folded", x.keep_alives_folded, plain(),
+      "UDP mappings towards port 5060 last, as if keep-alives went on being sent; the packets are left out.");
 }
 template <class V>
 void describe(V& v, dhcp_parameters& x) {

@@ -88,6 +88,8 @@ void describe(V& v, expectation_clause& x) {
     v("refused", x.refused, count, "server: requests not served.");
     v("queue_max", x.queue_max, count, "server: most requests waiting.");
     v("connections_max", x.connections_max, count, "server: most connections open.");
+    v("retries", x.retries, count, "server: requests that repeat one without a useful answer.");
+    v("handshakes", x.handshakes, count, "server: TLS handshakes, full and resumed.");
     v.when(true, "");
 
     v("never", x.never, plain(), "No record like this, between after and before.");
@@ -111,9 +113,10 @@ void describe(V& v, expectation_clause& x) {
         if (written != 1) return "expected exactly one of bases, handsets, phase, server, never, eventually and order";
         if (!x.phase.empty() && !(x.n || x.min || x.mean || x.p50 || x.p90 || x.p95 || x.p99 || x.max))
             return "expected a limit: one of n, min, mean, p50, p90, p95, p99 and max";
-        if (!x.server.empty() &&
-            !(x.requests || x.peak_rps || x.bytes || x.errors || x.refused || x.queue_max || x.connections_max))
-            return "expected a limit: one of requests, peak_rps, bytes, errors, refused, queue_max and connections_max";
+        if (!x.server.empty() && !(x.requests || x.peak_rps || x.bytes || x.errors || x.refused || x.queue_max ||
+                                   x.connections_max || x.retries || x.handshakes))
+            return "expected a limit: one of requests, peak_rps, bytes, errors, refused, queue_max, connections_max, "
+                   "retries and handshakes";
         if (x.order.size() == 1) return "order needs two records or more";
         return "";
     });

@@ -191,7 +191,9 @@ class expectation_resolver {
                                 {"errors", &c.errors},
                                 {"refused", &c.refused},
                                 {"queue_max", &c.queue_max},
-                                {"connections_max", &c.connections_max}};
+                                {"connections_max", &c.connections_max},
+                                {"retries", &c.retries},
+                                {"handshakes", &c.handshakes}};
         each_limit(written, [&](std::size_t index, const results::limit& demanded, const std::string& suffix) {
             add(suffix, results::server_expectation{"internet/" + c.server, static_cast<results::server_measure>(index),
                                                     demanded});

@@ -99,6 +99,19 @@ enum class commercial_band {
 enum class band_method { sku = 0, beacon = 1 };
 enum class base_synchronisation { none, air, lan };
 
+/// From `at` on, until the next step: how many get power there, in any unit.
+struct curve_step {
+    sim::duration at{0};
+    double weight = 0;
+};
+
+/// When many devices get power, as a delivery or a working day spreads them.
+struct power_curve {
+    std::optional<file_ref> file;   ///< more steps, lines "HOUR,WEIGHT"; consumed by load
+    std::vector<curve_step> steps;  ///< in order of time; the last one ends the curve
+    sim::duration later_by{0};      ///< for those further west
+};
+
 /// `count` like bases. Their numbers go on where the site's populations before ended.
 struct base_population {
     std::string name;  ///< for merging and messages; may be empty
@@ -122,6 +135,7 @@ struct base_population {
     sim::duration reset_hold = std::chrono::milliseconds{240};  ///< power or reset to the firmware's first event
     flash_parameters flash;
     std::optional<sim::distribution> power_on;  ///< after the start, without a person; unset: a person's task
+    std::optional<power_curve> power_on_curve;  ///< or by a curve
 };
 
 struct handset_population {
@@ -245,6 +259,7 @@ struct nat_parameters {
     bool keep_parity = false;
     models::network::hairpinning hairpinning = models::network::hairpinning::external_source;
     int mappings_max = 0;
+    bool keep_alives_folded = false;  ///< of SIP, into the state of the table
 };
 
 struct dhcp_parameters {
@@ -323,13 +338,39 @@ enum class overflow_policy {
     close    ///< close the connection; as drop where there is none
 };
 
+/// Workers that come and go with the load (models/servers/service_station.h).
+struct scaling_parameters {
+    std::int64_t workers_max = 64;
+    double target = 0.7;  ///< share of the workers that should be busy
+    std::int64_t step = 4;
+    sim::duration delay = std::chrono::minutes{2};
+    sim::duration cool_down = std::chrono::minutes{5};
+    sim::duration window = std::chrono::minutes{1};
+};
+
 struct capacity_parameters {
     std::int64_t workers = 32;
     sim::distribution service_time = sim::distribution::lognormal(0.01, 0.04);  ///< seconds a request
     std::int64_t queue = 256;                                                   ///< requests that may wait
     overflow_policy overflow = overflow_policy::reject;
     sim::duration retry_after = std::chrono::seconds{10};  ///< told with a rejection
+    std::optional<scaling_parameters> scaling;             ///< unset: always `workers`
 };
+
+/// How it is found out that a server is down, and up again.
+struct health_parameters {
+    sim::duration interval = std::chrono::seconds{10};
+    std::int64_t failures = 3, successes = 2;  ///< checks in a row
+};
+
+/// Clients of no interest that hold connections to a server open and say nothing.
+struct loiterer_parameters {
+    std::int64_t connections = 1000;
+    models::network::ipv4_address address;  ///< theirs
+};
+
+/// How requests find the server that stands in for another.
+enum class fail_over_method { dns, anycast };
 
 struct rate_limit_parameters {
     std::int64_t requests = 0;  ///< each source address in each window; 0: no limit
@@ -356,6 +397,12 @@ struct server {
     models::network::ipv4_address address;
     std::int64_t port = 0;  ///< resolved: the kind's usual one if not written
     capacity_parameters capacity;
+    std::int64_t requests_per_connection = 1000;            ///< of HTTP; then the server closes it
+    sim::duration idle_timeout = std::chrono::seconds{60};  ///< of a connection of HTTP without a request
+    std::optional<loiterer_parameters> loiterers;           ///< of HTTP; unset: none
+    std::string stands_in_for;  ///< key of the server whose name and data it has; empty: stands for itself
+    fail_over_method fail_over = fail_over_method::dns;   ///< of a stand-in
+    health_parameters health;                             ///< of a stand-in: of the server that it stands in for
     rate_limit_parameters rate_limit;                     ///< redirection
     std::vector<code_entry> codes;                        ///< redirection; includes what codes_file held
     std::vector<mac_entry> macs;                          ///< redirection; includes what macs_file held
@@ -427,7 +474,8 @@ struct expectation_clause {
     std::string phase, of, which;
     std::optional<limit_text> n, min, mean, p50, p90, p95, p99, max;
     std::string server;
-    std::optional<limit_text> requests, peak_rps, bytes, errors, refused, queue_max, connections_max;
+    std::optional<limit_text> requests, peak_rps, bytes, errors, refused, queue_max, connections_max, retries,
+        handshakes;
     std::optional<record_clause> never, eventually;
     std::optional<bound_clause> after, before;
     std::optional<sim::duration> by;

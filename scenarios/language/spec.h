@@ -142,6 +142,12 @@ inline const std::vector<std::pair<std::string, commercial_band>>& choices<comme
     return c;
 }
 template <>
+inline const std::vector<std::pair<std::string, fail_over_method>>& choices<fail_over_method>() {
+    static const std::vector<std::pair<std::string, fail_over_method>> c = {{"dns", fail_over_method::dns},
+                                                                            {"anycast", fail_over_method::anycast}};
+    return c;
+}
+template <>
 inline const std::vector<std::pair<std::string, band_method>>& choices<band_method>() {
     static const std::vector<std::pair<std::string, band_method>> c = {{"sku", band_method::sku},
                                                                        {"beacon", band_method::beacon}};
