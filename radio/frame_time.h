@@ -23,6 +23,9 @@ constexpr sim::duration frame_nominal = std::chrono::milliseconds(10);
 constexpr std::int64_t bits_p00 = 96;
 constexpr std::int64_t bits_p32 = 424;
 
+/// Longer than an A-field is on the air (83.3 us) by any clock.
+constexpr sim::duration a_field_at_most = frame_nominal / 100;
+
 /// A place in a station's frame structure.
 struct slot_time {
     std::int64_t frame = 0;  ///< frames since the station's frame 0; negative before it

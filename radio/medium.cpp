@@ -171,7 +171,8 @@ plan_ptr medium::begin(plan p) {
     auto made = insert(std::move(p));
     // Whoever reacts sooner than by T201 looks at it sooner, if there is anybody. It lasts from its first burst on.
     const bool early = hasty_watches_ > 0;
-    const auto lasts_from = std::max(made->since, sim_.now());
+    // What it silences may have begun before it: the burst in whose A-field it came on the air.
+    const auto lasts_from = std::max(made->since, sim_.now()) - a_field_at_most;
     made->maturity_ = sim_.kernel().at(
         lasts_from + (early ? handover_reaction : T207), [this, early, weak = std::weak_ptr<plan>(made)] {
             const auto p_now = weak.lock();

@@ -48,7 +48,7 @@ void signal_watch::station_moved() {
 void signal_watch::plan_ended(const plan&) { evaluate(); }
 
 void signal_watch::plan_matured(const plan& p) {
-    if (bad_ || plan_.get() == &p || p.since + period_ > medium_.simulation().now()) return;
+    if (bad_ || plan_.get() == &p || p.since - a_field_at_most + period_ > medium_.simulation().now()) return;
     const auto when = medium_.jammed_at(*plan_, p, receiver_, good_from_, period_, margin_min_);
     if (when < armed_for_) arm(when);
 }

@@ -26,7 +26,10 @@ class station {
 
     sim::kernel& kernel() const { return medium_.simulation().kernel(); }
     sim::time_point now() const { return medium_.simulation().now(); }
-    void publish(sim::record::any what) const { medium_.simulation().publish(who_, std::move(what)); }
+    template <class Record>
+    void publish(Record what) const {
+        medium_.simulation().publish(who_, std::move(what));
+    }
 
     /// Runs `fn` soon, unless the station is gone or was switched off (forget_notices) by then.
     template <class F>
