@@ -1,7 +1,8 @@
 // Octets and the results of codecs: one home for both, used by every protocol in the house.
 #pragma once
 
-#include <boost/outcome/outcome.hpp>
+#include <boost/outcome/basic_result.hpp>
+#include <boost/outcome/policy/all_narrow.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <gsl/span>
@@ -25,10 +26,13 @@ struct encode_error {
     std::string reason;
 };
 
+/// Boost.Outcome's basic result is a tenth of the whole library to compile.
+template <class T, class E>
+using result = boost::outcome_v2::basic_result<T, E, boost::outcome_v2::policy::all_narrow>;
 template <class T>
-using decoded = boost::outcome_v2::unchecked<T, decode_error>;
+using decoded = result<T, decode_error>;
 template <class T>
-using encoded = boost::outcome_v2::unchecked<T, encode_error>;
+using encoded = result<T, encode_error>;
 
 inline byte_view view(std::string_view s) { return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()}; }
 inline std::string_view text(byte_view b) {

@@ -23,7 +23,10 @@ class simulation {
     std::uint64_t seed() const { return seed_; }
     time_point now() const { return kernel_.now(); }
 
-    void publish(entity_id who, record::any what) { journal_.publish(who, std::move(what)); }
+    template <class Record>
+    void publish(entity_id who, Record what) {
+        journal_.publish(who, std::move(what));
+    }
     random_stream stream(std::string_view entity_path, std::string_view purpose) const {
         return {seed_, entity_path, purpose};
     }

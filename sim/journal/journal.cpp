@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <tuple>
 #include <utility>
 
 namespace dectbed::sim {
@@ -123,7 +124,23 @@ entity_id journal::find_by_mac(std::string_view mac) const {
     return it == by_mac_.end() ? entity_id{} : it->second;
 }
 
-void journal::publish(entity_id who, record::any what) {
+template <class Record>
+void journal::publish(entity_id who, Record what) {
+    publish_any(who, record::any(std::in_place_type<Record>, std::move(what)));
+}
+
+namespace {
+
+template <std::size_t... index>
+constexpr auto publish_of_each(std::index_sequence<index...>) {
+    return std::make_tuple(&journal::publish<std::variant_alternative_t<index, record::any>>...);
+}
+/// Has publish() compiled for every record.
+[[gnu::used]] const auto publishers = publish_of_each(std::make_index_sequence<std::variant_size_v<record::any>>{});
+
+}  // namespace
+
+void journal::publish_any(entity_id who, record::any what) {
     if (publishing_) throw std::logic_error("a sink of the journal published");
     const journal_entry entry{clock_.now(), who, std::move(what)};
     canonical_writer out(scratch_);

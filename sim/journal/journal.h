@@ -55,7 +55,10 @@ class journal {
     entity_id find_by_mac(std::string_view mac) const;       ///< "02:1b:2c:00:00:01"; none if unknown
     std::size_t entities() const { return paths_.size() - 1; }
 
-    void publish(entity_id who, record::any what);
+    /// For each type of record::any, made in journal.cpp: a variant of so many types takes long to compile.
+    template <class Record>
+    void publish(entity_id who, Record what);
+    void publish_any(entity_id who, record::any what);
 
     /// Sinks are called in the order they were added, within publish(); they must not publish.
     void add_sink(sink s) { sinks_.push_back(std::move(s)); }

@@ -20,7 +20,7 @@ struct firmware_error {
     std::string reason;
 };
 template <class T>
-using firmware_result = boost::outcome_v2::unchecked<T, firmware_error>;
+using firmware_result = sim::result<T, firmware_error>;
 
 /// Code that instances can be made of. The shared library stays open as long as this lives.
 class firmware_code {
