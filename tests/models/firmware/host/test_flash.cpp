@@ -28,7 +28,8 @@ TEST(flash_array, when_programmed_across_blocks_then_each_octet_is_where_it_belo
 
 TEST(flash_array, when_many_devices_hold_the_same_then_it_is_kept_once) {
     sim::bytes file;
-    for (int i = 0; i < 4000; ++i) file.push_back(static_cast<std::uint8_t>(static_cast<std::uint32_t>(i) * 2654435761u >> 24));
+    for (int i = 0; i < 4000; ++i)
+        file.push_back(static_cast<std::uint8_t>(static_cast<std::uint32_t>(i) * 2654435761u >> 24));
     const auto before = fw::flash_array::pages_in_memory();
     std::vector<fw::flash_array> devices(100, fw::flash_array({65536, 4096, 256}));
     for (auto& f : devices) EXPECT_TRUE(f.program(20, file));
