@@ -10,25 +10,28 @@
 
 #include "activation.h"
 #include "backoff.h"
-#include "cfg.h"
 #include "dhcp_client.h"
 #include "dns_client.h"
 #include "http_client.h"
 #include "json.h"
 #include "kv_store.h"
 #include "sip_client.h"
+#include "third_party_band.h"
+#include "third_party_config.h"
+#include "third_party_heeded.h"
+#include "third_party_place.h"
+#include "third_party_timers.h"
 
 #define VERSION "0.9"
 
 typedef enum { BOOT, NET_DOWN, ASK_MAC, WAIT_CODE, ASK, FETCH, STORE, BYE, REGISTER, SERVICE } Phase;
-static const char *const phaseName[] = {"boot",  "net_down", "ask_mac", "wait_code", "ask",
-                                        "fetch", "store",    "bye",     "register",  "service"};
-
-enum { T_BOOT = 1, T_PHASE, T_DOG, T_DHCP, T_HTTP, T_SIP, T_DNS = 16, T_LINK = 32 };
+enum { T_BOOT = 1, T_PHASE, T_DOG, T_DHCP, T_HTTP, T_SIP, T_BAND, T_DNS = 16, T_LINK = 32 };
 enum { SOCK_DHCP = 1, SOCK_SIP = 2, SOCK_DNS = 16, SOCK_HTTP = 32 };
-enum { TOK_DHCP = 1, TOK_DNS, TOK_HTTP, TOK_SIP, TOK_FLASH, TOK_RADIO, TOK_MSG, TOK_LAST };
+enum { TOK_DHCP = 1, TOK_DNS, TOK_HTTP, TOK_SIP, TOK_FLASH, TOK_RADIO, TOK_MSG, TOK_LAST, TOK_ERASE, TOK_PLACE, TOK_BAND };
 enum { KEY_URL = 1, KEY_CONFIG = 2 };
-enum { MAX_LINKS = 4, TRIES = 3, PATIENCE_S = 40 };
+enum { MAX_LINKS = 4, REQUEST_BUFFERS = 8 };
+/* Blocks of flash: two of the key-value store, one for the story of the last crash. */
+enum { CRASH_BLOCK = 2, PLACE_BLOCK = 3 };
 
 typedef struct {
     uint32_t id; /* 0: free */
@@ -39,11 +42,14 @@ typedef struct {
     fw_io io;
     dectbed_ev_boot me;
     Phase phase;
-    int carrier, bootDone, flashDone, common;
+    int carrier, bootDone, flashDone, erasing, common;
+    unsigned buffersLost;
+    int configured; /* only of the mutant that keeps it in place */
+    Place place;
+    BandSearch band;
+    Config config;
     uint32_t ip, user; /* user: link that waits for a verdict */
     char code[FW_CODE_DIGITS_MAX + 1], url[FW_URL_OCTETS];
-    char registrar[128], domain[128], sipUser[64];
-    uint32_t sipPort, sipExpires;
     unsigned refused;
     uint64_t lockedUntil;
     Link links[MAX_LINKS];
@@ -65,7 +71,12 @@ static void setPhase(Base *b, Phase p, const char *why) {
     static const enum fw_service services[] = {
         FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_WAITING_FOR_CODE, FW_SERVICE_BUSY,
         FW_SERVICE_BUSY,      FW_SERVICE_BUSY,      FW_SERVICE_BUSY,      FW_SERVICE_NOT_READY,        FW_SERVICE_IN_SERVICE};
+#if MUTANT == MUTANT_ALWAYS_WAITING_FOR_CODE
+    dectbed_system_information info = fw_announcement(b->me.emc, FW_SERVICE_WAITING_FOR_CODE);
+    (void)services;
+#else
     dectbed_system_information info = fw_announcement(b->me.emc, services[p]);
+#endif
     b->phase = p;
     fw_timer_stop(&b->io, T_PHASE);
     fw_state(&b->io, "base", phaseName[p], why);
@@ -92,32 +103,7 @@ static void giveUp(Base *b, enum fw_verdict v, uint32_t retryAfter) {
     b->user = 0;
     setPhase(b, WAIT_CODE, fw_verdict_text(v));
     /* a known address is tried again without a code, some day */
-    if (b->url[0]) fw_timer_start(&b->io, T_PHASE, fw_random_between(&b->io, 450, 750) * FW_SECOND_US);
-}
-
-/* ---- configuration -------------------------------------------------------------------------------------------- */
-
-static int readConfig(Base *b, const char *text, size_t size) {
-    fw_cfg_reader r;
-    fw_cfg_item item;
-    char mac[13];
-    int band = 0;
-    fw_mac12(b->me.mac, mac);
-    b->registrar[0] = b->domain[0] = b->sipUser[0] = '\0';
-    b->sipPort = 5060;
-    b->sipExpires = 3600;
-    fw_cfg_begin(&r, text, size);
-    while (fw_cfg_next(&r, &item)) {
-        if (!item.well_formed || !fw_cfg_expand(item.value, sizeof item.value, "${mac}", mac)) return 0;
-        if (!strcmp(item.key, "band")) band = !strcmp(item.value, "eu");
-        if (!strcmp(item.key, "sip.registrar")) snprintf(b->registrar, sizeof b->registrar, "%.127s", item.value);
-        if (!strcmp(item.key, "sip.domain")) snprintf(b->domain, sizeof b->domain, "%.127s", item.value);
-        if (!strcmp(item.key, "sip.user")) snprintf(b->sipUser, sizeof b->sipUser, "%.63s", item.value);
-        if (!strcmp(item.key, "sip.port") && !fw_cfg_number(item.value, 1, 65535, &b->sipPort)) return 0;
-        if (!strcmp(item.key, "sip.expires") && !fw_cfg_number(item.value, 60, 86400, &b->sipExpires)) return 0;
-    }
-    if (!b->domain[0]) memcpy(b->domain, b->registrar, sizeof b->domain);
-    return band && b->registrar[0] && b->sipUser[0];
+    if (b->url[0]) fw_timer_start(&b->io, T_PHASE, fw_random_between(&b->io, AGAIN_MIN_S, AGAIN_MAX_S) * FW_SECOND_US);
 }
 
 static void sayGoodbye(void *ctx, bool ok) {
@@ -143,12 +129,18 @@ static void ask(Base *b) {
     fw_json_append(body, sizeof body, &n, b->me.serial);
     if (b->phase == ASK) fw_append(body, sizeof body, &n, ",\"code\":\"%s\"", b->code);
     fw_append(body, sizeof body, &n, "}");
+#if MUTANT == MUTANT_LEAK_PER_RETRY
+    if (b->buffersLost >= REQUEST_BUFFERS) return; /* none is left to write the request into */
+#endif
     progress(b, FW_STAGE_REDIRECTION);
     fw_http_start(&b->http, b->me.redirection_url, "application/json", body, httpDone, b);
 }
 
 static void fetch(Base *b) {
     char mac[13], url[FW_URL_OCTETS];
+#if MUTANT == MUTANT_LEAK_PER_RETRY
+    if (b->buffersLost >= REQUEST_BUFFERS) return;
+#endif
     fw_mac12(b->me.mac, mac);
     snprintf(url, sizeof url, "%.*s%s.cfg", (int)sizeof url - 32, b->url, b->common ? "common" : mac);
     fw_http_start(&b->http, url, NULL, NULL, httpDone, b);
@@ -160,7 +152,19 @@ static void startFetch(void *ctx, bool ok) {
 }
 
 static void again(Base *b, const fw_http_result *r, enum fw_verdict v) {
-    const uint64_t delay = fw_backoff_next(&b->backoff, &b->io, r->retry_after_s * FW_SECOND_US);
+    uint32_t asked = r->retry_after_s;
+    uint64_t delay;
+#if MUTANT == MUTANT_RETRY_AFTER_IGNORED
+    asked = 0;
+#endif
+#if MUTANT == MUTANT_RETRY_STORM_ON_503
+    if (r->status == 503) {
+        fw_timer_start(&b->io, T_PHASE, 200 * FW_MILLISECOND_US);
+        return;
+    }
+#endif
+    ++b->buffersLost;
+    delay = fw_backoff_next(&b->backoff, &b->io, asked * FW_SECOND_US);
     if (b->backoff.taken >= TRIES || delay > PATIENCE_S * FW_SECOND_US) {
         giveUp(b, v, r->retry_after_s);
     } else {
@@ -170,6 +174,7 @@ static void again(Base *b, const fw_http_result *r, enum fw_verdict v) {
 
 static void httpDone(void *ctx, const fw_http_result *r) {
     Base *b = ctx;
+    Config fresh;
     const int definite = r->status >= 400 && r->status < 500 && r->status != 429 && r->status != 408;
     const int asking = b->phase == ASK || b->phase == ASK_MAC;
     if (asking && r->status == 200 &&
@@ -186,6 +191,12 @@ static void httpDone(void *ctx, const fw_http_result *r) {
             b->refused = 0;
             b->lockedUntil = b->io.now_us + 60 * FW_SECOND_US;
         }
+#if MUTANT == MUTANT_CODE_KEPT_AFTER_REFUSAL
+        tell(b, b->user, FW_VERDICT_CODE_REFUSED, 0);
+        b->user = 0;
+        fw_timer_start(&b->io, T_PHASE, 20 * FW_SECOND_US);
+        return;
+#endif
         giveUp(b, FW_VERDICT_CODE_REFUSED, lock ? 60 : 0);
     } else if (b->phase == ASK_MAC && definite) {
         setPhase(b, WAIT_CODE, "mac unknown");
@@ -194,9 +205,13 @@ static void httpDone(void *ctx, const fw_http_result *r) {
     } else if (b->phase == FETCH && r->status == 404 && !b->common) {
         b->common = 1;
         fetch(b);
-    } else if (b->phase == FETCH && r->status == 200 && readConfig(b, r->body, r->body_octets)) {
+    } else if (b->phase == FETCH && r->status == 200 && readConfig(&fresh, b->me.mac, r->body, r->body_octets)) {
         setPhase(b, STORE, "file is good");
         fw_timer_start(&b->io, T_PHASE, 30 * FW_SECOND_US);
+#if MUTANT == MUTANT_CONFIGURATION_IN_PLACE
+        if (!placeStore(&b->place, r->body, r->body_octets)) sayGoodbye(b, false);
+        return;
+#endif
         if (!fw_kv_set(&b->kv, KEY_CONFIG, r->body, r->body_octets, sayGoodbye, b)) sayGoodbye(b, false);
     } else if (b->phase == FETCH && (definite || r->status == 200)) {
         giveUp(b, FW_VERDICT_PROVISIONING_FAILED, 0);
@@ -229,12 +244,12 @@ static void initSip(Base *b) {
     c.timer = T_SIP;
     c.socket = SOCK_SIP;
     c.token = TOK_SIP;
-    c.registrar_port = (uint16_t)b->sipPort;
+    c.registrar_port = (uint16_t)b->config.port;
     c.local_port = 5060;
-    c.expires_s = b->sipExpires;
-    memcpy(c.registrar, b->registrar, sizeof c.registrar);
-    memcpy(c.domain, b->domain, sizeof c.domain);
-    memcpy(c.user, b->sipUser, sizeof c.user);
+    c.expires_s = b->config.expires;
+    memcpy(c.registrar, b->config.registrar, sizeof c.registrar);
+    memcpy(c.domain, b->config.domain, sizeof c.domain);
+    memcpy(c.user, b->config.user, sizeof c.user);
     memcpy(c.user_agent, b->http.config.user_agent, sizeof c.user_agent);
     snprintf(c.instance, sizeof c.instance, "00000000-0000-1000-8000-%s", mac);
     c.context = b;
@@ -248,11 +263,15 @@ static void onLease(void *ctx, const fw_dhcp_lease *lease) {
     b->ip = lease->address;
     fw_dns_set_servers(&b->dns, lease->dns, lease->dns_count);
     fw_backoff_reset(&b->backoff);
-    if (b->registrar[0]) {
+    if (b->config.registrar[0] || b->configured) {
         setPhase(b, REGISTER, "lease");
         fw_sip_register_now(&b->sip, b->ip);
     } else if (b->url[0]) {
         setPhase(b, FETCH, "stored address");
+        b->common = 0;
+        fetch(b);
+    } else if (option66Url(lease->boot_server, b->url, sizeof b->url)) {
+        setPhase(b, FETCH, "address from option 66");
         b->common = 0;
         fetch(b);
     } else {
@@ -278,26 +297,50 @@ static void netUp(Base *b) {
     if (b->carrier) fw_dhcp_start(&b->dhcp);
 }
 
+static void bandFound(void *ctx, uint8_t band) {
+    Base *b = ctx;
+    fw_radio_start(&b->io, TOK_RADIO, band, 24000);
+}
+
 static void ready(Base *b) {
     size_t n;
     const void *p;
-    if (!b->bootDone || !b->flashDone || b->phase != BOOT) return;
+    if (!b->bootDone || !b->flashDone || b->erasing || b->phase != BOOT) return;
     p = fw_kv_get(&b->kv, KEY_URL, &n);
     if (p != NULL && n < sizeof b->url) memcpy(b->url, p, n);
     p = fw_kv_get(&b->kv, KEY_CONFIG, &n);
-    if (p == NULL || !readConfig(b, p, n)) b->registrar[0] = '\0';
-    if (b->registrar[0]) initSip(b);
+#if MUTANT != MUTANT_CONFIGURATION_IN_PLACE
+    if (p == NULL || !readConfig(&b->config, b->me.mac, p, n)) b->config.registrar[0] = '\0';
+#endif
+    if (b->config.registrar[0] || b->configured) initSip(b);
+    if (b->config.registrar[0]) {
+        bandFound(b, b->config.band);
+    } else if (b->me.band != DECTBED_BAND_NONE) {
+        bandFound(b, b->me.band);
+    } else if (b->me.band_discovery == DECTBED_BAND_DISCOVERY_BEACON) {
+        bandSearch(&b->band);
+    }
     netUp(b);
-    if (b->me.band != DECTBED_BAND_NONE) fw_radio_start(&b->io, TOK_RADIO, b->me.band, 24000);
 }
 
 static void flashLoaded(void *ctx) {
-    ((Base *)ctx)->flashDone = 1;
-    ready(ctx);
+    Base *b = ctx;
+    size_t n;
+    b->flashDone = 1;
+    if (fw_kv_get(&b->kv, KEY_URL, &n) == NULL) { /* brand new: the crash log gets a clean block */
+        b->erasing = 1;
+        fw_flash_erase(&b->io, TOK_ERASE, CRASH_BLOCK * b->me.flash_block_octets);
+    }
+#if MUTANT == MUTANT_CONFIGURATION_IN_PLACE
+    ++b->erasing;
+    placeLoad(&b->place);
+#endif
+    ready(b);
 }
 
 static void boot(Base *b, const dectbed_ev_boot *e) {
-    static const fw_backoff_policy policy = {2 * FW_SECOND_US, 2, 64 * FW_SECOND_US, 25};
+    static const fw_backoff_policy policy = {BACKOFF_FIRST_S * FW_SECOND_US, BACKOFF_FACTOR, BACKOFF_CAP_S * FW_SECOND_US,
+                                             MUTANT == MUTANT_NO_JITTER ? 0 : JITTER};
     fw_dhcp_config dhcp;
     fw_http_config http;
     const fw_dns_config dns = {T_DNS, SOCK_DNS, TOK_DNS};
@@ -313,8 +356,8 @@ static void boot(Base *b, const dectbed_ev_boot *e) {
     dhcp.token = TOK_DHCP;
     memcpy(dhcp.mac, e->mac, 6);
     snprintf(dhcp.vendor_class, sizeof dhcp.vendor_class, "%s", b->me.model);
-    dhcp.start_delay_min_us = FW_SECOND_US;
-    dhcp.start_delay_max_us = 10 * FW_SECOND_US;
+    dhcp.start_delay_min_us = START_MIN_MS * FW_MILLISECOND_US;
+    dhcp.start_delay_max_us = (MUTANT == MUTANT_NO_JITTER ? START_MIN_MS : START_MAX_MS) * FW_MILLISECOND_US;
     dhcp.context = b;
     dhcp.bound = onLease;
     dhcp.lost = onLeaseLost;
@@ -328,11 +371,20 @@ static void boot(Base *b, const dectbed_ev_boot *e) {
     fw_dns_init(&b->dns, &b->io, &dns);
     fw_http_init(&b->http, &b->io, &b->dns, &http);
     fw_kv_init(&b->kv, &b->io, &kv);
+    b->place = (Place){&b->io, TOK_PLACE, PLACE_BLOCK * e->flash_block_octets, e->flash_page_octets, {0}, 0, 0};
+    b->band.io = &b->io;
+    b->band.timer = T_BAND;
+    b->band.token = TOK_BAND;
+    b->band.emc = e->emc;
+    b->band.bands = e->bands & ((1u << DECTBED_BANDS) - 2);
+    memcpy(b->band.ipei, e->ipei, sizeof b->band.ipei);
+    b->band.found = bandFound;
+    b->band.ctx = b;
     fw_kv_load(&b->kv, flashLoaded, b);
     fw_led(&b->io, 0, DECTBED_LED_BLINK_FAST);
-    fw_timer_start(&b->io, T_BOOT, 2 * FW_SECOND_US);
-    fw_watchdog(&b->io, 60000);
-    fw_timer_start(&b->io, T_DOG, 25 * FW_SECOND_US);
+    fw_timer_start(&b->io, T_BOOT, BOOT_MS * FW_MILLISECOND_US);
+    fw_watchdog(&b->io, DOG_MS);
+    fw_timer_start(&b->io, T_DOG, FEED_MS * FW_MILLISECOND_US);
 }
 
 /* ---- air ------------------------------------------------------------------------------------------------------ */
@@ -363,6 +415,11 @@ static void challenge(Base *b, Link *l, uint8_t call) {
     static const uint8_t type[] = {0x01, 0x10, 0x00};
     uint64_t random[2] = {fw_random(&b->io), fw_random(&b->io)};
     fw_nwk_writer w;
+#if MUTANT == MUTANT_CALL_FROM_UNREGISTERED_HANDSET
+    fw_nwk_begin(&w, FW_NWK_CC, call, true, FW_CC_CONNECT);
+    fw_nwk_send(&b->io, TOK_MSG, l->id, w.data, w.octets);
+    return;
+#endif
     fw_nwk_begin(&w, FW_NWK_MM, 0, false, FW_MM_AUTH_REQUEST);
     fw_nwk_put(&w, FW_IE_AUTH_TYPE, type, sizeof type);
     fw_nwk_put(&w, FW_IE_RAND, &random[0], 8);
@@ -374,7 +431,7 @@ static void challenge(Base *b, Link *l, uint8_t call) {
 }
 
 static void takeCode(Base *b, const Link *l, const char *code) {
-    if (b->registrar[0] && b->phase >= REGISTER) {
+    if (b->config.registrar[0] && b->phase >= REGISTER) {
         tell(b, l->id, FW_VERDICT_ALREADY_PROVISIONED, 0);
     } else if (b->phase != WAIT_CODE) {
         if (l->id != b->user) tell(b, l->id, FW_VERDICT_BUSY, 10);
@@ -433,8 +490,11 @@ static void timer(Base *b, uint32_t t) {
         b->bootDone = 1;
         ready(b);
     } else if (t == T_DOG) {
-        fw_watchdog(&b->io, 60000);
-        fw_timer_start(&b->io, T_DOG, 25 * FW_SECOND_US);
+#if MUTANT == MUTANT_WATCHDOG_STARVED_BY_ERASE
+        if (!b->erasing)
+#endif
+            fw_watchdog(&b->io, DOG_MS);
+        fw_timer_start(&b->io, T_DOG, FEED_MS * FW_MILLISECOND_US);
     } else if (t == T_PHASE) {
         phaseTimer(b);
     } else if (t - T_LINK < MAX_LINKS && b->links[t - T_LINK].id) {
@@ -454,12 +514,32 @@ static void handle(void *instance, const dectbed_event *e) {
     fw_payload p;
     if (!fw_io_begin(&b->io, e)) return;
     if (e->record.type == DECTBED_EV_BOOT) boot(b, (const dectbed_ev_boot *)e);
+    if (!heeded(e, T_DHCP, T_SIP, &b->dhcp, &b->dns, &b->sip)) return;
     if (b->dhcp.io == NULL || fw_kv_handle(&b->kv, e) || fw_dhcp_handle(&b->dhcp, e) || fw_dns_handle(&b->dns, e) ||
-        fw_http_handle(&b->http, e) || (b->sip.io != NULL && fw_sip_handle(&b->sip, e))) {
+        fw_http_handle(&b->http, e) || bandHandle(&b->band, e) || (b->sip.io != NULL && fw_sip_handle(&b->sip, e))) {
         return;
     }
     switch (e->record.type) {
         case DECTBED_EV_TIMER: timer(b, ((const dectbed_ev_timer *)e)->timer); break;
+        case DECTBED_EV_FLASH_DONE:
+            if (e->record.token == TOK_ERASE) {
+                --b->erasing;
+                ready(b);
+            }
+#if MUTANT == MUTANT_CONFIGURATION_IN_PLACE
+            if (e->record.token == TOK_PLACE && placeGoOn(&b->place)) sayGoodbye(b, true);
+            break;
+        case DECTBED_EV_FLASH_DATA: {
+            size_t n = 0;
+            const char *text = placeText(fw_event_payload(e), &n);
+            --b->erasing;
+            b->configured = text != NULL;
+            if (text != NULL) readConfig(&b->config, b->me.mac, text, n);
+            ready(b);
+            break;
+        }
+#endif
+            break;
         case DECTBED_EV_ETHERNET_LINK:
             b->carrier = ((const dectbed_ev_ethernet_link *)e)->up != 0;
             if (b->phase == NET_DOWN && b->carrier) netUp(b);
