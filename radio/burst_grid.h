@@ -20,8 +20,13 @@ class signal_watch;
 
 class burst_grid {
   public:
+    /// A plan, and what of it is asked for of many at once.
     struct entry {
         std::int64_t phase = 0;  ///< start of a burst after the indexing instant, modulo one nominal frame, in ps
+        double bit_ps = 0, length_ps = 0;  ///< of its clock; of its burst. They hold while the phase does.
+        std::int32_t ppb = 0;              ///< of its clock; likewise
+        std::uint32_t transmitter = 0;
+        sim::dbm power;
         std::shared_ptr<plan> what;
     };
     /// What is sent, and who supervises what, on one frequency in one cell.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "radio/quick_math.h"
 #include "sim/math.h"
 #include "sim/random.h"
 
@@ -33,10 +34,23 @@ sim::db fading::gain(std::uint64_t station, std::uint64_t other, std::int32_t ce
                                          static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(centre_khz)});
     // The other paths: a complex normal number of the power 1 / (K + 1).
     const double u = std::min(unit_of(words[0], words[1]), 1.0 - 0x1p-53);
+    const double turns = k_ > 0 ? unit_of(words[2], words[3]) : 0;
+    // Near enough mostly tells what the exact gain is rounded to; not where the paths cancel each other.
+    constexpr double u_min = 1e-3, power_min = 1e-2, error_db = 1e-6;
+    if (u >= u_min) {
+        const double amplitude = std::sqrt(-quick::log(1.0 - u) / (k_ + 1.0));
+        double about = amplitude * amplitude;
+        if (k_ > 0) about += 2.0 * amplitude * steady_ * quick::cos_of_turns(turns) + steady_ * steady_;
+        sim::db rounded;
+        if (about >= power_min) {
+            const double value = 10.0 * quick::log10(about);
+            if (quick::thousandths(value, error_db, rounded.milli)) return std::min(rounded, gain_max);
+        }
+    }
     const double scattered = std::sqrt(-sim::repro::log(1.0 - u) / (k_ + 1.0));
     double power = scattered * scattered;
     if (k_ > 0) {
-        const double angle = two_pi * unit_of(words[2], words[3]);
+        const double angle = two_pi * turns;
         power += 2.0 * scattered * steady_ * sim::repro::cos(angle) + steady_ * steady_;
     }
     if (power <= 1e-4) return gain_min;

@@ -45,6 +45,10 @@ class station_timing {
         set_rate(c.ppb);
     }
 
+    friend bool operator==(const station_timing& a, const station_timing& b) {
+        return a.origin_ps_ == b.origin_ps_ && a.origin_bits_ == b.origin_bits_ && a.ppb_ == b.ppb_ &&
+               a.first_frame_ == b.first_frame_;
+    }
     std::int32_t ppb() const { return ppb_; }
     double bit_ps() const { return bit_ps_; }  ///< length of a bit
 

@@ -7,8 +7,7 @@
 namespace dectbed::radio {
 
 namespace {
-constexpr std::uint8_t class_a = 1;               // LLN
-constexpr std::size_t message_octets_max = 4096;  // a peer that never ends a message does not fill memory
+constexpr std::uint8_t class_a = 1;  // LLN
 }  // namespace
 
 const char* to_text(lapc_state s) {
@@ -113,7 +112,7 @@ lapc_actions lapc::receive(sim::byte_view octets) {
                 if (!f.more) {
                     out.messages.push_back(std::move(partial_));
                     partial_.clear();
-                } else if (partial_.size() > message_octets_max) {
+                } else if (partial_.size() > lapc_message_octets_max) {
                     partial_.clear();
                     ++discarded_;
                 }

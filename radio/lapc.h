@@ -13,6 +13,9 @@
 
 namespace dectbed::radio {
 
+/// A peer that never ends a message does not fill memory.
+constexpr std::size_t lapc_message_octets_max = 4096;
+
 enum class lapc_state : std::uint8_t {
     unlinked,      ///< nothing sent or received yet
     establishing,  ///< first I frame (NLF = 1) is on its way

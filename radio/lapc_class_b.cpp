@@ -6,7 +6,6 @@ namespace dectbed::radio {
 
 namespace {
 constexpr std::uint8_t modulo = 8, window = 3;
-constexpr std::size_t message_octets_max = 4096;  // a peer that never ends a message does not fill memory
 constexpr std::uint8_t distance(std::uint8_t from, std::uint8_t to) {
     return static_cast<std::uint8_t>((to - from) & (modulo - 1));
 }
@@ -328,7 +327,7 @@ void lapc_b::take(const dlc_frame& f, lapc_actions& out) {
     if (!f.more) {
         out.messages.push_back(std::move(partial_));
         partial_.clear();
-    } else if (partial_.size() > message_octets_max) {
+    } else if (partial_.size() > lapc_message_octets_max) {
         partial_.clear();
         ++discarded_;
     }

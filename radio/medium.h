@@ -30,6 +30,7 @@
 #include "radio/page_schedule.h"
 #include "radio/propagation.h"
 #include "radio/reception.h"
+#include "radio/wall_zones.h"
 #include "sim/simulation.h"
 
 namespace dectbed::radio {
@@ -89,14 +90,16 @@ struct plan : std::enable_shared_from_this<plan> {
     // One whose bursts may overlap ours before the next indexing. It is not forgotten before that.
     struct neighbour {
         const plan* other = nullptr;
-        station_index transmitter = 0;
-        int apart = 0;   // by so many channels, 3 for more
-        sim::dbm power;  // less what the distance in frequency takes
         // The start of its burst after ours, at the indexing; how that grows, per ps; the length of its burst.
         double offset_ps = 0, slide = 0, length_ps = 0;
+        sim::dbm power;     // less what the distance in frequency takes
+        float most_mw = 0;  // the same at the best of fades
+        station_index transmitter = 0;
+        std::int32_t apart = 0;  // by so many channels, 3 for more
     };
     std::vector<neighbour> near_;
     std::uint64_t near_of_ = 0;         // indexing for which near_ holds
+    double near_radius_ = 0;            // in metres: for receivers so far away at most
     std::int64_t phase_ = 0;            // of our own burst then
     burst_grid::cell* cell_ = nullptr;  // where the medium remembers it
     std::vector<signal_watch*> watches_;
@@ -148,13 +151,19 @@ class medium {
     /// `hopeless` tells whether no luck could have helped.
     reception receive(const plan_ptr& p, std::int64_t frame, std::int64_t bits, station_index receiver,
                       draw_purpose purpose, bool* hopeless = nullptr);
+    /// What drowned a burst, for whoever asks for the next one of the same plan at the same place.
+    struct drowner {
+        const plan* what = nullptr;
+        sim::dbm mean;  ///< as a disturbance, without fading
+    };
     /// The same of a burst that is sent, by whoever knows when it starts.
     reception receive_sent(plan& p, std::int64_t frame, sim::time_point start, std::int64_t bits,
-                           station_index receiver, draw_purpose purpose, bool* hopeless = nullptr);
+                           station_index receiver, draw_purpose purpose, bool* hopeless = nullptr,
+                           drowner* by = nullptr);
     /// Of the burst in that frame, which starts at `from`, with all that overlaps; margin_hopeless or less if nothing
     /// arrives, exact between that and margin_certain, which stands for all above it where there is a disturbance.
     sim::db margin(plan& p, std::int64_t frame, sim::time_point from, std::int64_t bits, station_index receiver,
-                   bool& interfered, bool& blind);
+                   bool& interfered, bool& blind, drowner* by = nullptr);
 
     /// Loudest signal per channel, slot numbers in the given timing; floor where it is quiet.
     struct rssi_map {
@@ -166,9 +175,9 @@ class medium {
 
     /// Dummy bearers on a centre frequency that the receiver might understand, and that sent within [from, to), in the
     /// order they began. They stay alive while `from` is not further back than the medium remembers.
-    /// Those that are weaker than `weakest` in the mean may be left out.
+    /// Those that are weaker than `weakest` in the mean may be left out. `only`: with no other identity than that.
     void beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
-                 std::vector<plan*>& found, sim::dbm weakest = nothing_weaker);
+                 std::vector<plan*>& found, sim::dbm weakest = nothing_weaker, const rfpi* only = nullptr);
     static constexpr sim::dbm nothing_weaker{-1'000'000};
 
     /// Instant from which on `p` has been unreadable at the receiver for `period`, by the interferer's
@@ -192,10 +201,14 @@ class medium {
 
   private:
     friend class signal_watch;
+    /// Where a station is, for whoever asks of many.
+    struct spot {
+        sim::position place;
+        std::int16_t storey = 0, zone = wall_zones::unknown;
+    };
     struct station_state {
         sim::entity_id who;
         sim::position place;
-        int storey = 0;
         std::uint64_t key = 0;
         std::uint32_t moves = 0;
         sim::time_point moved_at{};
@@ -212,18 +225,32 @@ class medium {
         squared_reaches readable2{}, measurable2{};
         std::array<squared_reaches, 4> disturbing2{};
     };
-    /// One whose burst overlaps the wanted one.
+    /// One whose burst may overlap the wanted one.
     struct disturbance {
-        const plan* what;
-        sim::dbm mean;         // at the receiver
-        double most_mw = 0;    // at the best of fades
-        double exact_mw = -1;  // what it adds; not worked out yet
+        enum class knowledge : std::uint8_t { bound, mean, all };
+        const plan::neighbour* from;
+        double most_mw = 0;   // by what is known of it
+        double exact_mw = 0;  // what it adds
+        sim::dbm mean;        // at the receiver
+        knowledge known = knowledge::bound;
+        bool certainly_meets = false;
+    };
+    struct burst {
+        sim::time_point start, end;
     };
 
     plan_ptr insert(plan p);
     void work_out_reaches();
-    bool beyond(const squared_reaches& reach, const station_state& a, const station_state& b) const;
-    sim::db margin_among(sim::dbm wanted, station_index receiver, sim::time_point at, bool& interfered);
+    bool beyond(const squared_reaches& reach, station_index a, station_index b) const;
+    propagation::least at_least_between(const spot& a, const spot& b);
+    spot spot_at(const sim::position& place) {
+        return {place, static_cast<std::int16_t>(propagation_.storey_of(place)),
+                static_cast<std::int16_t>(zones_.of(place))};
+    }
+    bool drowned(sim::dbm wanted, station_index receiver, const burst& b, const drowner& by) const;
+    sim::db margin_among(sim::dbm wanted, station_index receiver, const burst& b, bool& interfered, drowner* by);
+    bool may_show(const rssi_map& map, const plan& p, sim::dbm most, const station_timing& timing, const band_plan& in,
+                  const std::vector<sim::time_point>& when) const;
     void show(rssi_map& map, const plan& p, station_index receiver, const station_timing& timing, const band_plan& in,
               const std::vector<sim::time_point>& when);
     void ensure_indexed(sim::time_point t);
@@ -240,9 +267,11 @@ class medium {
     void visit_overlapping(const burst_grid::channel& in, std::int64_t phase, std::int64_t length_ps,
                            Visitor&& visit) const;
     template <class Visitor>
-    void visit_near(const plan& p, bool all, Visitor&& visit);
-    void note_neighbour(plan& p, const plan& other, std::int64_t others_phase, std::int32_t apart) const;
-    const std::vector<plan::neighbour>& neighbours(plan& p);
+    void visit_near(const plan& p, double radius_m, bool all, Visitor&& visit);
+    burst_grid::entry entry_of(const plan_ptr& p, bool in_phase) const;
+    void note_neighbour(plan& p, const burst_grid::entry& other, std::int32_t apart);
+    const std::vector<plan::neighbour>& neighbours(plan& p, station_index receiver);
+    float most_milliwatt(sim::dbm power, int apart);
     bool overlaps(const plan& p, sim::time_point from, sim::time_point to) const;
     std::int64_t phase_of(const plan& p) const;
     void tell_jammed(const plan& p);
@@ -252,15 +281,20 @@ class medium {
     fading fading_;
     receiver_parameters receiver_;
     std::vector<station_state> stations_;
+    std::vector<spot> spots_;  // of each
     loss_cache losses_;
     burst_grid grid_;
+    wall_zones zones_;
     sim::dbm power_max_;
     reaches reach_;
     sim::time_point indexed_at_{};
     std::uint64_t indexing_ = 1;
-    std::vector<plan_ptr> forgotten_;        // since the indexing began: plans may still name them
-    std::vector<signal_watch*> concerned_;   // by a notice
-    std::vector<disturbance> disturbances_;  // of the burst that is being received
+    std::vector<plan_ptr> forgotten_;                       // since the indexing began: plans may still name them
+    std::vector<signal_watch*> concerned_;                  // by a notice
+    std::vector<disturbance> disturbances_;                 // of the burst that is being received
+    std::vector<disturbance*> open_;                        // those of which not all is known, as a heap
+    std::array<std::pair<sim::dbm, float>, 4> most_mw_{};   // of a power: the last answers
+    std::vector<std::pair<sim::db, const plan*>> audible_;  // in a measurement: at so little loss
     std::uint64_t serials_ = 0, watches_made_ = 0;
     int hasty_watches_ = 0;  // with a shorter period than T201
     std::int32_t ppb_max_ = 0;

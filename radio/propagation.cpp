@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 
+#include "radio/quick_math.h"
 #include "sim/math.h"
 
 namespace dectbed::radio {
@@ -88,14 +90,19 @@ double propagation::floors_db(int n) const {
     return i < floors_db_.size() ? floors_db_[i] : floors_loss_db(parameters_, n);
 }
 
+std::vector<std::uint64_t> propagation::sides_of(const sim::position& p) const {
+    const auto& walls = parameters_.walls;
+    std::vector<std::uint64_t> sides((walls.size() + 63) / 64);
+    for (std::size_t i = 0; i < walls.size(); ++i)
+        if (left_of(walls[i], p)) sides[i / 64] |= std::uint64_t{1} << i % 64;
+    return sides;
+}
+
 propagation::vantage propagation::at(const sim::position& p) const {
     vantage v;
     v.place = p;
     v.storey = storey_of(p);
-    const auto& walls = parameters_.walls;
-    v.left_of.resize((walls.size() + 63) / 64);
-    for (std::size_t i = 0; i < walls.size(); ++i)
-        if (left_of(walls[i], p)) v.left_of[i / 64] |= std::uint64_t{1} << i % 64;
+    v.left_of = sides_of(p);
     v.shadow = shadowing_.at(p);
     return v;
 }
@@ -107,11 +114,57 @@ sim::db propagation::loss_between(const vantage& a, const vantage& b) const {
             const auto& w = parameters_.walls[word * 64 + static_cast<std::size_t>(__builtin_ctzll(apart))];
             if (lies_across(w, a.place, b.place)) walls += w.loss_db;
         }
+    const double floors = floors_db(std::abs(a.storey - b.storey));
+    const double shadow = shadowing_.on() ? shadowing_.loss_db(a.shadow, b.shadow) : 0;
+    // Near enough mostly tells what the exact sum is rounded to.
+    const double squared = std::max(squared_m2(a.place, b.place), reference_distance_m * reference_distance_m);
+    const double about =
+        parameters_.reference_db + 5.0 * parameters_.exponent * quick::log10(squared) + walls + floors + shadow;
+    constexpr double error_db = 1e-8;
+    sim::db rounded;
+    if (about > error_db && quick::thousandths(about, error_db, rounded.milli)) return rounded;
+
     double loss = log_distance_db(parameters_, a.place, b.place) + walls;
-    loss += floors_db(std::abs(a.storey - b.storey));
+    loss += floors;
     if (!shadowing_.on()) return sim::db::of(loss);
     // A shadow may be brighter than usual, but nothing between two places amplifies.
-    return sim::db::of(std::max(loss + shadowing_.loss_db(a.shadow, b.shadow), 0.0));
+    return sim::db::of(std::max(loss + shadow, 0.0));
+}
+
+namespace {
+// Squares of distances by powers of two, each in eight parts of the same width.
+constexpr int parts_bits = 3;
+std::uint64_t bits_of(double x) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+constexpr std::uint64_t bits_of_one = 0x3FF0000000000000ULL;
+}  // namespace
+
+std::vector<propagation::least> propagation::least_over(std::size_t floors) const {
+    constexpr std::size_t ranges = 24U << parts_bits;  // up to 2^12 m
+    constexpr sim::db rounding{2};
+    std::vector<least> by_distance(ranges);
+    for (std::size_t i = 0; i < ranges; ++i) {
+        const std::uint64_t bits = bits_of_one + (static_cast<std::uint64_t>(i) << (52 - parts_bits));
+        double squared = 0;
+        std::memcpy(&squared, &bits, sizeof squared);
+        const double loss = parameters_.reference_db + 5.0 * parameters_.exponent * sim::repro::log10(squared) +
+                            floors_db_[floors] - shadowing_.limit_db();
+        const sim::db lost = sim::db::of(loss) - rounding;
+        by_distance[i] = {lost, sim::repro::exp10(-lost.value() / 10.0)};
+    }
+    return by_distance;
+}
+
+const propagation::least& propagation::at_least(double squared_m2, int floors) {
+    const auto known = std::min(static_cast<std::size_t>(floors), least_.size() - 1);
+    auto& row = least_[known];
+    if (row.empty()) row = least_over(known);
+    if (squared_m2 <= 1.0) return row.front();
+    return row[std::min(static_cast<std::size_t>((bits_of(squared_m2) - bits_of_one) >> (52 - parts_bits)),
+                        row.size() - 1)];
 }
 
 double propagation::reach_m(sim::db loss) const {

@@ -13,6 +13,11 @@
 
 namespace dectbed::radio {
 
+inline double squared_m2(const sim::position& a, const sim::position& b) {
+    const double x = a.x_m - b.x_m, y = a.y_m - b.y_m, z = a.z_m - b.z_m;
+    return x * x + y * y + z * z;
+}
+
 /// By the formula alone, without shadowing.
 sim::db path_loss(const path_loss_parameters& p, const sim::position& a, const sim::position& b);
 
@@ -40,6 +45,8 @@ class propagation {
         shadow_field::local shadow;
     };
     vantage at(const sim::position& p) const;
+    /// Bit i: it lies left of the line of wall i.
+    std::vector<std::uint64_t> sides_of(const sim::position& p) const;
 
     sim::db loss_between(const vantage& a, const vantage& b) const;
     sim::db loss(const sim::position& a, const sim::position& b) const { return loss_between(at(a), at(b)); }
@@ -49,14 +56,23 @@ class propagation {
     double reach_m(sim::db loss) const;
     /// The same with what floors are known to add.
     squared_reaches reaches(sim::db loss) const;
+    /// No path loses less in the open at that distance (its square), with so many floors between. May be negative:
+    /// walls may come to it, but in the end nothing amplifies.
+    struct least {
+        sim::db loss{};
+        double gain = 1;  ///< the same as a ratio of powers
+    };
+    const least& at_least(double squared_m2, int floors);
     const path_loss_parameters& parameters() const { return parameters_; }
 
   private:
     double floors_db(int n) const;
+    std::vector<least> least_over(std::size_t floors) const;
 
     path_loss_parameters parameters_;
     std::vector<double> floors_db_;  // of so many floors
     shadow_field shadowing_;
+    std::array<std::vector<least>, 8> least_;  // by floors; worked out when first asked for
 };
 
 }  // namespace dectbed::radio

@@ -38,6 +38,8 @@ constexpr sim::db leakage_at(const receiver_parameters& p, int channels) {
 constexpr sim::db margin_certain{4'500};
 /// At or below this margin fewer than one in a thousand arrives: counted as none.
 constexpr sim::db margin_hopeless{-6'000};
+/// A disturbance so far below the noise changes a margin by less than 0.05 dB: it counts as none.
+constexpr sim::db negligible{20'000};
 /// Idle lock: below this, 31 multiframes in a row (T207) without a good frame 0 become likely.
 constexpr sim::db margin_lock{-3'000};
 /// Traffic bearer: below this, 500 frames in a row (T201) without a good A-field become likely.

@@ -129,6 +129,7 @@ void site_fixed_part::begin_dummy(int carrier, int slot) {
 }
 
 void site_fixed_part::retime(const station_timing& timing) {
+    if (timing == timing_) return;
     timing_ = timing;
     beacon_->timing = timing;
     medium_.retime(dummy_, timing);

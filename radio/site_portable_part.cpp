@@ -173,8 +173,9 @@ std::optional<scan_entry> site_portable_part::hear(plan* p, sim::time_point from
         start = p->burst_start(frame);
         return p->sends_at(start) && (to - start >= frame_nominal || p->burst_end(frame, bits_p00) <= to);
     };
+    medium::drowner by;
     const auto received = [&](std::int64_t frame, bool* hopeless) {
-        return medium_.receive_sent(*p, frame, start, bits_p00, index(), draw_purpose::beacon, hopeless) ==
+        return medium_.receive_sent(*p, frame, start, bits_p00, index(), draw_purpose::beacon, hopeless, &by) ==
                reception::good;
     };
     bool identified = false;
@@ -288,11 +289,10 @@ void site_portable_part::search_carrier() {
     std::vector<plan*> beacons;
     const auto this_instant = now();
     medium_.beacons(band_->centre[static_cast<std::size_t>(carrier_)], index(), this_instant,
-                    this_instant + sim::duration{1}, beacons);
+                    this_instant + sim::duration{1}, beacons, medium::nothing_weaker, &wanted_);
     plan_ptr best;
     for (plan* p : beacons)
-        if (p->broadcast->identity == wanted_ && (!best || medium_.level(*p, index()) > medium_.level(*best, index())))
-            best = p->shared_from_this();
+        if (!best || medium_.level(*p, index()) > medium_.level(*best, index())) best = p->shared_from_this();
     if (!best) {
         activity_ = kernel().after(lock_dwell_frames * frame_nominal, [this] { search_next_carrier(); });
         return;

@@ -12,10 +12,6 @@ namespace {
 
 double square(double x) { return x * x; }
 
-double squared_m2(const sim::position& a, const sim::position& b) {
-    return square(a.x_m - b.x_m) + square(a.y_m - b.y_m) + square(a.z_m - b.z_m);
-}
-
 std::size_t class_of(std::int32_t khz, std::int32_t other_khz) {
     return static_cast<std::size_t>(std::min(channels_apart(khz, other_khz), 3));
 }
@@ -57,7 +53,7 @@ void medium::move(station_index moved, const sim::position& place) {
     station_state& s = stations_[moved];
     s.place = place;
     s.moved_at = sim_.now();
-    s.storey = propagation_.storey_of(place);
+    spots_[moved] = spot_at(place);
     ++s.moves;
     s.view.reset();
     losses_.forget(moved);

@@ -161,7 +161,7 @@ std::vector<synchroniser::candidate> synchroniser::heard(bool* unclear) const {
     std::vector<candidate> found;
     if (config_.by == synchronisation::method::lan) {
         for (synchroniser* s : air_.chain(config_.system))
-            if (follows(*s) && s->source_ == nullptr) found.push_back({s, s->place_, {}});
+            if (s->source_ == nullptr && follows(*s)) found.push_back({s, s->place_, {}});
         return found;
     }
     medium& m = air_.on_air();
@@ -331,11 +331,12 @@ void synchroniser::enter(synchronisation_state next, std::int64_t corrected_ns) 
     tell_neighbours();
 }
 
-/// Whoever may hear it looks round.
+/// Whoever may hear it, and may follow it, looks round.
 void synchroniser::tell_neighbours() {
     if (!used() || !offers()) return;
     medium& m = air_.on_air();
     const bool lan = config_.by == synchronisation::method::lan;
+    if (lan && source_ != nullptr) return;  // nobody follows a follower there
     const plan& sent = *part_.dummy_bearer();
     const sim::position& here = m.place_of(part_.index());
     for (synchroniser* s : air_.chain(config_.system)) {

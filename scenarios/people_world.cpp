@@ -114,8 +114,11 @@ std::vector<sim::position> people_world::handset_places() const {
 
 std::vector<std::size_t> people_world::choose(const selection& s, const plan& p, std::size_t population_size) const {
     std::vector<std::size_t> chosen;
+    std::vector<bool> taken(population_size);
     const auto add = [&](std::size_t i) {
-        if (i < population_size && std::find(chosen.begin(), chosen.end(), i) == chosen.end()) chosen.push_back(i);
+        if (i >= population_size || taken[i]) return;
+        taken[i] = true;
+        chosen.push_back(i);
     };
     for (const auto& term : s.terms) {
         switch (term.what) {
@@ -141,9 +144,14 @@ std::vector<psn::visible_device*> people_world::bases_of(const selection& s, con
 
 std::shared_ptr<const std::vector<psn::visible_device*>> people_world::shared_bases_of(const selection& s,
                                                                                        const plan& p) {
+    // A population's people have one selection between them.
+    const auto is_own = [](const selection::term& t) { return t.what == selection::term::kind::own; };
+    const bool same_for_all = std::none_of(s.terms.begin(), s.terms.end(), is_own);
+    if (last_bases_ && same_for_all && last_selection_ == &s) return last_bases_;
     auto bases = bases_of(s, p);
     if (!last_bases_ || *last_bases_ != bases)
         last_bases_ = std::make_shared<const std::vector<psn::visible_device*>>(std::move(bases));
+    last_selection_ = &s;
     return last_bases_;
 }
 

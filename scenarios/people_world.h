@@ -47,6 +47,7 @@ class people_world {
     std::vector<std::unique_ptr<base_view>> bases_;
     std::vector<std::unique_ptr<handset_view>> handsets_;
     std::shared_ptr<const std::vector<models::person::visible_device*>> last_bases_;  // that were shared
+    const selection* last_selection_ = nullptr;                                       // by which they were chosen
     std::vector<std::unique_ptr<models::person::person>> people_;
 };
 

@@ -35,6 +35,22 @@ radio_indication about(radio_indication::kind what, const radio::scan_entry& ent
     return i;
 }
 
+/// What a link's two ends are told in the same way.
+template <class Events>
+void tell_of_messages(Events& e, const indication_out& out, bool portable) {
+    e.link_released = [&out, portable](radio::link_id link, radio::release_reason reason) {
+        auto i = about_link(radio_indication::kind::link_released, link, portable);
+        i.reason = reason;
+        out(std::move(i));
+    };
+    e.received = [&out, portable](radio::link_id link, sim::byte_view nwk) {
+        auto i = about_link(radio_indication::kind::received, link, portable);
+        i.nwk = sim::to_bytes(nwk);
+        out(std::move(i));
+    };
+    e.sent = [&out, portable](radio::link_id link) { out(about_link(radio_indication::kind::sent, link, portable)); };
+}
+
 }  // namespace
 
 radio::fixed_part::events fixed_events(const indication_out& out) {
@@ -52,17 +68,7 @@ radio::fixed_part::events fixed_events(const indication_out& out) {
         i.pmid = pmid;
         out(std::move(i));
     };
-    e.link_released = [&out](radio::link_id link, radio::release_reason reason) {
-        auto i = about_link(radio_indication::kind::link_released, link, false);
-        i.reason = reason;
-        out(std::move(i));
-    };
-    e.received = [&out](radio::link_id link, sim::byte_view nwk) {
-        auto i = about_link(radio_indication::kind::received, link, false);
-        i.nwk = sim::to_bytes(nwk);
-        out(std::move(i));
-    };
-    e.sent = [&out](radio::link_id link) { out(about_link(radio_indication::kind::sent, link, false)); };
+    tell_of_messages(e, out, false);
     return e;
 }
 
@@ -97,17 +103,7 @@ radio::portable_part::events portable_events(const indication_out& out) {
     e.link_established = [&out](radio::link_id link) {
         out(about_link(radio_indication::kind::link_established, link, true));
     };
-    e.link_released = [&out](radio::link_id link, radio::release_reason reason) {
-        auto i = about_link(radio_indication::kind::link_released, link, true);
-        i.reason = reason;
-        out(std::move(i));
-    };
-    e.received = [&out](radio::link_id link, sim::byte_view nwk) {
-        auto i = about_link(radio_indication::kind::received, link, true);
-        i.nwk = sim::to_bytes(nwk);
-        out(std::move(i));
-    };
-    e.sent = [&out](radio::link_id link) { out(about_link(radio_indication::kind::sent, link, true)); };
+    tell_of_messages(e, out, true);
     return e;
 }
 

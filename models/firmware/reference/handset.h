@@ -109,7 +109,7 @@ class handset {
     void hook_held();
     static const char* name_of(screen s);
 
-    // handset_radio.cpp: search, activation, call
+    // handset_search.cpp, handset_radio.cpp, handset_activation.cpp: search, orders on the air, verdicts
     bool radio_is_users() const { return activity_ >= activity::scanning; }
     void begin_search();
     void rest(bool soon);

@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 namespace record = sim::record;
 
 struct base_bench {
-    base_bench()
+    /// `adapt` may change what the base is built like.
+    explicit base_bench(void (*adapt)(mb::base_config&) = nullptr)
         : sim(1),
           bridge(sim.kernel()),
           log(sim.journal()),
@@ -26,7 +27,7 @@ struct base_bench {
           peer_who(sim.journal().declare("office/peer", "host")),
           port(lan.add_port(who)),
           peer(sim, pool, peer_who, mac(0xFE), lan.add_port(peer_who)),
-          base("base_1", sim, bridge, config(), pool, port, air) {
+          base("base_1", sim, bridge, config(adapt), pool, port, air) {
         lan.capture(port, [this](const mn::frame& f) { cable.push_back(f); });
         bridge.start();
         peer.power_on();
@@ -34,13 +35,14 @@ struct base_bench {
         scripted_firmware::events.clear();
     }
     static mn::mac_address mac(std::uint8_t last) { return {{2, 0, 0, 0, 0, last}}; }
-    mb::base_config config() {
+    mb::base_config config(void (*adapt)(mb::base_config&)) {
         mb::base_config c;
         c.board.who = who;
         c.board.firmware = scripted_firmware::image(DECTBED_KIND_BASE);
         c.board.factory.mac = mac(1).octets;
         c.board.factory.rfpi = {1, 2, 3, 4, 5};
         c.board.reset_hold = sim::duration{0};
+        if (adapt != nullptr) adapt(c);
         return c;
     }
     /// Runs until the firmware is up and the link too.

@@ -12,38 +12,15 @@ namespace {
 
 using testing::ElementsAre;
 
-struct listening_base {
-    listening_base()
-        : sim(1),
-          bridge(sim.kernel()),
-          log(sim.journal()),
-          pool(sim),
-          lan(sim, sim.journal().declare("office/switch", "switch")),
-          who(sim.journal().declare("office/base[1]", "base", {}, "02:00:00:00:00:01")),
-          handset(sim.journal().declare("office/handset[1]", "handset")),
-          port(lan.add_port(who)),
-          base("base_1", sim, bridge, config(), pool, port, air) {
-        bridge.start();
-        scripted_firmware::events.clear();
-    }
-    mb::base_config config() {
-        mb::base_config c;
-        c.board.who = who;
-        c.board.firmware = scripted_firmware::image(DECTBED_KIND_BASE);
-        c.board.factory.mac = {2, 0, 0, 0, 0, 1};
+struct listening_base : base_bench {
+    listening_base() : base_bench(searches_bands), handset(sim.journal().declare("office/handset[1]", "handset")) {}
+    static void searches_bands(mb::base_config& c) {
+        c.board.factory.rfpi = {};
         c.board.factory.ipei = {0, 0xDB, 8, 0, 1};
         c.board.factory.emc = 0x0DB0;
         c.board.factory.band_discovery = DECTBED_BAND_DISCOVERY_BEACON;
         c.board.factory.bands = 1u << DECTBED_BAND_EU | 1u << DECTBED_BAND_US;
-        c.board.reset_hold = sim::duration{0};
-        return c;
     }
-    void power_on(scripted_firmware::script script) {
-        scripted_firmware::on_event = std::move(script);
-        base.plug_in();
-        run(10ms);
-    }
-    void run(sim::duration time) { sim.kernel().run_until(sim.now() + time); }
     radio::scan_entry beacon(std::uint8_t last, std::uint32_t announcement, std::uint16_t emc = 0x0DB0) const {
         radio::scan_entry e;
         e.identity.octets[4] = last;
@@ -56,15 +33,7 @@ struct listening_base {
     fake_fixed_part& fixed() { return *air.fixed.at(0); }
     fake_portable_part& portable() { return *air.portable.at(0); }
 
-    sim::simulation sim;
-    sim::systemc_bridge bridge;
-    journal_log log;
-    mn::host_pool pool;
-    mn::lan_switch lan;
-    fake_air air;
-    sim::entity_id who, handset;
-    mn::ethernet_port& port;
-    mb::base_station base;
+    sim::entity_id handset;
 };
 
 void scan(scripted_firmware& f, std::uint8_t band, std::uint32_t token) {
