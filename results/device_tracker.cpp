@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "radio/nwk/elements.h"
+#include "results/provisioning_intent.h"
 
 namespace dectbed::results {
 
@@ -42,6 +43,7 @@ void device_tracker::declared(sim::entity_id who, const record::entity_declared&
     }
     const std::uint32_t parent = r.parent.value;
     site_of_[who.value] = r.kind == "site" ? who.value : parent < site_of_.size() ? site_of_[parent] : 0;
+    if (r.kind == "server") servers_[r.path] = who;
     const bool is_base = r.kind == "base";
     if (!is_base && r.kind != "handset") return;
     tracked_device d;
@@ -53,6 +55,14 @@ void device_tracker::declared(sim::entity_id who, const record::entity_declared&
     devices_.push_back(std::move(d));
     listeners_.emplace_back();
     index_[who.value] = static_cast<std::uint32_t>(devices_.size());
+}
+
+void device_tracker::intended(tracked_device& d, const std::string& text) {
+    const auto read = parse_provisioning_intent(text);
+    if (!read) return;
+    const auto server = servers_.find(read->provider);
+    if (server != servers_.end()) d.provider = server->second;
+    d.method = read->method;
 }
 
 void device_tracker::on(const sim::journal_entry& e) {
@@ -73,7 +83,11 @@ void device_tracker::on(const sim::journal_entry& e) {
             reach(*d, milestone::lease, e.at);
         }
     } else if (const auto* response = std::get_if<record::http_response>(&e.what)) {
-        answered(*response, e.at);
+        answered(e.who, *response, e.at);
+    } else if (const auto* port = std::get_if<record::switch_port_changed>(&e.what)) {
+        if (auto* d = base(port->device)) d->port_state = port->state;
+    } else if (const auto* assumed = std::get_if<record::assumption_used>(&e.what)) {
+        if (auto* d = base(e.who)) intended(*d, assumed->text);
     } else if (const auto* transmitter = std::get_if<record::transmitter_changed>(&e.what)) {
         if (auto* d = base(e.who)) {
             d->transmitter = transmitter->on;
@@ -162,9 +176,11 @@ void device_tracker::reset(tracked_device& d, const std::string& cause, sim::tim
     judge(d, at);
 }
 
-void device_tracker::answered(const record::http_response& r, sim::time_point at) {
+void device_tracker::answered(sim::entity_id server, const record::http_response& r, sim::time_point at) {
     tracked_device* d = base(r.client);
     if (!d) return;
+    const bool by_provisioning_server = r.verdict == "file" || r.verdict == "not found";
+    if (by_provisioning_server && d->provider && server != d->provider) d->misdirected_to = server;
     if (r.verdict.compare(0, 10, "address by") == 0) {
         d->redirection = redirection_word::address;
         reach(*d, milestone::redirected, at);
@@ -261,6 +277,7 @@ std::string device_tracker::cause(const tracked_device& d) const {
 }
 
 std::string device_tracker::cause_of_base(const tracked_device& d) const {
+    if (!d.lease_since_reset && (d.port_state == "closed" || d.port_state == "unauthorised")) return "port closed";
     if (!d.link && !d.lease_since_reset) return "no link";
     if (!d.lease_since_reset) return "no lease";
     if (d.registered) return "not in service";
@@ -270,10 +287,13 @@ std::string device_tracker::cause_of_base(const tracked_device& d) const {
         if (forgot || d.flash_torn_since_configured) return "configuration not stored";
         return d.reset_since_configured ? "not registered" : "provisioning failed";
     }
+    if (d.misdirected_to) return "misdirected";
     if (d.redirection == redirection_word::address) return "provisioning failed";
     if (d.redirection == redirection_word::refused) return "code refused";
     if (d.reached(milestone::code_received)) return "redirection unreachable";
     if (d.reached(milestone::waiting)) {
+        const bool named_by_others = d.method == "dhcp" || d.method == "static";
+        if (named_by_others && !evidence_[d.site.value].code_typed) return "no provisioning address";
         return evidence_[d.site.value].code_typed ? "code not delivered" : "no code entered";
     }
     if (d.scanned && !d.transmitter) return "no band";

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,6 +63,10 @@ struct tracked_device {
     bool located = false;         ///< handset: at the fixed part that it is locked to
 
     // evidence for the cause, of a base
+    std::string port_state;         ///< of the switch port that it is plugged into; empty: nothing was said
+    std::string method;             ///< how it is to find its provisioning server; empty: nothing was said
+    sim::entity_id provider;        ///< who is to provision it; none: nobody in particular
+    sim::entity_id misdirected_to;  ///< a provisioning server other than that, which it has asked
     bool lease_since_reset = false, mac_unknown_since_reset = false;
     bool reset_since_configured = false, flash_torn_since_configured = false;
     bool ever_registered = false;
@@ -97,7 +102,7 @@ class device_tracker {
     void declared(sim::entity_id who, const sim::record::entity_declared& r);
     void power(tracked_device& d, bool on, sim::time_point at);
     void reset(tracked_device& d, const std::string& cause, sim::time_point at);
-    void answered(const sim::record::http_response& r, sim::time_point at);
+    void answered(sim::entity_id server, const sim::record::http_response& r, sim::time_point at);
     void lock(tracked_device& d, const sim::record::lock_changed& r, sim::time_point at);
     void nwk(const sim::record::nwk_message& r, sim::entity_id who, sim::time_point at);
     void answered(tracked_device& handset, const sim::record::nwk_message& r);
@@ -108,6 +113,8 @@ class device_tracker {
     std::string cause_of_handset(const tracked_device& d) const;
     std::string cause_without_subscription(const tracked_device& d) const;
     void count_open(tracked_device& d, bool open);
+
+    void intended(tracked_device& d, const std::string& text);
 
     struct site_evidence {
         bool code_typed = false;
@@ -120,6 +127,7 @@ class device_tracker {
     std::vector<site_evidence> evidence_;                ///< by entity; meaningful for sites
     std::vector<std::vector<std::uint32_t>> listeners_;  ///< device -> handsets (devices) locked to it
     counters totals_;
+    std::map<std::string, sim::entity_id> servers_;  ///< by path
 };
 
 }  // namespace dectbed::results

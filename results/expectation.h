@@ -81,9 +81,10 @@ using bound = std::variant<std::monostate, sim::time_point, record_pattern>;
 /// "bases: {ready: all, by: 20 min}", "handsets: {failed: {cause: code refused, count: all}}".
 struct device_expectation {
     enum class state {
-        ready,    ///< base: in service; handset: locked to a base in service (docs/scenario_language.md)
-        failed,   ///< not ready at the end of the run
-        powered,  ///< was powered at least once
+        ready,        ///< base: in service; handset: locked to a base in service (docs/scenario_language.md)
+        failed,       ///< not ready at the end of the run
+        powered,      ///< was powered at least once
+        misdirected,  ///< base: has asked another provisioning server than its provider's
     };
     std::string kind;   ///< "base" or "handset": kind of the entities counted
     std::string which;  ///< glob over their paths; empty: all of that kind

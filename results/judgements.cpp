@@ -56,9 +56,10 @@ class device_judgement : public judgement {
                 r.passed = holds(counted, e_.count.number.op, e_.count.number.value);
                 break;
         }
-        const char* state = e_.what == device_expectation::state::ready     ? "ready"
-                            : e_.what == device_expectation::state::powered ? "powered"
-                                                                            : "failed";
+        const char* state = e_.what == device_expectation::state::ready         ? "ready"
+                            : e_.what == device_expectation::state::powered     ? "powered"
+                            : e_.what == device_expectation::state::misdirected ? "misdirected"
+                                                                                : "failed";
         r.observed = total_ == 0 ? "no such devices" : fmt::format("{} of {} {}", counted_, total_, state);
         if (!r.passed && !others_.empty()) {
             for (const auto& [cause, paths] : others_) r.observed += fmt::format("; {}: {}", cause, some_of(paths));
@@ -84,6 +85,9 @@ class device_judgement : public judgement {
                     break;
                 case device_expectation::state::powered:
                     counts = d.reached(milestone::power_on).has_value();
+                    break;
+                case device_expectation::state::misdirected:
+                    counts = static_cast<bool>(d.misdirected_to);
                     break;
                 case device_expectation::state::failed:
                     counts = !d.ready && glob_matches(e_.cause, cause);

@@ -33,6 +33,11 @@ run_result run_observer::conclude() {
         std::string seen = d.ready ? std::string() : evidence_.about(d.id, names_);
         run.devices.push_back({d.path, d.is_base, d.ready, devices_.cause(d), std::move(seen), d.first});
     }
+    for (const tracked_device& d : devices_.devices()) {
+        if (!d.provider) continue;
+        if (!run.misdirected) run.misdirected.emplace();
+        if (d.misdirected_to) run.misdirected->emplace_back(d.path, names_.path_of(d.misdirected_to));
+    }
     run.phases = phases_of(run.devices);
     run.bin_s = servers_.bin_s();
     run.servers = servers_.results();

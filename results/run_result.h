@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ struct run_result {
     people_result people;
     std::vector<expectation_result> expectations;
     std::vector<std::string> assumptions, faults;
+    /// Bases that asked another provisioning server than their provider's: base and server. Set only in a run that has
+    /// bases with providers.
+    std::optional<std::vector<std::pair<std::string, std::string>>> misdirected;
 };
 
 /// Duration of each phase over the devices that completed it, in the order of results::phase_names; then

@@ -65,6 +65,11 @@ std::string summary_json(const run_result& run) {
     j["events"] = run.events;
     j["records"] = run.records;
     j["devices"] = {{"bases", devices_json(run, true)}, {"handsets", devices_json(run, false)}};
+    if (run.misdirected) {
+        json bases = json::array();
+        for (const auto& [base, server] : *run.misdirected) bases.push_back({{"base", base}, {"asked", server}});
+        j["devices"]["bases"]["misdirected"] = bases;
+    }
     auto& phases = j["phases"] = json::object();
     for (const phase_result& p : run.phases) {
         phases[p.name] = {{"n", p.took.n},

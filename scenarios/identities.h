@@ -23,8 +23,10 @@ std::array<std::uint8_t, 5> beacon_rfpi_of(std::uint32_t number);
 /// What a base is as a portable part: IPUI type N with a PSN from the upper half of its manufacturer's.
 std::array<std::uint8_t, 5> portable_identity_of(std::uint16_t emc, std::uint32_t number);
 
-/// Locally administered addresses: bases from 02:1b:2c:00:00:01, routers from 02:1b:2d:00:00:01.
+/// Locally administered addresses: bases from 02:1b:2c:00:00:01, routers from 02:1b:2d:00:00:01, foreign hosts and
+/// managed switches from 02:1b:2e and 02:1b:2f.
 constexpr std::uint64_t first_base_mac = 0x021B2C000001, first_router_mac = 0x021B2D000001;
+constexpr std::uint64_t first_foreign_mac = 0x021B2E000001, first_switch_mac = 0x021B2F000001;
 
 /// Where number `i` of a population stands. Random places are drawn from `stream`.
 sim::position place_of(const placement& p, std::size_t i, sim::random_stream stream);

@@ -96,6 +96,22 @@ net::ipv4_address internet_world::dns_address(const std::string& key) const {
     return {};
 }
 
+sim::entity_id internet_world::entity_of(const std::string& key) const {
+    for (std::size_t i = 0; i < scenario_.servers.size(); ++i)
+        if (scenario_.servers[i].first == key) return entities_[i];
+    return {};
+}
+
+net::ipv4_address internet_world::serve_dhcp(const std::string& key, net::ipv4_address relay,
+                                             net::dhcp_server_parameters p) {
+    for (std::size_t i = 0; i < scenario_.servers.size(); ++i) {
+        if (scenario_.servers[i].first != key || !servers_[i]->dhcp) continue;
+        servers_[i]->dhcp->serve(relay, std::move(p));
+        return scenario_.servers[i].second.address;
+    }
+    throw sim::run_failure("internet/" + key, "is no DHCP server");
+}
+
 void internet_world::build(net::host_pool& pool, const std::vector<known_base>& bases) {
     for (std::size_t i = 0; i < scenario_.servers.size(); ++i) {
         const server& sv = scenario_.servers[i].second;
@@ -219,6 +235,9 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             r.dns = std::make_unique<srv::dns_server>(sim_, who, *r.farm, std::move(p));
             return;
         }
+        case server_kind::dhcp:
+            r.dhcp = std::make_unique<net::dhcp_central>(sim_, who, *r.farm);
+            return;
         case server_kind::stun: {
             srv::stun_parameters p;
             p.port = static_cast<std::uint16_t>(sv.port);

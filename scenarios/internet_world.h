@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/network/host/server_farm.h"
+#include "models/network/link/dhcp_central.h"
 #include "models/network/link/internet.h"
 #include "models/network/link/pcap.h"
 #include "models/servers/dns_server.h"
@@ -36,6 +37,11 @@ class internet_world {
     void build(models::network::host_pool& pool, const std::vector<known_base>& bases);
     /// Address of the dns server with this key.
     models::network::ipv4_address dns_address(const std::string& key) const;
+    /// The server with this key; none if there is none.
+    sim::entity_id entity_of(const std::string& key) const;
+    /// The dhcp server with this key leases the LAN behind the relay agent `relay`; its address.
+    models::network::ipv4_address serve_dhcp(const std::string& key, models::network::ipv4_address relay,
+                                             models::network::dhcp_server_parameters p);
     /// `wanted` decides by path.
     void capture(models::network::capture_set& files, const std::function<bool(const std::string&)>& wanted);
 
@@ -51,6 +57,7 @@ class internet_world {
         std::unique_ptr<models::servers::provisioning_server> provisioning;
         std::unique_ptr<models::servers::registrar> registrar;
         std::unique_ptr<models::servers::stun_server> stun;
+        std::unique_ptr<models::network::dhcp_central> dhcp;
     };
     /// A farm of hosts that answers at this address.
     std::unique_ptr<models::network::server_farm> attach(models::network::host_pool& pool, sim::entity_id who,

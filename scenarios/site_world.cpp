@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "results/provisioning_intent.h"
 #include "scenarios/identities.h"
+#include "scenarios/lan_world.h"
+#include "scenarios/language/fields_lan.h"
 
 namespace dectbed::scenarios {
 
@@ -66,11 +69,6 @@ radio::synchronisation::method method_of(base_synchronisation s) {
     return radio::synchronisation::method::none;
 }
 
-std::string octets_of_hex(const std::string& hex) {
-    auto octets = sim::from_hex(hex);
-    return octets ? std::string(sim::text(octets.value())) : std::string();
-}
-
 }  // namespace
 
 site_world::site_world(factory& f, const site& parameters, std::string path)
@@ -95,6 +93,12 @@ site_world::site_world(factory& f, const site& parameters, std::string path)
             known_.push_back({name, mac});
         }
     }
+    for (std::size_t i = 0; i < parameters_.foreign_hosts.size(); ++i) {
+        const auto& host = parameters_.foreign_hosts[i];
+        const auto mac = host.mac.value_or(net::mac_address::from_number(first_foreign_mac + f.foreign_hosts++));
+        foreign_plans_.push_back(
+            {j.declare(fmt::format("{}/foreign[{}]", path_, i), "foreign_host", who_, net::to_text(mac)), mac});
+    }
     on_site = 0;
     for (const auto& population : parameters_.handsets) {
         for (std::size_t i = 0; i < static_cast<std::size_t>(population.count); ++i, ++on_site) {
@@ -109,7 +113,7 @@ site_world::site_world(factory& f, const site& parameters, std::string path)
     }
 }
 
-net::site_network_parameters site_world::network_parameters(const internet_world& internet) const {
+net::site_network_parameters site_world::network_parameters(internet_world& internet) const {
     net::site_network_parameters p;
     p.lan.port_rate = parameters_.lan.rate;
     p.lan.forwarding_latency = parameters_.lan.latency;
@@ -121,15 +125,14 @@ net::site_network_parameters site_world::network_parameters(const internet_world
     p.router.prefix_length = static_cast<unsigned>(r.network.prefix);
     p.router.wan_address = wan_;
     p.router.dhcp_enabled = r.dhcp.enabled;
-    p.router.dhcp.first = r.dhcp.pool.first;
-    p.router.dhcp.last = r.dhcp.pool.last;
-    if (const auto dns = internet.dns_address(r.dns)) p.router.dhcp.dns = {dns};
-    p.router.dhcp.domain = r.dhcp.domain;
-    p.router.dhcp.vendor_specific = octets_of_hex(r.dhcp.vendor_specific);
-    p.router.dhcp.tftp_server_name = r.dhcp.tftp_server;
-    p.router.dhcp.lease_time = r.dhcp.lease;
-    p.router.dhcp.offer_hold = r.dhcp.offer_hold;
-    p.router.dhcp.response_delay = r.dhcp.response;
+    p.router.dhcp = dhcp_of(parameters_, r.address, internet.dns_address(r.dns), path_);
+    p.lan.managed =
+        managed_of(parameters_.lan, net::mac_address::from_number(first_switch_mac + number_), path_ + "/switch");
+    if (!r.dhcp.served_by.empty()) {
+        p.router.dhcp_enabled = false;
+        p.router.dhcp_relay_to = internet.serve_dhcp(r.dhcp.served_by, wan_, p.router.dhcp);
+        p.router.dhcp = {};
+    }
     p.router.nat.mapping = r.nat.mapping;
     p.router.nat.filtering = r.nat.filtering;
     p.router.nat.udp_timeout = r.nat.udp_timeout;
@@ -180,7 +183,17 @@ void site_world::build(internet_world& internet, net::host_pool& pool,
     }
     air_ = radio::make_air(s, who_, loss, {}, parameters_.country);
 
+    for (const auto& plan : base_plans_) {
+        if (plan.population->provider.empty() && plan.population->provisioning.method == provisioning_method::default_)
+            continue;
+        const auto provider = internet.entity_of(plan.population->provider);
+        const results::provisioning_intent intent{
+            provider ? s.journal().path_of(provider) : std::string(),
+            choice_names<provisioning_method>()[static_cast<std::size_t>(plan.population->provisioning.method)]};
+        s.publish(plan.who, sim::record::assumption_used{to_text(intent)});
+    }
     for (const auto& plan : base_plans_) build_base(plan, pool);
+    build_foreign_hosts();
     offer_faults();
     if (handset_plans_.empty()) return;
     rack_ = std::make_unique<models::handset::handset_rack>(fmt::format("handsets_of_site_{}", number_).c_str(),
@@ -210,6 +223,7 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.factory.model = p.model;
     c.board.factory.serial = fmt::format("{}{:08}", p.serial_prefix, plan.number + 1);
     c.board.factory.redirection_url = p.redirection_url;
+    add_to(c.board.factory, p);
     c.board.flash = geometry_of(p.flash);
     c.board.flash_timing = times_of(p.flash);
     c.board.reset_hold = p.reset_hold;
@@ -221,9 +235,26 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.clock = clock_of(s.stream(plan.who, "clock"), p.clock_error_ppm);
 
     auto& port = network_->add_port(plan.who);
+    if (parameters_.lan.managed)
+        network_->lan().set_up_port(port, port_of(parameters_, static_cast<std::int64_t>(base_ports_.size())));
     base_ports_.push_back(&port);
     bases_.push_back(std::make_unique<models::base::base_station>(fmt::format("base_{}", plan.number), s,
                                                                   factory_.bridge, c, pool, port, *air_));
+}
+
+void site_world::build_foreign_hosts() {
+    for (std::size_t i = 0; i < foreign_plans_.size(); ++i) {
+        const auto& p = parameters_.foreign_hosts[i];
+        const auto& plan = foreign_plans_[i];
+        auto& port = network_->add_port(plan.who);
+        if (parameters_.lan.managed) {
+            auto settings = port_of(parameters_, -1);
+            if (p.vlan) settings.access_vlan = static_cast<std::uint16_t>(*p.vlan);
+            network_->lan().set_up_port(port, settings);
+        }
+        stations_.push_back(std::make_unique<net::lan_station>(
+            factory_.sim, plan.who, station_of(parameters_, p, plan.mac, path_ + "/foreign"), port));
+    }
 }
 
 void site_world::build_handset(const handset_plan& plan, models::handset::handset_rack& rack,

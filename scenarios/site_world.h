@@ -7,6 +7,7 @@
 
 #include "models/base/base_station.h"
 #include "models/handset/handset_hardware.h"
+#include "models/network/link/lan_station.h"
 #include "models/network/link/pcap.h"
 #include "models/network/link/site_network.h"
 #include "radio/capture/air_capture.h"
@@ -20,7 +21,7 @@ struct factory {
     sim::simulation& sim;
     sim::systemc_bridge& bridge;
     models::firmware::firmware_library& firmwares;
-    std::uint32_t bases = 0, handsets = 0, sites = 0;
+    std::uint32_t bases = 0, handsets = 0, sites = 0, foreign_hosts = 0;
 };
 
 class site_world {
@@ -59,6 +60,10 @@ class site_world {
         std::uint32_t number;  ///< in the world
         std::size_t index;     ///< in its population
     };
+    struct foreign_plan {
+        sim::entity_id who;
+        models::network::mac_address mac;
+    };
     struct handset_plan {
         const handset_population* population;
         sim::entity_id who;
@@ -68,8 +73,9 @@ class site_world {
     };
     void offer_faults();
     void build_base(const base_plan& p, models::network::host_pool& pool);
+    void build_foreign_hosts();
     void build_handset(const handset_plan& p, models::handset::handset_rack& rack, const sim::position& place);
-    models::network::site_network_parameters network_parameters(const internet_world& internet) const;
+    models::network::site_network_parameters network_parameters(internet_world& internet) const;
 
     factory& factory_;
     const site& parameters_;
@@ -81,9 +87,11 @@ class site_world {
     int power_cuts_ = 0;
     std::vector<base_plan> base_plans_;
     std::vector<handset_plan> handset_plans_;
+    std::vector<foreign_plan> foreign_plans_;
     std::vector<known_base> known_;
 
     std::unique_ptr<models::network::site_network> network_;
+    std::vector<std::unique_ptr<models::network::lan_station>> stations_;
     std::unique_ptr<radio::air_capture> air_capture_;  // told by the air
     std::unique_ptr<radio::air> air_;
     std::vector<models::network::ethernet_port*> base_ports_;

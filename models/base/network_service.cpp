@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "models/network/link/lldp.h"
+#include "models/network/link/packets.h"
+#include "models/network/link/vlan_tag.h"
+
 namespace dectbed::models::base {
 
 using firmware::make_event;
@@ -42,6 +46,12 @@ network_service::network_service(firmware::device_board& board, network::host_po
     : board_(board), host_(board.simulation(), pool, board.who(), mac, port, network::embedded_tcp_parameters()) {
     host_.hear_all_groups(false);
     host_.on_frame([this](const network::frame& f) { frame_received(f); });
+    host_.on_conflict([this](ipv4_address a, const network::mac_address& other) {
+        dectbed_ev_address_conflict e{};
+        e.address = a.value;
+        std::copy(other.octets.begin(), other.octets.end(), e.mac);
+        board_.post_received(make_event(DECTBED_EV_ADDRESS_CONFLICT, 0, e));
+    });
     port.on_link_change([this](bool up) { link_changed(up); });
 }
 
@@ -58,7 +68,15 @@ void network_service::firmware_ended() {
     finishing_.clear();
     raw_types_.clear();
     raw_all_ = configured_ = false;
-    host_.hear_all_groups(false);
+    host_.use_vlan(0, 0);
+    hear_what_is_open();
+}
+
+void network_service::hear_what_is_open() {
+    // LLDP goes to a group that no switch forwards: to hear it, one need not hear every other group.
+    const bool discovery = raw_types_.count(network::ether_type_lldp) != 0;
+    host_.hear_discovery(discovery);
+    host_.hear_all_groups(raw_all_ || raw_types_.size() > (discovery ? 1u : 0u));
 }
 
 void network_service::post_link() {
@@ -76,8 +94,21 @@ void network_service::link_changed(bool up) {
 void network_service::frame_received(const network::frame& f) {
     if (f->size() < ethernet_octets_min || f->size() > ethernet_octets_max) return;
     const auto type = static_cast<std::uint16_t>((*f)[12] << 8 | (*f)[13]);
+    if (type == network::ether_type_lldp && raw_types_.count(type)) tell_of_discovery(f);
     if (raw_all_ || raw_types_.count(type))
         board_.post_received(make_event(DECTBED_EV_ETHERNET_FRAME, 0, dectbed_ev_data{}, *f));
+}
+
+/// The same news comes again and again; it is told once.
+void network_service::tell_of_discovery(const network::frame& f) {
+    const auto pdu = network::decode_lldp(sim::byte_view(*f).subspan(network::ethernet_header_octets));
+    if (!pdu) return;
+    const auto& policy = pdu.assume_value().policy;
+    sim::record::lldp_heard heard{pdu.assume_value().system_name, policy ? policy->vlan : -1};
+    if (heard.system == switch_heard_ && heard.voice_vlan == vlan_heard_) return;
+    switch_heard_ = heard.system;
+    vlan_heard_ = heard.voice_vlan;
+    board_.simulation().publish(board_.who(), std::move(heard));
 }
 
 dectbed_status network_service::perform(const firmware::request& r) {
@@ -91,8 +122,17 @@ dectbed_status network_service::perform(const firmware::request& r) {
             return udp_send(r);
         case DECTBED_REQ_TCP_SEND:
             return tcp_send(r);
-        default:
+        case DECTBED_REQ_ADDRESS_PROBE:
+        case DECTBED_REQ_VLAN:
+            return address(r);
+        case DECTBED_REQ_UDP_OPEN:
+        case DECTBED_REQ_UDP_CLOSE:
+        case DECTBED_REQ_TCP_CONNECT:
+        case DECTBED_REQ_TCP_CLOSE:
+        case DECTBED_REQ_TCP_ABORT:
             break;
+        default:
+            return DECTBED_BAD_FIELD;
     }
     const auto s = r.exactly<dectbed_req_socket>();
     if (!s || s->socket == 0 || s->socket > socket_number_max) return DECTBED_BAD_FIELD;
@@ -116,7 +156,7 @@ dectbed_status network_service::ethernet(const firmware::request& r) {
             if (raw_types_.size() >= sockets_max && !raw_types_.count(open->ethertype)) return DECTBED_TOO_MANY;
             raw_types_.insert(open->ethertype);
         }
-        host_.hear_all_groups(raw_all_ || !raw_types_.empty());
+        hear_what_is_open();
         return DECTBED_OK;
     }
     sim::byte_view octets;
@@ -142,6 +182,20 @@ dectbed_status network_service::configure(const firmware::request& r) {
     if ((c->address & host_bits) == 0 || (c->address & host_bits) == host_bits) return DECTBED_BAD_FIELD;
     host_.configure({c->address}, static_cast<int>(c->prefix_length), {c->gateway});
     configured_ = true;
+    return DECTBED_OK;
+}
+
+dectbed_status network_service::address(const firmware::request& r) {
+    const auto a = r.exactly<dectbed_req_address>();
+    if (!a) return DECTBED_BAD_FIELD;
+    if (r.type() == DECTBED_REQ_VLAN) {
+        if (a->vlan > network::vlan_max || a->priority > 7) return DECTBED_BAD_FIELD;
+        host_.use_vlan(a->vlan, static_cast<std::uint8_t>(a->priority));
+        return DECTBED_OK;
+    }
+    if (a->address != 0 && !is_host_address(a->address)) return DECTBED_BAD_FIELD;
+    if (a->address != 0 && !link_up_) return DECTBED_LINK_DOWN;
+    host_.probe({a->address});
     return DECTBED_OK;
 }
 

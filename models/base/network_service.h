@@ -41,6 +41,9 @@ class network_service {
 
     dectbed_status ethernet(const firmware::request& r);
     dectbed_status configure(const firmware::request& r);
+    dectbed_status address(const firmware::request& r);
+    void hear_what_is_open();
+    void tell_of_discovery(const network::frame& f);
     dectbed_status udp_open(const dectbed_req_socket& s);
     dectbed_status udp_send(const firmware::request& r);
     dectbed_status tcp_connect(const dectbed_req_socket& s);
@@ -59,6 +62,8 @@ class network_service {
     network::device_host host_;
     bool link_up_ = false, configured_ = false, raw_all_ = false;
     std::set<std::uint16_t> raw_types_;
+    std::string switch_heard_;
+    std::int64_t vlan_heard_ = -2;  ///< none yet
     std::map<std::uint32_t, socket> sockets_;
     std::map<std::uint64_t, network::tcp_stream_ptr> finishing_;  ///< told closed; our FIN is under way
     std::uint64_t serial_ = 0;

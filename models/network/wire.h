@@ -39,6 +39,7 @@ struct flood_filter {
     mac_address mac;
     ipv4_address address;                  ///< ARP requests for it or from it; 0: none
     std::vector<std::uint16_t> udp_ports;  ///< open ones
+    bool discovery = false;                ///< LLDP, which a switch sends to one port at a time
 };
 
 /// The LAN side of one cable: what a device plugs its network interface into.

@@ -326,6 +326,9 @@ class world_check {
 
 }  // namespace
 
-void check_world(const scenario& s, checker& check) { world_check(s, check).run(); }
+void check_world(const scenario& s, checker& check) {
+    world_check(s, check).run();
+    check_lan(s, check);
+}
 
 }  // namespace dectbed::scenarios

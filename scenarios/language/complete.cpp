@@ -89,6 +89,8 @@ std::int64_t usual_port(server_kind k) {
             return 53;  // RFC 1035
         case server_kind::stun:
             return 3478;  // RFC 8489
+        case server_kind::dhcp:
+            return 67;  // RFC 2131
     }
     return 0;
 }
@@ -174,6 +176,8 @@ void complete(scenario& s, checker& check, diagnostics& errors) {
             read_curve(*site.bases[i].power_on_curve, errors);
             if (check.clean(path)) check_curve(*site.bases[i].power_on_curve, path, check);
         }
+        for (auto& host : site.foreign_hosts)
+            if (host.dhcp && !host.dhcp->gateway) host.dhcp->gateway = host.address;
     }
 }
 

@@ -82,6 +82,7 @@ std::optional<std::string> kind_in_site(const site& where, std::string_view rest
     if (!s) return std::nullopt;
     if (s->name == "base" && fits(*s, total(where.bases))) return "base";
     if (s->name == "handset" && fits(*s, total(where.handsets))) return "handset";
+    if (s->name == "foreign" && fits(*s, static_cast<std::int64_t>(where.foreign_hosts.size()))) return "foreign_host";
     return std::nullopt;
 }
 
@@ -109,6 +110,7 @@ std::vector<std::pair<std::string, std::string>> sample_of_entities(const scenar
             for (const char* part : {"router", "switch", "access_line"}) out.emplace_back(path + "/" + part, part);
             add_members(path + "/base", total(what.bases), "base", out);
             add_members(path + "/handset", total(what.handsets), "handset", out);
+            add_members(path + "/foreign", static_cast<std::int64_t>(what.foreign_hosts.size()), "foreign_host", out);
             for (const auto& [name, p] : what.people) {
                 if (p.count)
                     add_members(path + "/person/" + name, *p.count, "person", out);

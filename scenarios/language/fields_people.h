@@ -120,6 +120,8 @@ void describe(V& v, site& x) {
     v("lan", x.lan, plain(), "Switched LAN.");
     v("router", x.router, plain(), "Router with NAT and DHCP.");
     v("access_line", x.access_line, plain(), "Between the router and the Internet.");
+    v("foreign_hosts", x.foreign_hosts, plain(),
+      "Other people's devices on the LAN; their paths are <site>/foreign[0], ...");
     v("radio", x.radio, plain(), "Propagation.");
     v("bases", x.bases, plain().or_many(), "Base stations: one population or a list.");
     v("handsets", x.handsets, plain().or_many(), "Handsets: one population or a list.");

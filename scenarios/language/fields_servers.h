@@ -63,7 +63,7 @@ void describe(V& v, server& x) {
     v("kind", x.kind, plain().required(), "What it does.");
     v("name", x.name, text(text_kind::host).maybe(), "DNS name; every dns server knows it.");
     v("address", x.address, plain().required(), "IPv4 address.");
-    v("port", x.port, integer(0, 65535), "0: the usual one, 80, 5060, 53 or 3478.");
+    v("port", x.port, integer(0, 65535), "0: the usual one, 80, 5060, 53, 3478 or 67.");
     v("capacity", x.capacity, plain(), "How much it can do.");
     v.when(x.kind == server_kind::redirection || x.kind == server_kind::provisioning,
            "kind redirection or provisioning");

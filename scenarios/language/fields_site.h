@@ -1,6 +1,7 @@
 // Keys of sites, their network, radio and devices. See spec.h for how the lists are used.
 #pragma once
 
+#include "scenarios/language/fields_lan.h"
 #include "scenarios/language/spec.h"
 
 namespace dectbed::scenarios {
@@ -106,6 +107,11 @@ void describe(V& v, base_population& x) {
     v("flash", x.flash, plain(), "Its flash memory.");
     v("power_on", x.power_on, time(), "Gets power at this time without a person; unset: a person plugs it in.");
     v("power_on_curve", x.power_on_curve, plain(), "Or at a time drawn from a curve of deliveries.");
+    v("lan", x.lan, plain(), "What it does on its LAN.");
+    v("provisioning", x.provisioning, plain(), "How it finds its provisioning server.");
+    v("provider", x.provider, text(text_kind::name).maybe(),
+      "Key of the provisioning server that is to serve it; another one that it asks counts as misdirection. Unset: "
+      "any.");
     v.rule("power_on_curve", [&]() -> std::string {
         return x.power_on && x.power_on_curve ? "expected one of power_on and power_on_curve" : "";
     });
@@ -141,6 +147,7 @@ void describe(V& v, lan_parameters& x) {
     v("rate", x.rate, quantity(dimension::rate).above(0), "Each cable of the switched LAN.");
     v("latency", x.latency, time(), "Of the switch, from a frame's last bit in to its first bit out.");
     v("negotiation", x.negotiation, time(), "From power at both ends of a cable to its link being up.");
+    v("managed", x.managed, plain(), "A managed switch; unset: a plain one.");
 }
 template <class V>
 void describe(V& v, nat_parameters& x) {
@@ -169,6 +176,24 @@ void describe(V& v, dhcp_parameters& x) {
     v("domain", x.domain, text(text_kind::host).maybe(), "Option 15; unset: not sent.");
     v("vendor_specific", x.vendor_specific, text(text_kind::hex).maybe(), "Option 43; unset: not sent.");
     v("tftp_server", x.tftp_server, plain().maybe(), "Option 66; unset: not sent.");
+    v("renew_after", x.renew_after, time().from(1), "T1 (option 58); unset: half the lease.");
+    v("rebind_after", x.rebind_after, time().from(1), "T2 (option 59); unset: seven eighths of the lease.");
+    v("administered_by", x.administered_by, plain(),
+      "Who sets its options: user, provider, isp (the access provider), or nobody whom the provider can reach: then "
+      "there are no options of the provider (ACT-12).");
+    v("served_by", x.served_by, text(text_kind::name).maybe(),
+      "Key of the server of kind dhcp that the router relays to; unset: the router serves itself.");
+    v("options", x.options, plain(), "More options; one that is for the client goes before the above of its code.");
+    v("others", x.others, integer(0, 65536),
+      "So many addresses, from the pool's first on, are leased to other people's devices at the start.");
+    v("others_leave", x.others_leave, time(), "When those leases end, since the start.");
+    v.rule("administered_by", [&]() -> std::string {
+        const bool provider_speaks = !x.options.empty() || !x.tftp_server.empty() || !x.vendor_specific.empty();
+        return x.administered_by == dhcp_administrator::nobody && provider_speaks
+                   ? "nobody whom the provider can reach sets options here: leave options, tftp_server and "
+                     "vendor_specific out"
+                   : "";
+    });
 }
 template <class V>
 void describe(V& v, router_parameters& x) {

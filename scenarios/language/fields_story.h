@@ -50,10 +50,14 @@ void describe(V& v, devices_clause& x) {
     v("which", x.which, text(text_kind::glob).maybe(), "Path or glob; unset: all of the scenario.");
     v("ready", x.ready, plain(), "How many are ready.");
     v("powered", x.powered, plain(), "How many had power at least once.");
+    v("misdirected", x.misdirected, plain(),
+      "Bases: how many have asked another provisioning server than their provider's.");
     v("failed", x.failed, plain(), "How many are not ready in the end, and why.");
     v("by", x.by, time(), "Judged at this time; unset: at the end.");
     v.rule("", [&]() -> std::string {
-        return x.ready || x.powered || x.failed ? "" : "expected one of ready, powered and failed";
+        return x.ready || x.powered || x.misdirected || x.failed
+                   ? ""
+                   : "expected one of ready, powered, misdirected and failed";
     });
 }
 template <class V>

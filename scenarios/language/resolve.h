@@ -26,6 +26,8 @@ void complete(scenario& s, checker& check, diagnostics& errors);
 
 /// References and rules between keys of servers, sites, devices and people.
 void check_world(const scenario& s, checker& check);
+/// Called by check_world: LANs, DHCP, foreign hosts.
+void check_lan(const scenario& s, checker& check);
 
 void resolve_timeline(scenario& s, checker& check);
 void resolve_expectations(scenario& s, checker& check);

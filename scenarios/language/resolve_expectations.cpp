@@ -143,7 +143,7 @@ class expectation_resolver {
         base.kind = kind;
         base.which = c.which;
         base.by = deadline(c.by, path + ".by");
-        const int statements = bool(c.ready) + bool(c.powered) + bool(c.failed);
+        const int statements = bool(c.ready) + bool(c.powered) + bool(c.misdirected) + bool(c.failed);
         const auto put = [&](results::device_expectation::state what, const results::how_many& count,
                              const std::string& cause, const char* suffix) {
             results::device_expectation e = base;
@@ -155,6 +155,7 @@ class expectation_resolver {
         using state = results::device_expectation::state;
         if (c.ready) put(state::ready, c.ready->value, "", "ready");
         if (c.powered) put(state::powered, c.powered->value, "", "powered");
+        if (c.misdirected) put(state::misdirected, c.misdirected->value, "", "misdirected");
         if (c.failed) put(state::failed, c.failed->count.value, c.failed->cause, "failed");
     }
 

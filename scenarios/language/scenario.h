@@ -20,6 +20,8 @@
 #include "models/network/link/nat_behaviour.h"
 #include "models/person/parameters.h"
 #include "results/expectation.h"
+#include "scenarios/language/lan_keys.h"
+#include "scenarios/language/notations.h"
 #include "sim/distribution.h"
 #include "sim/faults.h"
 #include "sim/time.h"
@@ -35,21 +37,6 @@ using named = std::vector<std::pair<std::string, T>>;
 /// dumps), `path` opens it from anywhere.
 struct file_ref {
     std::string shown, path;
-};
-
-/// "192.168.1.0/24" as {192.168.1.0, 24}.
-struct ipv4_network {
-    models::network::ipv4_address address;
-    int prefix = 24;
-    std::uint32_t mask() const { return prefix == 0 ? 0u : ~std::uint32_t{0} << (32 - prefix); }
-    bool contains(models::network::ipv4_address a) const { return (a.value & mask()) == (address.value & mask()); }
-    std::uint32_t last() const { return address.value | ~mask(); }  ///< broadcast address
-};
-
-/// "192.168.1.100-192.168.1.199", both included.
-struct ipv4_range {
-    models::network::ipv4_address first, last;
-    std::uint32_t size() const { return last.value - first.value + 1; }
 };
 
 // --- places ----------------------------------------------------------------------------------------------
@@ -136,6 +123,9 @@ struct base_population {
     flash_parameters flash;
     std::optional<sim::distribution> power_on;  ///< after the start, without a person; unset: a person's task
     std::optional<power_curve> power_on_curve;  ///< or by a curve
+    base_lan_parameters lan;
+    base_provisioning_parameters provisioning;
+    std::string provider;  ///< key of the provisioning server that is to serve it; may be empty
 };
 
 struct handset_population {
@@ -157,18 +147,6 @@ struct handset_population {
 };
 
 // --- people ------------------------------------------------------------------------------------------------
-
-/// Devices of the person's site: "all", "own", "base[3]", "handset[0..4]", or a list of these.
-struct selection {
-    struct term {
-        enum class kind { all, own, range };
-        kind what = kind::all;
-        std::int64_t first = 0, last = 0;
-    };
-    std::vector<term> terms;
-    std::string text;    ///< as written: "base[0..4]"
-    std::string device;  ///< "base" or "handset" if the terms name one
-};
 
 using person_pace = models::person::person_parameters;
 
@@ -242,6 +220,7 @@ struct lan_parameters {
     sim::bit_rate rate{100'000'000};
     sim::duration latency = std::chrono::microseconds{5};  ///< of the switch
     sim::duration negotiation{0};                          ///< from power at both ends of a cable to link up
+    std::optional<managed_lan_parameters> managed;         ///< unset: a plain switch
 };
 
 using models::network::hairpinning;
@@ -271,6 +250,12 @@ struct dhcp_parameters {
     std::string domain;                                                    ///< option 15; empty: not sent
     std::string vendor_specific;                                           ///< option 43, hexadecimal; empty: not sent
     std::string tftp_server;                                               ///< option 66; empty: not sent
+    std::optional<sim::duration> renew_after, rebind_after;                ///< options 58 and 59
+    dhcp_administrator administered_by = dhcp_administrator::user;
+    std::string served_by;  ///< key of a server of kind dhcp; empty: the router
+    std::vector<dhcp_option_entry> options;
+    std::int64_t others = 0;                              ///< addresses leased to devices that are not modelled
+    sim::duration others_leave = std::chrono::hours{24};  ///< since the start
 };
 
 struct router_parameters {
@@ -323,6 +308,7 @@ struct site {
     lan_parameters lan;
     router_parameters router;
     access_line_parameters access_line;
+    std::vector<foreign_host_parameters> foreign_hosts;
     radio_parameters radio;
     std::vector<base_population> bases;
     std::vector<handset_population> handsets;
@@ -331,7 +317,7 @@ struct site {
 
 // --- the Internet and its servers ------------------------------------------------------------------------------
 
-enum class server_kind { redirection, provisioning, registrar, dns, stun };
+enum class server_kind { redirection, provisioning, registrar, dns, stun, dhcp };
 enum class overflow_policy {
     reject,  ///< answer 503 (HTTP, SIP) or SERVFAIL (DNS)
     drop,    ///< no answer
@@ -460,7 +446,7 @@ struct failed_clause {
 };
 struct devices_clause {
     std::string which;
-    std::optional<how_many_text> ready, powered;
+    std::optional<how_many_text> ready, powered, misdirected;
     std::optional<failed_clause> failed;
     std::optional<sim::duration> by;
 };

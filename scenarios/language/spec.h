@@ -159,7 +159,8 @@ inline const std::vector<std::pair<std::string, server_kind>>& choices<server_ki
                                                                        {"provisioning", server_kind::provisioning},
                                                                        {"registrar", server_kind::registrar},
                                                                        {"dns", server_kind::dns},
-                                                                       {"stun", server_kind::stun}};
+                                                                       {"stun", server_kind::stun},
+                                                                       {"dhcp", server_kind::dhcp}};
     return c;
 }
 template <>

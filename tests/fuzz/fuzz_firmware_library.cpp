@@ -10,6 +10,7 @@
 #include "models/firmware/lib/http_client.h"
 #include "models/firmware/lib/json.h"
 #include "models/firmware/lib/lce_paging.h"
+#include "models/firmware/lib/lldp.h"
 #include "models/firmware/lib/nwk.h"
 #include "models/firmware/lib/nwk_elements.h"
 #include "models/firmware/lib/sip_message.h"
@@ -91,7 +92,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 0: {
             const std::uint8_t mac[6] = {2, 0x1B, 0x2C, 0, 0, 1};
             fw_dhcp_reply reply;
-            (void)fw_dhcp_parse(data, size, mac, &reply);
+            if (fw_dhcp_parse(data, size, mac, 32473, &reply)) {
+                char url[256];
+                (void)fw_dhcp_provisioning_url(&reply.lease, url, sizeof url);
+            }
+            fw_lldp_neighbour neighbour;
+            if (fw_lldp_read(data, size, &neighbour) && neighbour.has_policy)
+                demand(neighbour.vlan <= 4094, "a VLAN that exists");
             break;
         }
         case 1: {

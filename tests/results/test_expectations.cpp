@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "results/provisioning_intent.h"
 #include "results/run_observer.h"
 #include "tests/results/story.h"
 
@@ -92,6 +93,28 @@ TEST_F(expectations_test, failed_for_a_cause) {
     EXPECT_FALSE(judge({"", "", e}, false).passed);
     e.cause = "";
     EXPECT_TRUE(judge({"", "", e}, false).passed);
+}
+
+TEST_F(expectations_test, ACT_13_a_base_that_asks_another_provider_s_server_is_misdirected) {
+    device_expectation e = bases_ready();
+    e.what = device_expectation::state::misdirected;
+    const std::vector<expectation> list{{"x", "", e}};
+    for (const bool own : {true, false}) {
+        run_observer observer(list);
+        small_office o([&](const sim::journal_entry& entry) { observer.on(entry); });
+        const std::string provider = own ? "internet/provisioning" : "internet/registrar";
+        o.tell.at(1).tell(o.base, record::assumption_used{to_text(provisioning_intent{provider, "dhcp"})});
+        o.tell.at(10.5).answer(o.provisioning, o.base, 404, "not found");
+        o.tell.at(100).tell({}, record::run_ended{"limit reached"});
+        const run_result result = observer.conclude();
+        EXPECT_EQ(result.expectations[0].passed, !own);
+        ASSERT_TRUE(result.misdirected);
+        EXPECT_EQ(result.misdirected->size(), own ? 0u : 1u);
+        EXPECT_EQ(unpack(pack(result)).misdirected, result.misdirected);
+        if (!own) {
+            EXPECT_EQ(result.misdirected->front().first, "office/base[0]");
+        }
+    }
 }
 
 TEST_F(expectations_test, powered_and_which) {

@@ -71,6 +71,7 @@ TEST(timeline, every_action_of_the_table_can_be_written) {
                                    : kind == "access_line" ? "office/access_line"
                                    : kind == "router"      ? "office/router"
                                    : kind == "server"      ? "internet/redirection"
+                                   : kind == "switch"      ? "office/switch"
                                    : kind == "site"        ? "office"
                                                            : kind;
         std::string with_text;

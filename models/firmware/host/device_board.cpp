@@ -149,6 +149,15 @@ void device_board::boot(dectbed_reset_cause cause) {
     set_field(b.model, factory.model);
     set_field(b.serial, factory.serial);
     set_field(b.redirection_url, factory.redirection_url);
+    b.address_probes = factory.address_probes;
+    b.remembers_lease = factory.remembers_lease ? 1 : 0;
+    b.lldp = factory.lldp ? 1 : 0;
+    b.provisioning = factory.provisioning;
+    b.dhcp_overrides_url = factory.dhcp_overrides_url ? 1 : 0;
+    b.dhcp_overrides_sip = factory.dhcp_overrides_sip ? 1 : 0;
+    b.settle_ms = factory.settle_ms;
+    set_field(b.user_class, factory.user_class);
+    set_field(b.provisioning_url, factory.provisioning_url);
     cpu_.start(powered_since_, make_event(DECTBED_EV_BOOT, 0, b));
     peripherals_.firmware_started();
 }
@@ -217,7 +226,7 @@ dectbed_status device_board::serve(const request& r) {
         default:
             break;
     }
-    const bool network = r.type() >= DECTBED_REQ_ETHERNET_OPEN && r.type() <= DECTBED_REQ_TCP_ABORT;
+    const bool network = r.type() >= DECTBED_REQ_ETHERNET_OPEN && r.type() <= DECTBED_REQ_VLAN;
     const bool radio = r.type() >= DECTBED_REQ_RADIO_START && r.type() <= DECTBED_REQ_RADIO_PAGE;
     return network || radio ? peripherals_.perform(r) : DECTBED_BAD_FIELD;
 }

@@ -31,6 +31,13 @@ struct manufacturing_data {
     std::uint16_t bands = 0;      ///< bit n: band n
     std::string model, serial;    ///< up to 31 octets
     std::string redirection_url;  ///< up to 127 octets
+    std::uint8_t address_probes = 0;
+    bool remembers_lease = false, lldp = false;
+    std::uint8_t provisioning = DECTBED_PROVISIONING_DEFAULT;
+    bool dhcp_overrides_url = false, dhcp_overrides_sip = false;
+    std::uint32_t settle_ms = 0;
+    std::string user_class;        ///< up to 31 octets
+    std::string provisioning_url;  ///< up to 127 octets
 };
 
 struct board_config {

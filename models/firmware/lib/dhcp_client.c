@@ -3,143 +3,48 @@
 
 #include <string.h>
 
+#include "dhcp_options.h"
+
 enum { server_port = 67, client_port = 68, header_octets = 236, message_octets_min = 300 }; /* RFC 951: 300 */
-enum {
-    option_mask = 1,
-    option_router = 3,
-    option_dns = 6,
-    option_vendor_specific = 43,
-    option_requested_address = 50,
-    option_lease = 51,
-    option_overload = 52,
-    option_type = 53,
-    option_server = 54,
-    option_parameters = 55,
-    option_renewal = 58,
-    option_rebinding = 59,
-    option_vendor_class = 60,
-    option_client_id = 61,
-    option_boot_server = 66,
-    option_pad = 0,
-    option_end = 255
-};
-static const uint8_t wanted[] = {option_mask,   option_router,  option_dns,       option_vendor_specific, option_lease,
-                                 option_server, option_renewal, option_rebinding, option_boot_server};
+static const uint8_t wanted[] = {FW_DHCP_OPTION_MASK,
+                                 FW_DHCP_OPTION_ROUTER,
+                                 FW_DHCP_OPTION_DNS,
+                                 FW_DHCP_OPTION_NTP,
+                                 FW_DHCP_OPTION_VENDOR_SPECIFIC,
+                                 FW_DHCP_OPTION_LEASE,
+                                 FW_DHCP_OPTION_SERVER,
+                                 FW_DHCP_OPTION_RENEWAL,
+                                 FW_DHCP_OPTION_REBINDING,
+                                 FW_DHCP_OPTION_BOOT_SERVER,
+                                 FW_DHCP_OPTION_BOOT_FILE,
+                                 FW_DHCP_OPTION_SIP_SERVERS,
+                                 FW_DHCP_OPTION_CLASSLESS_ROUTES,
+                                 FW_DHCP_OPTION_VENDOR_INFORMATION,
+                                 FW_DHCP_OPTION_TFTP_ADDRESSES};
 static const uint8_t cookie[4] = {99, 130, 83, 99};
 static const uint32_t forever_s = 0xFFFFFFFFu;
 static const uint32_t broadcast = 0xFFFFFFFFu;
+enum { message_octets_max = 576 }; /* RFC 2131, 2: what every client takes; said in option 57 */
 
 /* RFC 2131, 4.1: 4 s, doubled up to 64 s, each +- 1 s */
 enum { first_wait_s = 4, longest_wait_s = 64 };
 /* 4 + 8 + 16 + 32 s of REQUESTs, then from the start again: 3.1, 5 */
 enum { request_tries = 4 };
+/* INIT-REBOOT: 4 + 8 s, then as if nothing were remembered */
+enum { reboot_tries = 2 };
+/* RFC 5227, 1.1: PROBE_WAIT, PROBE_MIN, PROBE_MAX, ANNOUNCE_WAIT, DEFEND_INTERVAL */
+static const uint64_t probe_wait_us = 1 * FW_SECOND_US, probe_min_us = 1 * FW_SECOND_US,
+                      probe_max_us = 2 * FW_SECOND_US, announce_wait_us = 2 * FW_SECOND_US,
+                      defend_interval_us = 10 * FW_SECOND_US;
+static const uint64_t declined_wait_us = 10 * FW_SECOND_US; /* RFC 2131, 3.1, 5 */
 /* 4.4.5: renewal is retried after half of what is left, but not more often than each 60 s */
 static const uint64_t renewal_wait_min_us = 60 * FW_SECOND_US;
 
-static uint32_t get_u32(const uint8_t* p) {
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
 static void put_u32(uint8_t* p, uint32_t v) {
     p[0] = (uint8_t)(v >> 24);
     p[1] = (uint8_t)(v >> 16);
     p[2] = (uint8_t)(v >> 8);
     p[3] = (uint8_t)v;
-}
-
-/* --- reading --- */
-
-static bool read_option(uint8_t code, const uint8_t* value, size_t octets, fw_dhcp_reply* r, uint8_t* overload) {
-    fw_dhcp_lease* lease = &r->lease;
-    switch (code) {
-        case option_type:
-            if (octets != 1) return false;
-            r->type = value[0];
-            return true;
-        case option_overload:
-            if (octets != 1) return false;
-            *overload = value[0];
-            return true;
-        case option_mask: {
-            if (octets != 4) return false;
-            const uint32_t mask = get_u32(value);
-            uint32_t ones = 0;
-            while (ones < 32 && (mask << ones & 0x80000000u)) ++ones;
-            if (ones < 1 || ones > 30 || mask != (uint32_t)(0xFFFFFFFFu << (32 - ones))) return false;
-            lease->prefix_length = ones;
-            return true;
-        }
-        case option_router:
-            if (octets < 4 || octets % 4 != 0) return false;
-            lease->router = get_u32(value);
-            return true;
-        case option_dns:
-            if (octets < 4 || octets % 4 != 0) return false;
-            lease->dns_count = 0;
-            for (size_t i = 0; i < octets && lease->dns_count < 3; i += 4) {
-                lease->dns[lease->dns_count++] = get_u32(value + i);
-            }
-            return true;
-        case option_vendor_specific: {
-            const size_t n = octets < sizeof lease->vendor_specific ? octets : sizeof lease->vendor_specific;
-            memcpy(lease->vendor_specific, value, n);
-            lease->vendor_specific_octets = (uint32_t)n;
-            return true;
-        }
-        case option_boot_server: {
-            const size_t n = octets < sizeof lease->boot_server ? octets : sizeof lease->boot_server - 1;
-            memcpy(lease->boot_server, value, n);
-            lease->boot_server[n] = '\0';
-            return true;
-        }
-        case option_lease:
-        case option_renewal:
-        case option_rebinding:
-        case option_server: {
-            if (octets != 4) return false;
-            const uint32_t number = get_u32(value);
-            if (code == option_lease) lease->lease_s = number;
-            if (code == option_renewal) lease->renewal_s = number;
-            if (code == option_rebinding) lease->rebinding_s = number;
-            if (code == option_server) lease->server = number;
-            return true;
-        }
-        default:
-            return true; /* an option that nobody asked for */
-    }
-}
-
-static bool read_options(const uint8_t* at, size_t octets, fw_dhcp_reply* r, uint8_t* overload) {
-    size_t i = 0;
-    while (i < octets) {
-        const uint8_t code = at[i++];
-        if (code == option_pad) continue;
-        if (code == option_end) return true;
-        if (i >= octets) return false;
-        const size_t length = at[i++];
-        if (length > octets - i) return false;
-        if (!read_option(code, at + i, length, r, overload)) return false;
-        i += length;
-    }
-    return true; /* the end option is missing: what was read counts */
-}
-
-bool fw_dhcp_parse(const uint8_t* data, size_t octets, const uint8_t mac[6], fw_dhcp_reply* reply) {
-    memset(reply, 0, sizeof *reply);
-    if (octets < header_octets + sizeof cookie) return false;
-    if (data[0] != 2 || data[1] != 1 || data[2] != 6) return false; /* BOOTREPLY, Ethernet */
-    if (memcmp(data + 28, mac, 6) != 0 || memcmp(data + header_octets, cookie, sizeof cookie) != 0) return false;
-    reply->xid = get_u32(data + 4);
-    reply->lease.address = get_u32(data + 16);
-    uint8_t overload = 0, nested = 0;
-    const size_t options_at = header_octets + sizeof cookie;
-    if (!read_options(data + options_at, octets - options_at, reply, &overload)) return false;
-    if ((overload & 1) && !read_options(data + 108, 128, reply, &nested)) return false; /* file */
-    if ((overload & 2) && !read_options(data + 44, 64, reply, &nested)) return false;   /* sname */
-    if (!(overload & 2) && reply->lease.boot_server[0] == '\0') {
-        const size_t n = strnlen((const char*)data + 44, 63);
-        memcpy(reply->lease.boot_server, data + 44, n);
-    }
-    return reply->type != 0;
 }
 
 /* --- writing --- */
@@ -151,10 +56,7 @@ static void put_option(uint8_t* out, size_t* at, uint8_t code, const void* value
     *at += octets;
 }
 
-static void send_message(fw_dhcp_client* c, uint8_t type) {
-    if (type == FW_DHCP_REQUEST) c->requested_us = c->io->now_us; /* the lease counts from here: 4.4.1 */
-    uint8_t out[512] = {0}; /* header, cookie, and options of at most 140 octets */
-    const bool has_address = c->state == FW_DHCP_RENEWING || c->state == FW_DHCP_REBINDING;
+static size_t put_header(const fw_dhcp_client* c, uint8_t* out, uint32_t ciaddr) {
     const uint64_t secs = (c->io->now_us - c->began_us) / FW_SECOND_US;
     out[0] = 1; /* BOOTREQUEST */
     out[1] = 1; /* Ethernet */
@@ -162,33 +64,76 @@ static void send_message(fw_dhcp_client* c, uint8_t type) {
     put_u32(out + 4, c->xid);
     out[8] = (uint8_t)((secs > 0xFFFF ? 0xFFFF : secs) >> 8);
     out[9] = (uint8_t)(secs > 0xFFFF ? 0xFFFF : secs);
-    if (!has_address) out[10] = 0x80; /* without an address we hear broadcasts only */
-    if (has_address) put_u32(out + 12, c->lease.address);
+    if (ciaddr == 0) out[10] = 0x80; /* without an address we hear broadcasts only */
+    put_u32(out + 12, ciaddr);
     memcpy(out + 28, c->config.mac, 6);
     memcpy(out + header_octets, cookie, sizeof cookie);
+    return header_octets + sizeof cookie;
+}
 
-    size_t at = header_octets + sizeof cookie;
-    uint8_t value[8];
-    put_option(out, &at, option_type, &type, 1);
+static void put_identity(const fw_dhcp_client* c, uint8_t* out, size_t* at, uint8_t type) {
+    uint8_t value[7];
+    put_option(out, at, FW_DHCP_OPTION_TYPE, &type, 1);
     value[0] = 1;
     memcpy(value + 1, c->config.mac, 6);
-    put_option(out, &at, option_client_id, value, 7);
+    put_option(out, at, FW_DHCP_OPTION_CLIENT_ID, value, 7);
+}
+
+static void put_address(uint8_t* out, size_t* at, uint8_t code, uint32_t address) {
+    uint8_t value[4];
+    put_u32(value, address);
+    put_option(out, at, code, value, 4);
+}
+
+static void finish(fw_dhcp_client* c, uint32_t to, uint8_t* out, size_t at) {
+    out[at++] = FW_DHCP_OPTION_END;
+    if (at < message_octets_min) at = message_octets_min;
+    fw_udp_send(c->io, c->config.token, c->config.socket, to, server_port, out, at);
+}
+
+/* DISCOVER, REQUEST, INFORM; see table 5 of RFC 2131 for what goes with which. */
+static void send_message(fw_dhcp_client* c, uint8_t type) {
+    uint8_t out[512] = {0}, size[2] = {message_octets_max >> 8, message_octets_max & 0xFF};
+    const bool has_address = c->state >= FW_DHCP_BOUND;
+    size_t at = put_header(c, out, has_address ? c->lease.address : 0);
+    if (type == FW_DHCP_REQUEST) c->requested_us = c->io->now_us; /* the lease counts from here: 4.4.1 */
+    put_identity(c, out, &at, type);
     if (c->state == FW_DHCP_REQUESTING) {
-        put_u32(value, c->lease.address);
-        put_option(out, &at, option_requested_address, value, 4);
-        put_u32(value, c->lease.server);
-        put_option(out, &at, option_server, value, 4);
+        put_address(out, &at, FW_DHCP_OPTION_REQUESTED_ADDRESS, c->lease.address);
+        put_address(out, &at, FW_DHCP_OPTION_SERVER, c->lease.server);
     }
+    if (c->state == FW_DHCP_REBOOTING) put_address(out, &at, FW_DHCP_OPTION_REQUESTED_ADDRESS, c->remembered);
+    put_option(out, &at, FW_DHCP_OPTION_MESSAGE_SIZE, size, 2);
     if (c->config.vendor_class[0] != '\0') {
-        put_option(out, &at, option_vendor_class, c->config.vendor_class,
+        put_option(out, &at, FW_DHCP_OPTION_VENDOR_CLASS, c->config.vendor_class,
                    strnlen(c->config.vendor_class, sizeof c->config.vendor_class - 1));
     }
-    put_option(out, &at, option_parameters, wanted, sizeof wanted);
-    out[at++] = option_end;
-    if (at < message_octets_min) at = message_octets_min;
+    if (c->config.user_class[0] != '\0') {
+        put_option(out, &at, FW_DHCP_OPTION_USER_CLASS, c->config.user_class,
+                   strnlen(c->config.user_class, sizeof c->config.user_class - 1));
+    }
+    put_option(out, &at, FW_DHCP_OPTION_PARAMETERS, wanted, sizeof wanted);
+    finish(c, c->state == FW_DHCP_RENEWING ? c->lease.server : broadcast, out, at);
+}
 
-    const bool unicast = c->state == FW_DHCP_RENEWING;
-    fw_udp_send(c->io, c->config.token, c->config.socket, unicast ? c->lease.server : broadcast, server_port, out, at);
+static void send_decline(fw_dhcp_client* c) {
+    uint8_t out[512] = {0};
+    size_t at = put_header(c, out, 0);
+    out[10] = 0; /* nobody answers */
+    put_identity(c, out, &at, FW_DHCP_DECLINE);
+    put_address(out, &at, FW_DHCP_OPTION_REQUESTED_ADDRESS, c->lease.address);
+    put_address(out, &at, FW_DHCP_OPTION_SERVER, c->lease.server);
+    finish(c, broadcast, out, at);
+}
+
+static void send_release(fw_dhcp_client* c) {
+    uint8_t out[512] = {0};
+    c->xid = (uint32_t)fw_random(c->io);
+    c->began_us = c->io->now_us;
+    size_t at = put_header(c, out, c->lease.address);
+    put_identity(c, out, &at, FW_DHCP_RELEASE);
+    put_address(out, &at, FW_DHCP_OPTION_SERVER, c->lease.server);
+    finish(c, c->lease.server, out, at);
 }
 
 /* --- states --- */
@@ -218,12 +163,13 @@ static void enter_init(fw_dhcp_client* c) {
                    fw_random_between(c->io, c->config.start_delay_min_us, c->config.start_delay_max_us));
 }
 
-static void enter_selecting(fw_dhcp_client* c) {
-    c->state = FW_DHCP_SELECTING;
+/* DISCOVER, or REQUEST for the address of the former life (INIT-REBOOT). */
+static void begin(fw_dhcp_client* c) {
+    c->state = c->remembered != 0 ? FW_DHCP_REBOOTING : FW_DHCP_SELECTING;
     c->xid = (uint32_t)fw_random(c->io);
     c->tries = 0;
     c->began_us = c->io->now_us;
-    send_message(c, FW_DHCP_DISCOVER);
+    send_message(c, c->remembered != 0 ? FW_DHCP_REQUEST : FW_DHCP_DISCOVER);
     wait_for_answer(c);
 }
 
@@ -239,31 +185,96 @@ static uint64_t half_of_rest(const fw_dhcp_client* c, uint64_t end_us) {
     return half < rest ? half : rest;
 }
 
-static void enter_bound(fw_dhcp_client* c, const fw_dhcp_lease* lease) {
-    const bool changed = c->state == FW_DHCP_REQUESTING || lease->address != c->lease.address ||
+static void set_times(fw_dhcp_client* c) {
+    const fw_dhcp_lease* lease = &c->lease;
+    if (lease->lease_s == forever_s) {
+        fw_timer_stop(c->io, c->config.timer);
+        return;
+    }
+    /* defaults of 4.4.5; a server's own values only if they are in order */
+    uint64_t t1 = lease->renewal_s, t2 = lease->rebinding_s;
+    if (t2 == 0 || t2 >= lease->lease_s) t2 = (uint64_t)lease->lease_s * 7 / 8;
+    if (t1 == 0 || t1 >= t2) t1 = lease->lease_s / 2 < t2 ? lease->lease_s / 2 : t2;
+    c->renew_at_us = c->requested_us + t1 * FW_SECOND_US;
+    c->rebind_at_us = c->requested_us + t2 * FW_SECOND_US;
+    c->expires_at_us = c->requested_us + (uint64_t)lease->lease_s * FW_SECOND_US;
+    fw_timer_start(c->io, c->config.timer,
+                   c->renew_at_us > c->io->now_us ? c->renew_at_us - c->io->now_us : FW_SECOND_US);
+}
+
+/* The lease in hand is in use from here on. */
+static void use(fw_dhcp_client* c, bool changed) {
+    c->state = FW_DHCP_BOUND;
+    if (c->config.remembers) c->remembered = c->lease.address; /* asked for again, should the lease be lost */
+    c->defended_us = 0;
+    listen(c, false);
+    set_times(c);
+    if (!changed) return;
+    fw_ip_configure(c->io, c->lease.address, c->lease.prefix_length, c->lease.router);
+    if (c->config.probes > 0) fw_address_probe(c->io, c->lease.address); /* announces it: RFC 5227, 2.3 */
+    c->config.bound(c->config.context, &c->lease);
+}
+
+static void probe(fw_dhcp_client* c) {
+    if (c->probes_left == 0) {
+        use(c, true);
+        return;
+    }
+    --c->probes_left;
+    fw_address_probe(c->io, c->lease.address);
+    fw_timer_start(c->io, c->config.timer,
+                   c->probes_left > 0 ? fw_random_between(c->io, probe_min_us, probe_max_us) : announce_wait_us);
+}
+
+static void acknowledged(fw_dhcp_client* c, const fw_dhcp_lease* lease) {
+    const bool first = c->state == FW_DHCP_REQUESTING || c->state == FW_DHCP_REBOOTING;
+    const bool changed = first || lease->address != c->lease.address ||
                          lease->prefix_length != c->lease.prefix_length || lease->router != c->lease.router ||
                          lease->dns_count != c->lease.dns_count ||
                          memcmp(lease->dns, c->lease.dns, sizeof lease->dns) != 0;
     c->lease = *lease;
-    c->state = FW_DHCP_BOUND;
-    listen(c, false);
-    if (lease->lease_s == forever_s) {
-        fw_timer_stop(c->io, c->config.timer);
-    } else {
-        /* defaults of 4.4.5; a server's own values only if they are in order */
-        uint64_t t1 = lease->renewal_s, t2 = lease->rebinding_s;
-        if (t2 == 0 || t2 >= lease->lease_s) t2 = (uint64_t)lease->lease_s * 7 / 8;
-        if (t1 == 0 || t1 >= t2) t1 = lease->lease_s / 2 < t2 ? lease->lease_s / 2 : t2;
-        c->renew_at_us = c->requested_us + t1 * FW_SECOND_US;
-        c->rebind_at_us = c->requested_us + t2 * FW_SECOND_US;
-        c->expires_at_us = c->requested_us + (uint64_t)lease->lease_s * FW_SECOND_US;
-        fw_timer_start(c->io, c->config.timer,
-                       c->renew_at_us > c->io->now_us ? c->renew_at_us - c->io->now_us : FW_SECOND_US);
+    if (!first || c->config.probes == 0) {
+        use(c, changed);
+        return;
     }
-    if (changed) {
-        fw_ip_configure(c->io, lease->address, lease->prefix_length, lease->router);
-        c->config.bound(c->config.context, &c->lease);
+    c->state = FW_DHCP_PROBING;
+    c->probes_left = c->config.probes;
+    fw_timer_start(c->io, c->config.timer, fw_random_between(c->io, 0, probe_wait_us));
+}
+
+/* RFC 2131, 3.1, 5: DECLINE, then at least 10 s of nothing. */
+static void decline(fw_dhcp_client* c) {
+    fw_address_probe(c->io, 0);
+    send_decline(c);
+    c->remembered = 0;
+    enter_init(c);
+    fw_timer_start(c->io, c->config.timer,
+                   declined_wait_us + fw_random_between(c->io, 0, c->config.start_delay_max_us));
+}
+
+static void conflict(fw_dhcp_client* c, const dectbed_ev_address_conflict* e) {
+    char text[16], mac[18];
+    if (e->address != c->lease.address) return;
+    fw_ipv4_text(e->address, text);
+    fw_mac_colons(e->mac, mac);
+    if (c->state == FW_DHCP_PROBING) {
+        fw_log(c->io, FW_LOG_WARNING, "address %s is used by %s: declined", text, mac);
+        decline(c);
+        return;
     }
+    if (c->state < FW_DHCP_BOUND || c->config.probes == 0) return;
+    /* RFC 5227, 2.4 (b): defended once; somebody who insists gets it. */
+    if (c->defended_us == 0 || c->io->now_us - c->defended_us >= defend_interval_us) {
+        c->defended_us = c->io->now_us;
+        fw_log(c->io, FW_LOG_WARNING, "address %s is claimed by %s: defended", text, mac);
+        fw_address_probe(c->io, c->lease.address);
+        return;
+    }
+    fw_log(c->io, FW_LOG_WARNING, "address %s is claimed by %s again: given up", text, mac);
+    listen(c, true);
+    send_decline(c);
+    c->remembered = 0;
+    lose(c, "address conflict");
 }
 
 static bool usable(const fw_dhcp_reply* r) {
@@ -274,40 +285,72 @@ static void complete(fw_dhcp_lease* lease) {
     if (lease->prefix_length == 0) lease->prefix_length = 24; /* no mask given: assume a small office */
 }
 
+static bool acknowledges(const fw_dhcp_reply* r) {
+    return r->type == FW_DHCP_ACK && usable(r) && r->lease.lease_s != 0;
+}
+
+static void request(fw_dhcp_client* c) {
+    c->state = FW_DHCP_REQUESTING;
+    c->tries = 0;
+    send_message(c, FW_DHCP_REQUEST);
+    wait_for_answer(c);
+}
+
+static void offered(fw_dhcp_client* c, const fw_dhcp_reply* reply) {
+    if (reply->type != FW_DHCP_OFFER || !usable(reply)) return;
+    c->lease = reply->lease; /* the first offer is as good as any */
+    request(c);
+}
+
 static void receive(fw_dhcp_client* c, const uint8_t* data, size_t octets) {
     fw_dhcp_reply reply;
-    if (!fw_dhcp_parse(data, octets, c->config.mac, &reply) || reply.xid != c->xid) return;
+    if (!fw_dhcp_parse(data, octets, c->config.mac, c->config.enterprise, &reply) || reply.xid != c->xid) return;
     complete(&reply.lease);
     switch (c->state) {
+        case FW_DHCP_REBOOTING:
+            if (reply.type == FW_DHCP_NAK) {
+                fw_log(c->io, FW_LOG_INFORMATION, "the remembered address is refused");
+                c->remembered = 0;
+                begin(c);
+            } else if (acknowledges(&reply)) {
+                acknowledged(c, &reply.lease);
+            }
+            return;
         case FW_DHCP_SELECTING:
-            if (reply.type != FW_DHCP_OFFER || !usable(&reply)) return;
-            c->lease = reply.lease; /* the first offer is as good as any */
-            c->state = FW_DHCP_REQUESTING;
-            c->tries = 0;
-            send_message(c, FW_DHCP_REQUEST);
-            wait_for_answer(c);
+            offered(c, &reply);
             return;
         case FW_DHCP_REQUESTING:
             if (reply.type == FW_DHCP_NAK) {
                 if (reply.lease.server == 0 || reply.lease.server == c->lease.server) enter_init(c);
                 return;
             }
-            if (reply.type == FW_DHCP_ACK && usable(&reply) && reply.lease.lease_s != 0) enter_bound(c, &reply.lease);
+            if (acknowledges(&reply)) acknowledged(c, &reply.lease);
             return;
         case FW_DHCP_RENEWING:
         case FW_DHCP_REBINDING:
-            if (reply.type == FW_DHCP_NAK) lose(c, "lease refused");
-            if (reply.type == FW_DHCP_ACK && usable(&reply) && reply.lease.lease_s != 0) enter_bound(c, &reply.lease);
+            if (reply.type == FW_DHCP_NAK) {
+                c->remembered = 0;
+                lose(c, "lease refused");
+            } else if (acknowledges(&reply)) {
+                acknowledged(c, &reply.lease);
+            }
+            return;
+        case FW_DHCP_BOUND:
+            if (!c->informing || reply.type != FW_DHCP_ACK) return;
+            c->informing = false;
+            listen(c, false);
+            if (c->config.informed != NULL) c->config.informed(c->config.context, &reply.lease);
             return;
         case FW_DHCP_STOPPED:
         case FW_DHCP_INIT:
-        case FW_DHCP_BOUND:
+        case FW_DHCP_PROBING:
             return; /* late or repeated */
     }
 }
 
 static void begin_renewal(fw_dhcp_client* c) {
     listen(c, true);
+    c->informing = false;
     c->state = FW_DHCP_RENEWING;
     c->xid = (uint32_t)fw_random(c->io);
     c->began_us = c->io->now_us;
@@ -321,7 +364,23 @@ static void timeout(fw_dhcp_client* c) {
         case FW_DHCP_STOPPED:
             return;
         case FW_DHCP_INIT:
-            enter_selecting(c);
+            begin(c);
+            return;
+        case FW_DHCP_REBOOTING:
+            if (c->io->naive) {
+                fw_dhcp_stop(c);
+                return;
+            }
+            if (++c->tries >= reboot_tries) {
+                c->remembered = 0;
+                begin(c);
+                return;
+            }
+            send_message(c, FW_DHCP_REQUEST);
+            wait_for_answer(c);
+            return;
+        case FW_DHCP_PROBING:
+            probe(c);
             return;
         case FW_DHCP_SELECTING:
             if (c->io->naive) {
@@ -381,8 +440,29 @@ void fw_dhcp_stop(fw_dhcp_client* c) {
     if (c->state == FW_DHCP_STOPPED) return;
     fw_timer_stop(c->io, c->config.timer);
     listen(c, false);
+    c->informing = false;
+    if (c->state == FW_DHCP_PROBING) fw_address_probe(c->io, 0);
     if (c->state >= FW_DHCP_BOUND) fw_ip_configure(c->io, 0, 0, 0);
     c->state = FW_DHCP_STOPPED;
+}
+
+void fw_dhcp_remember(fw_dhcp_client* c, uint32_t address) { c->remembered = address; }
+
+void fw_dhcp_release(fw_dhcp_client* c) {
+    if (c->state >= FW_DHCP_BOUND) {
+        listen(c, true);
+        send_release(c);
+    }
+    fw_dhcp_stop(c);
+}
+
+void fw_dhcp_inform(fw_dhcp_client* c) {
+    if (c->state != FW_DHCP_BOUND) return;
+    listen(c, true);
+    c->informing = true;
+    c->xid = (uint32_t)fw_random(c->io);
+    c->began_us = c->io->now_us;
+    send_message(c, FW_DHCP_INFORM);
 }
 
 bool fw_dhcp_handle(fw_dhcp_client* c, const dectbed_event* event) {
@@ -398,6 +478,10 @@ bool fw_dhcp_handle(fw_dhcp_client* c, const dectbed_event* event) {
         if (received->port == server_port) receive(c, payload.data, payload.octets);
         return true;
     }
+    if (event->record.type == DECTBED_EV_ADDRESS_CONFLICT) {
+        conflict(c, (const dectbed_ev_address_conflict*)event);
+        return true;
+    }
     /* a refused request is like a lost datagram: the timer repeats it */
     return event->record.type == DECTBED_EV_REFUSED && event->record.token == c->config.token;
 }
@@ -408,10 +492,14 @@ const char* fw_dhcp_state_name(enum fw_dhcp_state state) {
             return "stopped";
         case FW_DHCP_INIT:
             return "init";
+        case FW_DHCP_REBOOTING:
+            return "init-reboot";
         case FW_DHCP_SELECTING:
             return "selecting";
         case FW_DHCP_REQUESTING:
             return "requesting";
+        case FW_DHCP_PROBING:
+            return "probing";
         case FW_DHCP_BOUND:
             return "bound";
         case FW_DHCP_RENEWING:

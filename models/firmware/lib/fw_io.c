@@ -38,6 +38,8 @@ static size_t fixed_octets(uint16_t type) {
             return sizeof(dectbed_ev_tcp);
         case DECTBED_EV_TCP_CLOSED:
             return sizeof(dectbed_ev_tcp_closed);
+        case DECTBED_EV_ADDRESS_CONFLICT:
+            return sizeof(dectbed_ev_address_conflict);
         case DECTBED_EV_RADIO_STARTED:
             return sizeof(dectbed_ev_radio_started);
         case DECTBED_EV_SCAN_RESULT:
@@ -221,6 +223,19 @@ void fw_ip_configure(fw_io* io, uint32_t address, uint32_t prefix_length, uint32
     request.prefix_length = prefix_length;
     request.gateway = gateway;
     post(io, DECTBED_REQ_IP_CONFIGURE, 0, &request, sizeof request);
+}
+
+void fw_address_probe(fw_io* io, uint32_t address) {
+    dectbed_req_address request = {0};
+    request.address = address;
+    post(io, DECTBED_REQ_ADDRESS_PROBE, 0, &request, sizeof request);
+}
+
+void fw_vlan(fw_io* io, uint16_t vlan, uint16_t priority) {
+    dectbed_req_address request = {0};
+    request.vlan = vlan;
+    request.priority = priority;
+    post(io, DECTBED_REQ_VLAN, 0, &request, sizeof request);
 }
 
 static void post_socket(fw_io* io, uint16_t type, uint32_t token, uint32_t socket, uint32_t address, uint16_t port) {

@@ -70,6 +70,8 @@ void fw_state(fw_io* io, const char* machine, const char* state, const char* cau
 void fw_ethernet_open(fw_io* io, uint16_t ethertype);
 void fw_ethernet_send(fw_io* io, const void* frame, size_t octets); /* at most 1514 */
 void fw_ip_configure(fw_io* io, uint32_t address, uint32_t prefix_length, uint32_t gateway);
+void fw_address_probe(fw_io* io, uint32_t address); /* 0: watch no more */
+void fw_vlan(fw_io* io, uint16_t vlan, uint16_t priority);
 void fw_udp_open(fw_io* io, uint32_t token, uint32_t socket, uint16_t port);
 void fw_udp_close(fw_io* io, uint32_t socket);
 /* At most 1472 octets; false: too long, nothing sent. */

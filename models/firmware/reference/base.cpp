@@ -143,6 +143,8 @@ void base::boot(const dectbed_ev_boot& event) {
     terminate(identity_.model);
     terminate(identity_.serial);
     terminate(identity_.redirection_url);
+    terminate(identity_.user_class);
+    terminate(identity_.provisioning_url);
     fw_led(&io_, 0, DECTBED_LED_BLINK_FAST);
     fw_watchdog_awake(&io_, watchdog_ms);
     fw_state(&io_, "base", name_of(state::booting), "reset");
@@ -160,21 +162,36 @@ void base::boot(const dectbed_ev_boot& event) {
     dhcp.start_delay_min_us = dhcp_start_min_us;
     dhcp.start_delay_max_us = dhcp_start_max_us;
     dhcp.context = this;
-    dhcp.bound = [](void* context, const fw_dhcp_lease* lease) {
+    dhcp.bound = [](void* context, const fw_dhcp_lease* lease) { static_cast<base*>(context)->leased(*lease); };
+    dhcp.informed = [](void* context, const fw_dhcp_lease* options) {
         auto& self = *static_cast<base*>(context);
-        self.address_ = lease->address;
-        fw_dns_set_servers(&self.dns_, lease->dns, lease->dns_count);
-#if DECTBED_MUTANT == MUTANT_PROVISIONING_BEFORE_REDIRECTION
-        self.guessed_server_ = lease->boot_server;
-#endif
-        self.network_up();
+        self.lan_.leased(*options);
+        if (self.in_background() && self.named_by_lan()) self.got_url(self.lan_.url());
     };
     dhcp.lost = [](void* context, const char* cause) {
         auto& self = *static_cast<base*>(context);
         self.stop_network(cause);
         self.start_network();
     };
+    copy_text(dhcp.user_class, identity_.user_class);
+    dhcp.enterprise = vendor_enterprise;
+    dhcp.probes = identity_.address_probes;
+    dhcp.remembers = identity_.remembers_lease != 0;
     fw_dhcp_init(&dhcp_, &io_, &dhcp);
+    base_lan::config lan;
+    lan.timer = lan_timer;
+    lan.context = this;
+    lan.settled = [](void* context) {
+        auto& self = *static_cast<base*>(context);
+        if (self.dhcp_.state == FW_DHCP_STOPPED) fw_dhcp_start(&self.dhcp_);
+    };
+    lan.moved = [](void* context) {
+        auto& self = *static_cast<base*>(context);
+        self.stop_network("another VLAN");
+        fw_dhcp_stop(&self.dhcp_);
+        self.start_network();
+    };
+    lan_.init(&io_, identity_, lan);
 
     prepare_band_search();
     const fw_dns_config dns{dns_timers, dns_sockets, dns_token};
@@ -216,6 +233,10 @@ void base::boot_finished() {
     const auto* file = reinterpret_cast<const char*>(fw_kv_get(&store_, configuration_key, &octets));
     std::string why;
     load_subscriptions();
+    const std::uint8_t* lease = fw_kv_get(&store_, lease_key, &octets);
+    std::uint32_t remembered = 0;
+    if (lease != nullptr && octets == sizeof remembered) std::memcpy(&remembered, lease, sizeof remembered);
+    if (dhcp_.config.remembers) fw_dhcp_remember(&dhcp_, remembered);
     configured_ = file != nullptr && read_configuration(&io_, identity_.mac, file, octets, configuration_, why);
 #if DECTBED_MUTANT == MUTANT_FORGETS_CONFIGURATION_ON_POWER_CUT
     if (!configured_) url_.clear();  // half a configuration is taken for none
@@ -237,8 +258,8 @@ void base::start_network() {
         return;
     }
     enter(state::getting_address, "carrier");
-    if (dhcp_.state == FW_DHCP_STOPPED) fw_dhcp_start(&dhcp_);
     fw_timer_start(&io_, state_timer, address_reminder_us);
+    lan_.link_up();
 }
 
 void base::stop_network(const char* cause) {
@@ -246,18 +267,53 @@ void base::stop_network(const char* cause) {
     fw_http_cancel(&http_);
     job_ = job::none;
     fw_timer_stop(&io_, background_timer);
+    if (identity_.settle_ms != 0) fw_timer_stop(&io_, settle_timer);
     if (configured_) fw_sip_stop(&sip_);
     if (verifying_) onboarding_failed(FW_VERDICT_REDIRECTION_UNREACHABLE, 0, cause);
 }
 
+/// Kept before it is used: a restart asks for it again.
+void base::leased(const fw_dhcp_lease& lease) {
+    address_ = lease.address;
+    fw_dns_set_servers(&dns_, lease.dns, lease.dns_count);
+#if DECTBED_MUTANT == MUTANT_PROVISIONING_BEFORE_REDIRECTION
+    guessed_server_ = lease.boot_server;
+#endif
+    lan_.leased(lease);
+    const auto kept = [](void* context, bool) { static_cast<base*>(context)->lease_kept(); };
+    const bool begun =
+        dhcp_.config.remembers && fw_kv_set(&store_, lease_key, &lease.address, sizeof lease.address, kept, this);
+    if (!begun) lease_kept();
+}
+
+void base::lease_kept() {
+    if (address_ == 0) return;
+    if (identity_.settle_ms == 0) {
+        network_up();
+    } else {
+        fw_timer_start(&io_, settle_timer, identity_.settle_ms * FW_MILLISECOND_US);
+    }
+}
+
+/// The LAN names a provisioning server that this base may use, and not the one it has.
+bool base::named_by_lan() const {
+    const std::string& url = lan_.url();
+    const bool replaces = lan_.overrides() || (url_.empty() && !configured_ && !url.empty());
+    return replaces && url != url_ && url + '/' != url_;
+}
+
 void base::network_up() {
     fw_backoff_reset(&backoff_);
-    if (configured_) {
+    if (named_by_lan()) {
+        got_url(lan_.url());
+    } else if (configured_) {
         enter(state::registering, "lease");
         register_now();
     } else if (!url_.empty()) {
         enter(state::fetching, "stored address");
         fetch_file(job::own_file);
+    } else if (lan_.method() != DECTBED_PROVISIONING_DEFAULT) {
+        wait_for_code("no provisioning address");
     } else if (mac_answered_ || !asks_by_mac()) {
         wait_for_code("lease");
     } else {
@@ -276,7 +332,7 @@ void base::register_now() {
         sip.registrar_port = configuration_.port;
         sip.local_port = 5060;
         sip.expires_s = configuration_.expires_s;
-        copy_text(sip.registrar, configuration_.registrar);
+        copy_text(sip.registrar, lan_.registrar().empty() ? configuration_.registrar : lan_.registrar());
         copy_text(sip.domain, configuration_.domain);
         copy_text(sip.user, configuration_.user);
         copy_text(sip.user_agent, http_.config.user_agent);
@@ -398,7 +454,7 @@ void base::handle(const dectbed_event* event) {
         return;
     }
     if (sip_.io != nullptr && fw_sip_handle(&sip_, event)) return;
-    if (band_search_.handle(event)) return;
+    if (lan_.handle(event) || band_search_.handle(event)) return;
     switch (event->record.type) {
         case DECTBED_EV_TIMER: {
             const std::uint32_t timer = reinterpret_cast<const dectbed_ev_timer*>(event)->timer;
@@ -419,6 +475,8 @@ void base::handle(const dectbed_event* event) {
                 fw_cc_timeout(&links_[timer - call_timers].call, timer);
             } else if (timer == button_timer) {
                 open_window();
+            } else if (timer == settle_timer) {
+                if (address_ != 0) network_up();
             } else if (timer == page_timer) {
                 page();
             } else if (timer == window_timer) {
@@ -436,6 +494,7 @@ void base::handle(const dectbed_event* event) {
             if (!up) {
                 stop_network("carrier lost");
                 fw_dhcp_stop(&dhcp_);
+                lan_.link_down();
             }
             start_network();
             return;

@@ -27,6 +27,7 @@
 #include "models/firmware/lib/sip_client.h"
 #include "models/firmware/reference/base_band_search.h"
 #include "models/firmware/reference/base_configuration.h"
+#include "models/firmware/reference/base_lan.h"
 #include "models/firmware/reference/mutants.h"
 
 namespace dectbed::reference {
@@ -85,6 +86,8 @@ class base {
     void boot_finished();
     void start_network();
     void stop_network(const char* cause);
+    void leased(const fw_dhcp_lease& lease);
+    void lease_kept();
     void network_up();
     void register_now();
     void registered(std::uint32_t expires_s);
@@ -98,7 +101,11 @@ class base {
     void show_led();
 
     // base_onboarding.cpp: from a MAC or a code to a stored configuration
-    bool asks_by_mac() const { return identity_.redirection_by_mac != 0 && identity_.redirection_url[0] != '\0'; }
+    bool asks_by_mac() const {
+        return lan_.method() == DECTBED_PROVISIONING_DEFAULT && identity_.redirection_by_mac != 0 &&
+               identity_.redirection_url[0] != '\0';
+    }
+    bool named_by_lan() const;
     void begin_asking_by_mac();
     void wait_for_code(const char* cause);
     void code_received(std::uint32_t link_id, const char* code);
@@ -175,6 +182,7 @@ class base {
     bool link_up_ = false, boot_time_over_ = false, store_loaded_ = false;
 
     fw_kv_store store_{};
+    base_lan lan_;
     fw_dhcp_client dhcp_{};
     fw_dns_client dns_{};
     fw_http_client http_{};
@@ -267,6 +275,8 @@ enum timer : std::uint32_t {
     window_timer,
     page_timer,
     band_timer,
+    lan_timer = 64,
+    settle_timer,
 };
 enum socket : std::uint32_t { dhcp_socket = 1, sip_socket = 2, dns_sockets = 16, http_sockets = 32 };
 enum token : std::uint32_t {
@@ -280,7 +290,7 @@ enum token : std::uint32_t {
     message_token = 32,  // + index of the link
     closing_token = 64,  // + index of the link
 };
-enum store_key : std::uint8_t { url_key = 1, configuration_key = 2, subscription_keys = 16 };  // + index
+enum store_key : std::uint8_t { url_key = 1, configuration_key = 2, lease_key = 5, subscription_keys = 16 };  // + index
 }  // namespace base_ids
 
 }  // namespace dectbed::reference

@@ -196,6 +196,7 @@ void base::got_url(std::string url) {
     if (!url.empty() && url.back() != '/') url += '/';
     if (url.compare(0, 7, "http://") != 0 || url.size() + file_name_room >= FW_URL_OCTETS) {
         job_ = job::none;
+        fw_log(&io_, FW_LOG_WARNING, "provisioning address %s: no such protocol here, or too long", url.c_str());
         onboarding_failed(FW_VERDICT_PROVISIONING_FAILED, 0, "provisioning address not usable");
         return;
     }
@@ -287,6 +288,11 @@ void base::onboarding_failed(fw_verdict verdict, std::uint32_t retry_after_s, co
     code_.clear();
     job_ = job::none;
     if (address_ == 0) return;  // the network is gone; its return decides
+    if (configured_) {          // what DHCP named leads nowhere: on with what is there
+        enter(state::registering, cause);
+        register_now();
+        return;
+    }
     if (!background) enter(state::waiting_for_code, cause);
     schedule_background(retry_after_s);
 }
@@ -317,6 +323,9 @@ void base::background_round() {
         fetch_file(job::own_file);
     } else if (asks_by_mac()) {
         ask_redirection(job::redirection_by_mac);
+    } else if (lan_.method() == DECTBED_PROVISIONING_DHCP) {
+        fw_dhcp_inform(&dhcp_);  // the server may have been told meanwhile
+        schedule_background(0);
     }
 }
 

@@ -14,6 +14,7 @@
 #include "models/network/link/checksum.h"
 #include "models/network/link/frame_guard.h"
 #include "models/network/link/packets.h"
+#include "models/network/link/vlan_tag.h"
 
 namespace dectbed::models::network {
 
@@ -41,7 +42,10 @@ struct device_host::fixed {
     sim::random_stream draws;
     std::uint64_t sequence_key;
     std::function<void(const frame&)> on_frame;
-    bool all_groups = true;
+    std::function<void(ipv4_address, const mac_address&)> on_conflict;
+    bool all_groups = true, discovery = false;
+    vlan_tag tag;         // vlan 0: none
+    ipv4_address probed;  // watched, besides the configured one
     std::uint64_t lives = 0;
 };
 
@@ -106,7 +110,8 @@ class device_host::life final : public tcp_user {
         wanted.everything = f_.all_groups;
         if (!wanted.everything) {
             wanted.mac = f_.mac;
-            wanted.address = address();
+            wanted.address = f_.probed ? f_.probed : address();
+            wanted.discovery = f_.discovery;
             wanted.udp_ports = udp_->open_ports();
         }
         f_.port.filter_floods(wanted);
@@ -120,7 +125,7 @@ class device_host::life final : public tcp_user {
         if (node_) return *node_;
         node_ = f_.pool.take(true);
         node_->tcp->begin_life(*this);
-        node_->device->plug(f_.mac, [this](const frame& out) { f_.port.transmit(out); });
+        node_->device->plug(f_.mac, [this](const frame& out) { transmit_tagged(out); });
         if (configured_) node_->configure(configured_->address, configured_->prefix_length, configured_->gateway);
         look_again(idle_until_given_back);
         return *node_;
@@ -136,17 +141,40 @@ class device_host::life final : public tcp_user {
             const auto handler = f_.on_frame;
             handler(f);
         }
+        const auto tag = tag_of(octets);
+        if ((tag ? tag->vlan : 0) != f_.tag.vlan) return;
+        if (tag) return receive_untagged(without_tag(octets), for_group);
+        receive_untagged(octets, for_group);
+    }
+
+    /// RFC 5227: a probe for `a`, or an announcement of the host's own address.
+    void probe(ipv4_address a) {
+        f_.probed = a == address() ? ipv4_address{} : a;
+        filter();
+        if (!a) return;
+        arp_packet p;
+        p.sender_mac = f_.mac;
+        p.sender = f_.probed ? ipv4_address{} : a;
+        p.target = a;
+        auto octets = encode_ethernet(broadcast_mac, f_.mac, ether_type_arp, encode_arp(p));
+        if (octets) transmit_tagged(make_wire(std::move(octets).assume_value()));
+    }
+
+  private:
+    void transmit_tagged(const frame& out) { f_.port.transmit(f_.tag.vlan ? make_wire(with_tag(*out, f_.tag)) : out); }
+
+    void receive_untagged(byte_view octets, bool for_group) {
         const auto type = static_cast<std::uint16_t>(octets[12] << 8 | octets[13]);
         if (type != ether_type_ipv4 && type != ether_type_arp) return;
         const byte_view payload = octets.subspan(ethernet_header_octets);
         // On a large LAN most frames are somebody else's ARP requests.
-        if (type == ether_type_arp && is_arp_request_for_other(octets, address())) return;
+        const auto watched = f_.probed ? f_.probed : address();
+        if (type == ether_type_arp && is_arp_request_for_other(octets, watched)) return;
         if (const auto reason = refuse_frame(octets)) return drop(*reason, octets);
-        if (type == ether_type_arp) return receive_arp(payload);
+        if (type == ether_type_arp) return receive_arp(payload, watched);
         receive_datagram(payload, for_group);
     }
 
-  private:
     struct configuration {
         ipv4_address address;
         int prefix_length = 0;
@@ -167,13 +195,25 @@ class device_host::life final : public tcp_user {
         publish_drop(f_.sim, f_.who, "host", reason, static_cast<std::size_t>(octets.size()));
     }
 
-    void receive_arp(byte_view payload) {
+    void receive_arp(byte_view payload, ipv4_address watched) {
+        if (watched) look_for_conflict(payload, watched);
         if (!address() || ended_) return;
         constexpr std::uint32_t arp_octets = 28;
         const auto packet = ns3::Create<ns3::Packet>(payload.data(), arp_octets);
         pooled_node& host = node();
         host.arp->Receive(host.device, packet, ether_type_arp, ns3::Address(), ns3::Address(),
                           ns3::NetDevice::PACKET_HOST);
+    }
+
+    /// RFC 5227, 2.1.1 while probing, 2.4 afterwards.
+    void look_for_conflict(byte_view payload, ipv4_address watched) {
+        const auto decoded = decode_arp(payload);
+        if (!decoded || decoded.assume_value().sender_mac == f_.mac) return;
+        const auto& a = decoded.assume_value();
+        const bool rival = f_.probed && !a.sender && a.target == watched && a.operation == arp_request;
+        if (a.sender != watched && !rival) return;
+        f_.sim.publish(f_.who, sim::record::address_conflict{to_text(watched), to_text(a.sender_mac)});
+        if (const auto handler = f_.on_conflict) handler(watched, a.sender_mac);
     }
 
     bool for_me(const ipv4_packet& ip, bool for_group) const {
@@ -257,7 +297,7 @@ class device_host::life final : public tcp_user {
         ++identification_;
         for (const auto& part : split_datagram(std::move(whole), ethernet_mtu)) {
             auto octets = encode_ethernet(broadcast_mac, f_.mac, ether_type_ipv4, part);
-            if (octets) f_.port.transmit(make_wire(std::move(octets).assume_value()));
+            if (octets) transmit_tagged(make_wire(std::move(octets).assume_value()));
         }
     }
 
@@ -332,6 +372,7 @@ void device_host::power_on() {
 void device_host::power_off() {
     if (!life_) return;
     fixed_->port.set_device_up(false);
+    fixed_->probed = {};
     life_->end();
     // What is being received now may still be on the stack.
     fixed_->sim.kernel().soon([ending = std::move(life_)] {});
@@ -342,7 +383,9 @@ bool device_host::powered() const { return static_cast<bool>(life_); }
 
 void device_host::configure(ipv4_address address, int prefix_length, ipv4_address gateway) {
     if (prefix_length < 1 || prefix_length > 30) throw std::invalid_argument("prefix length of a host outside 1..30");
-    if (life_) life_->configure(address, prefix_length, gateway);
+    if (!life_) return;
+    fixed_->probed = {};
+    life_->configure(address, prefix_length, gateway);
 }
 
 void device_host::deconfigure() {
@@ -357,6 +400,22 @@ void device_host::transmit_frame(const frame& f) {
 }
 
 void device_host::on_frame(std::function<void(const frame&)> handler) { fixed_->on_frame = std::move(handler); }
+
+void device_host::use_vlan(std::uint16_t vlan, std::uint8_t priority) { fixed_->tag = {vlan, priority, false}; }
+
+void device_host::probe(ipv4_address a) {
+    if (life_) life_->probe(a);
+}
+
+void device_host::on_conflict(std::function<void(ipv4_address, const mac_address&)> handler) {
+    fixed_->on_conflict = std::move(handler);
+}
+
+void device_host::hear_discovery(bool on) {
+    if (on == fixed_->discovery) return;
+    fixed_->discovery = on;
+    if (life_) life_->filter();
+}
 
 void device_host::hear_all_groups(bool on) {
     if (on == fixed_->all_groups) return;

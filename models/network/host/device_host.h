@@ -44,6 +44,16 @@ class device_host final : public ip_stack {
     void transmit_frame(const frame& f);
     /// Sees every frame that is sent to this MAC address or to a group, unchecked, before the host itself.
     void on_frame(std::function<void(const frame&)> handler);
+    /// Tags what the host itself sends, and takes only frames of that VLAN; 0: no tags. Kept over lives until changed.
+    void use_vlan(std::uint16_t vlan, std::uint8_t priority);
+    /// Sends an ARP probe for `a` (RFC 5227, 2.1.1), or an announcement if it is the host's own, and watches it for
+    /// others until another address is watched, or configured; 0: no more. The host's own address is watched always.
+    void probe(ipv4_address a);
+    /// Somebody else uses, or probes, the address that is watched.
+    void on_conflict(std::function<void(ipv4_address, const mac_address&)> handler);
+    /// LLDP frames reach the handler of on_frame(): a switch need not send any otherwise.
+    void hear_discovery(bool on);
+
     /// Frames to a group that the host itself could make nothing of do not reach the handler while this is false; they
     /// cost nothing then. True at first.
     void hear_all_groups(bool on);

@@ -123,6 +123,12 @@ std::string dhcp_message::text(std::uint8_t code) const {
     return data == nullptr ? std::string() : std::string(data->begin(), data->end());
 }
 
+void dhcp_message::erase(std::uint8_t code) {
+    options.erase(
+        std::remove_if(options.begin(), options.end(), [code](const dhcp_option& o) { return o.code == code; }),
+        options.end());
+}
+
 void dhcp_message::set(std::uint8_t code, bytes data) {
     for (auto& o : options)
         if (o.code == code) {
@@ -198,6 +204,11 @@ sim::decoded<dhcp_message> decode_dhcp(byte_view octets) {
     return m;
 }
 
+const char* dhcp_option_problem(const dhcp_option& o) {
+    if (o.code == option_pad || o.code == option_end || o.code == dhcp_overload) return "is not for callers";
+    return wrong_length(o);
+}
+
 sim::encoded<bytes> encode_dhcp(const dhcp_message& m) {
     if (m.sname.size() > sname_octets) return encode_error{"sname exceeds 64 octets"};
     if (m.file.size() > file_octets) return encode_error{"file exceeds 128 octets"};
@@ -222,9 +233,7 @@ sim::encoded<bytes> encode_dhcp(const dhcp_message& m) {
     out.zeros(file_octets - m.file.size());
     out.u32(magic_cookie);
     for (const auto& o : m.options) {
-        if (o.code == option_pad || o.code == option_end || o.code == dhcp_overload)
-            return encode_error{"option " + std::to_string(o.code) + " is not for callers"};
-        if (const char* problem = wrong_length(o))
+        if (const char* problem = dhcp_option_problem(o))
             return encode_error{"option " + std::to_string(o.code) + ' ' + problem};
         std::size_t done = 0;
         do {

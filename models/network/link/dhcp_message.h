@@ -39,10 +39,13 @@ std::optional<dhcp_type> parse_dhcp_type(std::string_view name);
 /// RFC 2132 option codes.
 enum dhcp_option_code : std::uint8_t {
     dhcp_subnet_mask = 1,
+    dhcp_time_offset = 2,
     dhcp_router = 3,
     dhcp_dns_servers = 6,
     dhcp_host_name = 12,
     dhcp_domain_name = 15,
+    dhcp_static_routes = 33,
+    dhcp_ntp_servers = 42,
     dhcp_vendor_specific = 43,
     dhcp_requested_address = 50,
     dhcp_lease_time = 51,
@@ -56,7 +59,15 @@ enum dhcp_option_code : std::uint8_t {
     dhcp_rebinding_time = 59,
     dhcp_vendor_class = 60,
     dhcp_client_identifier = 61,
-    dhcp_tftp_server_name = 66
+    dhcp_tftp_server_name = 66,
+    dhcp_bootfile_name = 67,
+    dhcp_user_class = 77,                 // RFC 3004
+    dhcp_relay_agent_information = 82,    // RFC 3046
+    dhcp_sip_servers = 120,               // RFC 3361
+    dhcp_classless_routes = 121,          // RFC 3442
+    dhcp_vendor_identifying_class = 124,  // RFC 3925
+    dhcp_vendor_information = 125,        // RFC 3925
+    dhcp_tftp_addresses = 150             // RFC 5859
 };
 
 struct dhcp_option {
@@ -86,6 +97,7 @@ struct dhcp_message {
     std::optional<std::uint32_t> number(std::uint8_t code) const;  ///< of 1, 2 or 4 octets
     std::string text(std::uint8_t code) const;                     ///< empty if absent
 
+    void erase(std::uint8_t code);
     /// Each replaces an option of the same code.
     void set(std::uint8_t code, sim::bytes data);
     void set(std::uint8_t code, ipv4_address a);
@@ -100,6 +112,9 @@ struct dhcp_message {
 /// overloaded field, and fixed-length options of the wrong length. Overloaded sname and file (option 52) are
 /// read as options; an option given in parts (RFC 3396) is joined. Octets behind the end are ignored.
 sim::decoded<dhcp_message> decode_dhcp(sim::byte_view octets);
+
+/// Why this cannot be an option of a message: its code is not for callers, or its length not RFC 2132's. Null: it can.
+const char* dhcp_option_problem(const dhcp_option& o);
 
 /// At least 300 octets (BOOTP's minimum, RFC 951, 3). Options above 255 octets are split (RFC 3396). Refuses
 /// sname above 64 and file above 128 octets.

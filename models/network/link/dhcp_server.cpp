@@ -25,10 +25,33 @@ std::uint32_t whole_seconds(sim::duration d) {
     return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(d).count());
 }
 
+/// Options worth reading in the journal; texts end at the first NUL.
+std::string facts_of(const dhcp_message& m) {
+    std::string facts;
+    const auto add = [&](const char* name, std::string_view value) {
+        value = value.substr(0, value.find('\0'));
+        if (value.empty()) return;
+        if (!facts.empty()) facts += "; ";
+        facts.append(name).append(" ");
+        for (const char c : value) facts += c >= ' ' && c <= '~' ? c : '?';
+    };
+    add("vendor class", m.text(dhcp_vendor_class));
+    add("boot server", m.text(dhcp_tftp_server_name));
+    add("boot file", m.text(dhcp_bootfile_name));
+    add("message", m.text(dhcp_message_text));
+    if (const bytes* field = m.find(dhcp_vendor_specific)) add("vendor specific", sim::to_hex(*field));
+    if (const bytes* field = m.find(dhcp_sip_servers)) {
+        const auto servers = decode_sip_servers(*field);
+        if (servers && !servers.assume_value().empty()) add("sip server", servers.assume_value().front());
+    }
+    return facts;
+}
+
 }  // namespace
 
-dhcp_server::dhcp_server(sim::simulation& s, sim::entity_id who, dhcp_server_parameters p, reply_sink send)
-    : sim_(s), who_(who), parameters_(std::move(p)), send_(std::move(send)) {
+dhcp_server::dhcp_server(sim::simulation& s, sim::entity_id who, dhcp_server_parameters p, reply_sink send,
+                         std::shared_ptr<dhcp_faults> faults)
+    : sim_(s), who_(who), parameters_(std::move(p)), send_(std::move(send)), faults_(std::move(faults)) {
     const auto first = parameters_.first, last = parameters_.last;
     if (parameters_.prefix_length < 1 || parameters_.prefix_length > 30)
         throw std::invalid_argument("DHCP: prefix length is not 1 to 30");
@@ -36,7 +59,9 @@ dhcp_server::dhcp_server(sim::simulation& s, sim::entity_id who, dhcp_server_par
         throw std::invalid_argument("DHCP: the pool must hold 1 to 65536 addresses");
     if (!on_lan(first) || !on_lan(last)) throw std::invalid_argument("DHCP: the pool reaches beyond the LAN's prefix");
     restart(true);
-    offer_faults();
+    if (faults_) return;
+    faults_ = std::make_shared<dhcp_faults>();
+    dhcp_faults::offer(sim_, who_, faults_);
 }
 
 void dhcp_server::restart(bool forget) {
@@ -51,6 +76,11 @@ void dhcp_server::restart(bool forget) {
     for (std::uint32_t value : {parameters_.server.value, parameters_.router.value, parameters_.server.value & mask,
                                 parameters_.server.value | ~mask})
         if (in_pool({value})) set(assign({value}, {}), lease_state::declined, sim::time_point::max());
+    const sim::time_point leave{parameters_.others_until};
+    for (std::uint32_t i = 0; i < parameters_.others && leave > sim_.now(); ++i) {
+        const ipv4_address a{parameters_.first.value + i};
+        if (in_pool(a) && leases_.count(a.value) == 0) set(assign(a, {}), lease_state::declined, leave);
+    }
 }
 
 std::size_t dhcp_server::leases() const {
@@ -63,14 +93,13 @@ std::size_t dhcp_server::leases() const {
 void dhcp_server::receive(byte_view payload) {
     const auto octets = static_cast<std::size_t>(payload.size());
     const auto drop = [&](std::string_view reason) { publish_drop(sim_, who_, "dhcp server", reason, octets); };
-    if (outages_ > 0) return drop("outage");
+    if (faults_->outages > 0) return drop("outage");
     const auto decoded = decode_dhcp(payload);
     if (!decoded) return drop(decoded.assume_error().reason);
     const auto& m = decoded.assume_value();
     const auto type = m.type();
     if (m.op != 1) return drop("not a request");
     if (!type) return drop("message type unknown");
-    if (m.giaddr) return drop("relayed messages are not served");
     if (m.htype != 1 || m.hlen != 6 || m.client_mac().is_group()) return drop("client address is no Ethernet address");
     if (dropped_by_order(m, octets)) return;
     publish(m, m.address(dhcp_requested_address).value_or(m.ciaddr));
@@ -121,7 +150,7 @@ void dhcp_server::on_request(const dhcp_message& m, const client_key& client) {
         reply(m, dhcp_type::ack, a);
     };
     if (const auto server = m.address(dhcp_server_identifier)) {
-        if (*server != parameters_.server) {  // the client chose another server
+        if (*server != identity_for(m)) {  // the client chose another server
             if (own != nullptr && own->state == lease_state::offered) set(*own, lease_state::ended, now);
             return;
         }
@@ -236,50 +265,73 @@ void dhcp_server::add_options(const dhcp_message& request, dhcp_message& answer,
         for (int i = 0; i < 3; ++i) fits(4);
         answer.set_u32(dhcp_lease_time, seconds);
         // RFC 2131, 4.4.5: T1 is half, T2 seven eighths of the lease.
-        answer.set_u32(dhcp_renewal_time, seconds / 2);
-        answer.set_u32(dhcp_rebinding_time, static_cast<std::uint32_t>(std::uint64_t{seconds} * 7 / 8));
+        const auto& p = parameters_;
+        answer.set_u32(dhcp_renewal_time, p.renewal_time ? whole_seconds(*p.renewal_time) : seconds / 2);
+        answer.set_u32(dhcp_rebinding_time, p.rebinding_time
+                                                ? whole_seconds(*p.rebinding_time)
+                                                : static_cast<std::uint32_t>(std::uint64_t{seconds} * 7 / 8));
     }
     if (const bytes* identifier = request.find(dhcp_client_identifier))  // RFC 6842, 3: returned unchanged
         if (fits(identifier->size())) answer.set(dhcp_client_identifier, *identifier);
 
-    const auto add = [&](std::uint8_t code) {
-        if (answer.find(code) != nullptr) return;
-        const auto& p = parameters_;
-        switch (code) {
-            case dhcp_subnet_mask:
-                if (fits(4)) answer.set_u32(code, mask_of(p.prefix_length));
-                break;
-            case dhcp_router:
-                if (p.router && fits(4)) answer.set(code, p.router);
-                break;
-            case dhcp_dns_servers:
-                if (!p.dns.empty() && fits(4 * p.dns.size())) answer.set(code, p.dns);
-                break;
-            case dhcp_domain_name:
-                if (!p.domain.empty() && fits(p.domain.size())) answer.set_text(code, p.domain);
-                break;
-            case dhcp_tftp_server_name:
-                if (!p.tftp_server_name.empty() && fits(p.tftp_server_name.size()))
-                    answer.set_text(code, p.tftp_server_name);
-                break;
-            case dhcp_vendor_specific:
-                if (!p.vendor_specific.empty() &&
-                    request.text(dhcp_vendor_class).compare(0, p.vendor_class_prefix.size(), p.vendor_class_prefix) ==
-                        0 &&
-                    fits(p.vendor_specific.size()))
-                    answer.set_text(code, p.vendor_specific);
-                break;
-            default:
-                break;  // asked for, not known here
-        }
-    };
     if (const bytes* asked = request.find(dhcp_parameter_request_list)) {
-        for (auto code : *asked) add(code);
+        for (auto code : *asked) add_option(request, answer, code, fits);
     } else {
         for (auto code : {dhcp_subnet_mask, dhcp_router, dhcp_dns_servers, dhcp_domain_name, dhcp_vendor_specific,
                           dhcp_tftp_server_name})
-            add(code);
+            add_option(request, answer, code, fits);
     }
+    if (!parameters_.offered) return;
+    const bool all = request.find(dhcp_parameter_request_list) == nullptr;
+    for (const auto& o : *parameters_.offered)
+        if (all || o.unasked) add_option(request, answer, o.code, fits);
+}
+
+void dhcp_server::add_option(const dhcp_message& request, dhcp_message& answer, std::uint8_t code,
+                             const std::function<bool(std::size_t)>& fits) const {
+    if (answer.find(code) != nullptr) return;
+    const auto& p = parameters_;
+    if (p.offered) {
+        for (const auto& o : *p.offered) {
+            if (o.code != code || !is_for(o, request)) continue;
+            if (fits(o.data.size())) answer.set(code, o.data);
+            return;
+        }
+    }
+    switch (code) {
+        case dhcp_subnet_mask:
+            if (fits(4)) answer.set_u32(code, mask_of(p.prefix_length));
+            break;
+        case dhcp_router:
+            if (p.router && fits(4)) answer.set(code, p.router);
+            break;
+        case dhcp_dns_servers:
+            if (!p.dns.empty() && fits(4 * p.dns.size())) answer.set(code, p.dns);
+            break;
+        case dhcp_domain_name:
+            if (!p.domain.empty() && fits(p.domain.size())) answer.set_text(code, p.domain);
+            break;
+        case dhcp_tftp_server_name:
+            if (!p.tftp_server_name.empty() && fits(p.tftp_server_name.size()))
+                answer.set_text(code, p.tftp_server_name);
+            break;
+        case dhcp_vendor_specific:
+            if (!p.vendor_specific.empty() &&
+                request.text(dhcp_vendor_class).compare(0, p.vendor_class_prefix.size(), p.vendor_class_prefix) == 0 &&
+                fits(p.vendor_specific.size()))
+                answer.set_text(code, p.vendor_specific);
+            break;
+        default:
+            break;  // asked for, not known here
+    }
+}
+
+ipv4_address dhcp_server::identity_for(const dhcp_message& request) const {
+    if (const bytes* field = request.find(dhcp_relay_agent_information)) {
+        const auto relay = decode_relay_information(*field);
+        if (relay && relay.assume_value().server_override) return relay.assume_value().server_override;
+    }
+    return parameters_.server;
 }
 
 void dhcp_server::reply(const dhcp_message& request, dhcp_type type, ipv4_address yiaddr, std::string_view text) {
@@ -291,7 +343,8 @@ void dhcp_server::reply(const dhcp_message& request, dhcp_type type, ipv4_addres
     answer.yiaddr = yiaddr;
     if (type == dhcp_type::ack) answer.ciaddr = request.ciaddr;  // RFC 2131, table 3
     answer.set_type(type);
-    answer.set(dhcp_server_identifier, parameters_.server);
+    answer.set(dhcp_server_identifier, identity_for(request));
+    answer.giaddr = request.giaddr;
     if (type == dhcp_type::nak) {
         answer.set_text(dhcp_message_text, text);
         if (const bytes* identifier = request.find(dhcp_client_identifier))
@@ -301,9 +354,15 @@ void dhcp_server::reply(const dhcp_message& request, dhcp_type type, ipv4_addres
         add_options(request, answer, static_cast<bool>(yiaddr));
     }
 
-    // RFC 2131, 4.1, for a client on this very LAN.
-    dhcp_reply out{request.client_mac(), yiaddr, {}};
-    if (type != dhcp_type::nak && request.ciaddr) {
+    // RFC 3046, 2.2: as received, at the end, whatever room there is.
+    if (const bytes* field = request.find(dhcp_relay_agent_information))
+        answer.set(dhcp_relay_agent_information, *field);
+
+    // RFC 2131, 4.1.
+    dhcp_reply out{request.client_mac(), yiaddr, {}, request.giaddr};
+    if (request.giaddr) {
+        if (type == dhcp_type::nak) answer.broadcast = true;
+    } else if (type != dhcp_type::nak && request.ciaddr) {
         out.to = request.ciaddr;
     } else if (type == dhcp_type::nak || request.broadcast) {
         out.mac = broadcast_mac;
@@ -317,7 +376,8 @@ void dhcp_server::reply(const dhcp_message& request, dhcp_type type, ipv4_addres
                                        std::to_string(request.xid) + ' ' + std::to_string(request.secs));
     sim_.kernel().after(parameters_.response_delay.sample_time(draws),
                         [this, answer = std::move(answer), out = std::move(out), shown, start = start_] {
-                            if (start != start_ || outages_ > 0 || dropped_by_order(answer, out.payload.size())) return;
+                            if (start != start_ || faults_->outages > 0 || dropped_by_order(answer, out.payload.size()))
+                                return;
                             publish(answer, shown);
                             send_(out);
                         });
@@ -332,25 +392,30 @@ void dhcp_server::publish(const dhcp_message& m, ipv4_address address) {
     record.address = address ? to_text(address) : "";
     record.xid = m.xid;
     record.client = sim_.journal().find_by_mac(record.client_mac);
+    if (m.giaddr) record.relay = to_text(m.giaddr);
+    if (const auto server = m.address(dhcp_server_identifier)) record.server = to_text(*server);
+    record.lease_s = m.number(dhcp_lease_time).value_or(0);
+    record.facts = facts_of(m);
     sim_.publish(who_, std::move(record));
 }
 
 bool dhcp_server::dropped_by_order(const dhcp_message& m, std::size_t octets) {
-    for (auto order = drops_.begin(); order != drops_.end(); ++order)
+    auto& drops = faults_->drops;
+    for (auto order = drops.begin(); order != drops.end(); ++order)
         if (order->type == m.type()) {
-            if (--order->left == 0) drops_.erase(order);
+            if (--order->left == 0) drops.erase(order);
             publish_drop(sim_, who_, "dhcp server", std::string("fault: lost ") + to_text(*m.type()), octets);
             return true;
         }
     return false;
 }
 
-void dhcp_server::offer_faults() {
-    sim_.faults().offer(who_, "outage", [this](const sim::fault_arguments&, bool begin) {
-        outages_ += begin ? 1 : -1;
+void dhcp_faults::offer(sim::simulation& s, sim::entity_id who, const std::shared_ptr<dhcp_faults>& f) {
+    s.faults().offer(who, "outage", [f](const sim::fault_arguments&, bool begin) {
+        f->outages += begin ? 1 : -1;
         return std::string();
     });
-    sim_.faults().offer(who_, "drop_next", [this](const sim::fault_arguments& a, bool begin) -> std::string {
+    s.faults().offer(who, "drop_next", [f](const sim::fault_arguments& a, bool begin) -> std::string {
         const auto name = a.find("type");
         const auto type = name == a.end() ? std::nullopt : parse_dhcp_type(name->second);
         if (!type) return "argument 'type' must be one of DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE, INFORM";
@@ -360,12 +425,13 @@ void dhcp_server::offer_faults() {
             if (!number.error.empty()) return number.error;
             count = static_cast<std::uint64_t>(number.value);
         }
+        auto& drops = f->drops;
         if (begin) {
-            drops_.push_back({*type, count});
+            drops.push_back({*type, count});
         } else {
             const auto order =
-                std::find_if(drops_.begin(), drops_.end(), [&](const drop_order& d) { return d.type == *type; });
-            if (order != drops_.end()) drops_.erase(order);
+                std::find_if(drops.begin(), drops.end(), [&](const drop_order& d) { return d.type == *type; });
+            if (order != drops.end()) drops.erase(order);
         }
         return "";
     });

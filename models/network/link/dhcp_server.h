@@ -1,16 +1,20 @@
 // A DHCP server for one LAN: RFC 2131 (behaviour) and RFC 2132 (options), as home and office routers have it.
 //
-// The server sees UDP payloads and gives UDP payloads; the router that contains it makes frames of them.
+// The server sees UDP payloads and gives UDP payloads; who contains it makes frames or datagrams of them. The LAN may
+// be its own or one behind a relay agent (giaddr, option 82).
 #pragma once
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "models/network/link/dhcp_message.h"
+#include "models/network/link/dhcp_options.h"
 #include "sim/distribution.h"
 #include "sim/random.h"
 #include "sim/simulation.h"
@@ -28,6 +32,14 @@ struct dhcp_server_parameters {
     /// Option 43 goes only to clients whose vendor class (option 60) starts so; empty: to all that ask.
     std::string vendor_class_prefix;
     std::string tftp_server_name;  ///< option 66; empty: not sent
+    /// More options; one of these that is for the client goes before the above of the same code. May be null.
+    std::shared_ptr<const std::vector<dhcp_offered_option>> offered;
+    /// Options 58 and 59; unset: half and seven eighths of the lease (RFC 2131, 4.4.5). T1 < T2 < lease is not
+    /// enforced: servers in the field get it wrong.
+    std::optional<sim::duration> renewal_time, rebinding_time;
+    /// So many addresses from `first` on are leased to other people's devices at the start, which are not modelled.
+    std::uint32_t others = 0;
+    sim::duration others_until{0};  ///< since the start of the run
     /// Assumption: one day, the usual default of home routers.
     sim::duration lease_time = std::chrono::hours(24);
     /// How long an OFFER keeps its address for the client. Assumption: two minutes, as common servers do.
@@ -48,6 +60,19 @@ struct dhcp_reply {
     mac_address mac;
     ipv4_address to;
     sim::bytes payload;
+    ipv4_address relay;  ///< not 0: goes to this relay agent's port 67, and `mac` and `to` are its business
+};
+
+/// Silence and losses that a fault orders; servers with one entity share it.
+struct dhcp_faults {
+    struct drop_order {
+        dhcp_type type;
+        std::uint64_t left;
+    };
+    int outages = 0;
+    std::vector<drop_order> drops;
+    /// Offers the actions of dhcp_server on `who`.
+    static void offer(sim::simulation& s, sim::entity_id who, const std::shared_ptr<dhcp_faults>& f);
 };
 
 /// Fault actions on its entity: "outage": silent, forgets nothing; "drop_next", arguments "type" ("OFFER",
@@ -57,7 +82,9 @@ class dhcp_server {
     using reply_sink = std::function<void(const dhcp_reply&)>;
 
     /// Throws std::invalid_argument if the pool is empty, beyond 65,536 addresses or outside the prefix.
-    dhcp_server(sim::simulation& s, sim::entity_id who, dhcp_server_parameters p, reply_sink send);
+    /// Offers its fault actions unless `faults` are given, which somebody else has offered.
+    dhcp_server(sim::simulation& s, sim::entity_id who, dhcp_server_parameters p, reply_sink send,
+                std::shared_ptr<dhcp_faults> faults = nullptr);
     dhcp_server(const dhcp_server&) = delete;
     dhcp_server& operator=(const dhcp_server&) = delete;
 
@@ -80,10 +107,6 @@ class dhcp_server {
         lease_state state = lease_state::ended;
         sim::time_point until;
     };
-    struct drop_order {
-        dhcp_type type;
-        std::uint64_t left;
-    };
 
     void on_discover(const dhcp_message& m, const client_key& client);
     void on_request(const dhcp_message& m, const client_key& client);
@@ -102,9 +125,12 @@ class dhcp_server {
 
     void reply(const dhcp_message& request, dhcp_type type, ipv4_address yiaddr, std::string_view text = {});
     void add_options(const dhcp_message& request, dhcp_message& answer, bool with_lease) const;
+    void add_option(const dhcp_message& request, dhcp_message& answer, std::uint8_t code,
+                    const std::function<bool(std::size_t)>& fits) const;
+    /// Option 54 of answers to `request`: another one if its relay says so (RFC 5107).
+    ipv4_address identity_for(const dhcp_message& request) const;
     void publish(const dhcp_message& m, ipv4_address address);
     bool dropped_by_order(const dhcp_message& m, std::size_t octets);
-    void offer_faults();
 
     sim::simulation& sim_;
     sim::entity_id who_;
@@ -114,9 +140,8 @@ class dhcp_server {
     std::uint32_t untouched_ = 0;                            ///< no address from here on was given out in turn
     std::unordered_map<client_key, std::uint32_t> clients_;  ///< looked up, never iterated
     std::set<std::pair<sim::time_point, std::uint32_t>> by_end_;  ///< all of leases_, by `until`
-    int outages_ = 0;
     std::uint32_t start_ = 0;
-    std::vector<drop_order> drops_;
+    std::shared_ptr<dhcp_faults> faults_;
 };
 
 }  // namespace dectbed::models::network

@@ -3,112 +3,20 @@
 #include <algorithm>
 
 #include "models/network/link/frame_guard.h"
+#include "models/network/link/lan_port.h"
 #include "models/network/link/packets.h"
 
 namespace dectbed::models::network {
 
-namespace {
-
-std::int64_t octets_of(const frame& f) {
-    return std::max<std::int64_t>(static_cast<std::int64_t>(f->size()), ethernet_frame_octets_min);
-}
-std::int64_t octets_to_last_bit(const frame& f) {
-    return ethernet_preamble_octets + octets_of(f) + ethernet_fcs_octets;
-}
-std::int64_t octets_on_line(const frame& f) { return octets_to_last_bit(f) + ethernet_gap_octets; }
-
-mac_address mac_at(const frame& f, std::size_t offset) {
-    mac_address m;
-    std::copy_n(f->begin() + static_cast<std::ptrdiff_t>(offset), 6, m.octets.begin());
-    return m;
-}
-
-}  // namespace
-
-// One cable: the device's sending side (uplink) and the switch's sending side (downlink).
-class lan_switch::port final : public ethernet_port {
-  public:
-    port(lan_switch& owner, std::uint32_t number, sim::entity_id device, sim::bit_rate rate)
-        : switch_(owner),
-          number_(number),
-          device_(device),
-          uplink_(rate, owner.parameters_.egress_queue_octets),
-          downlink_(rate, owner.parameters_.egress_queue_octets) {}
-
-    void transmit(const frame& f) override {
-        if (!up_) return switch_.drop(*this, "link down", f);
-        if (f->size() < ethernet_header_octets || f->size() > ethernet_frame_octets_max)
-            return switch_.drop(*this, "frame length not 14 to 1514 octets", f);
-        const auto now = switch_.sim_.now();
-        const auto start = uplink_.take(now, octets_of(f), octets_on_line(f));
-        if (!start) return switch_.drop(*this, "device queue full", f);
-        const auto last_bit = *start + uplink_.rate().time_for_octets(octets_to_last_bit(f));
-        switch_.sim_.kernel().at(last_bit + switch_.parameters_.forwarding_latency, [this, f, plugging = plugging_] {
-            if (plugging == plugging_ && up_) switch_.enter(*this, f);
-        });
-    }
-
-    void connect(frame_sink to_device) override { to_device_ = std::move(to_device); }
-    void set_device_up(bool up) override {
-        device_up_ = up;
-        reconsider(up ? "device on" : "device off");
-    }
-    bool link_up() const override { return up_; }
-    void on_link_change(std::function<void(bool)> fn) override { listeners_.push_back(std::move(fn)); }
-    void filter_floods(const flood_filter& f) override { switch_.interest_.set(number_, f); }
-
-    void unplug(bool unplugged) {
-        unplugged_ += unplugged ? 1 : -1;
-        reconsider(unplugged ? "cable unplugged" : "cable plugged in");
-    }
-    void reconsider(const char* cause) {
-        const bool can = device_up_ && unplugged_ == 0 && switch_.powered_;
-        negotiation_.cancel();
-        if (can == up_) return;
-        if (can && switch_.parameters_.negotiation > sim::duration{0}) {
-            negotiation_ =
-                switch_.sim_.kernel().after(switch_.parameters_.negotiation, [this, cause] { change(true, cause); });
-            return;
-        }
-        change(can, cause);
-    }
-    void deliver(const frame& f) {
-        for (const auto& tap : taps_) tap(f);
-        if (to_device_) to_device_(f);
-    }
-
-    lan_switch& switch_;
-    std::uint32_t number_;
-    sim::entity_id device_;
-    transmit_queue uplink_, downlink_;
-    std::uint32_t plugging_ = 0;  // frames and learned addresses of an earlier plugging are void
-    bool up_ = false, crowded_ = false;
-    std::uint64_t floods_seen_ = 0;  // as far as those are in downlink_
-    std::vector<frame_tap> taps_;
-
-  private:
-    void change(bool up, const char* cause) {
-        up_ = up;
-        ++plugging_;
-        uplink_.reset();
-        downlink_.reset();
-        floods_seen_ = switch_.floods_forgotten_ + switch_.floods_.size();
-        sim::record::link_changed record;
-        record.up = up;
-        record.cause = cause;
-        switch_.sim_.publish(device_, std::move(record));
-        for (std::size_t i = 0; i < listeners_.size(); ++i) listeners_[i](up);
-    }
-
-    bool device_up_ = false;
-    int unplugged_ = 0;  // faults may overlap
-    sim::event_handle negotiation_;
-    frame_sink to_device_;
-    std::vector<std::function<void(bool)>> listeners_;
-};
-
 lan_switch::lan_switch(sim::simulation& s, sim::entity_id who, lan_switch_parameters p)
-    : sim_(s), who_(who), parameters_(p) {}
+    : sim_(s), who_(who), parameters_(p), managed_(p.managed) {
+    sim_.faults().offer(who_, "power_cut", [this](const sim::fault_arguments&, bool begin) {
+        power_cuts_ += begin ? 1 : -1;
+        set_power(power_cuts_ == 0);
+        return std::string();
+    });
+    if (managed_) offer_faults_of_managed();
+}
 
 lan_switch::~lan_switch() = default;
 
@@ -119,6 +27,8 @@ ethernet_port& lan_switch::add_port(sim::entity_id device, sim::entity_id fault_
     if (number == 0 || rate.bits_per_second < slowest_.bits_per_second) slowest_ = rate;
     interest_.set(number, flood_filter{});
     auto& added = *ports_.back();
+    if (managed_) added.managed_ = std::make_unique<managed_port>();
+    if (managed_ && number == 0) added.managed_->settings = managed_->uplink;
     sim_.faults().offer(fault_target ? fault_target : device, "link_down",
                         [&added](const sim::fault_arguments&, bool begin) {
                             added.unplug(begin);
@@ -140,8 +50,8 @@ void lan_switch::capture(ethernet_port& at, frame_tap tap) {
     p.taps_.push_back(std::move(tap));
 }
 
-lan_switch::port* lan_switch::find(const mac_address& m) {
-    const auto found = table_.find(m);
+lan_switch::port* lan_switch::find(std::uint16_t vlan, const mac_address& m) {
+    const auto found = table_.find(key_of(vlan, m));
     if (found == table_.end()) return nullptr;
     port& p = *ports_[found->second.port];
     if (p.plugging_ == found->second.plugging && sim_.now() - found->second.seen <= parameters_.mac_ageing) return &p;
@@ -149,14 +59,15 @@ lan_switch::port* lan_switch::find(const mac_address& m) {
     return nullptr;
 }
 
-void lan_switch::learn(const mac_address& m, port& at) {
+void lan_switch::learn(std::uint16_t vlan, const mac_address& m, port& at) {
     if (m.is_group()) return;
+    const std::uint64_t key = key_of(vlan, m);
     const table_entry entry{at.number_, at.plugging_, sim_.now()};
-    const auto found = table_.find(m);
+    const auto found = table_.find(key);
     if (found != table_.end()) {
         found->second = entry;
     } else if (table_.size() < parameters_.mac_entries_max) {
-        table_.emplace(m, entry);
+        table_.emplace(key, entry);
     }
 }
 
@@ -174,16 +85,27 @@ std::optional<sim::time_point> lan_switch::queue(port& to, const frame& f) {
 void lan_switch::enter(port& from, const frame& f) {
     for (const auto& tap : taps_) tap(f);
     for (const auto& tap : from.taps_) tap(f);
-    learn(mac_at(f, 6), from);
+    if (managed_) return enter_managed(from, f);
+    forward(from, f, 0);
+}
+
+void lan_switch::forward(port& from, const frame& f, std::uint16_t vlan) {
+    learn(vlan, mac_at(f, 6), from);
     const auto destination = mac_at(f, 0);
-    port* const to = destination.is_group() ? nullptr : find(destination);
-    if (to == nullptr) return flood(from, f);
+    port* const to = destination.is_group() ? nullptr : find(vlan, destination);
+    if (to == nullptr) return flood(from, f, vlan);
     if (to == &from) return;  // both stations are behind this port: the frame has already arrived
+    const auto m = membership_of(*to, vlan);
+    if (m == membership::none) return;
     ++forwarded_;
-    const auto arrival_at = queue(*to, f);
-    if (!arrival_at) return drop(*to, "egress queue full", f);
-    sim_.kernel().at(*arrival_at, [to, f, plugging = to->plugging_] {
-        if (plugging == to->plugging_) to->deliver(f);
+    send(*to, m == membership::tagged ? make_wire(with_tag(*f, {vlan, 0, false})) : f);
+}
+
+void lan_switch::send(port& to, const frame& f) {
+    const auto arrival_at = queue(to, f);
+    if (!arrival_at) return drop(to, "egress queue full", f);
+    sim_.kernel().at(*arrival_at, [&to, f, plugging = to.plugging_] {
+        if (plugging == to.plugging_) to.deliver(f);
     });
 }
 
@@ -214,12 +136,16 @@ std::vector<lan_switch::port*> lan_switch::concerned_by(const frame& f) {
 void lan_switch::catch_up(port& p) {
     for (auto i = std::max(p.floods_seen_, floods_forgotten_) - floods_forgotten_; i < floods_.size(); ++i) {
         const flooded& one = floods_[i];
-        if (one.from != p.number_) p.downlink_.take(one.at, one.octets, one.octets_on_line);
+        if (one.from == p.number_) continue;
+        const auto m = membership_of(p, one.vlan);
+        if (m == membership::none) continue;
+        const auto tag = m == membership::tagged ? static_cast<std::int64_t>(vlan_tag_octets) : 0;
+        p.downlink_.take(one.at, one.octets + tag, one.octets_on_line + tag);
     }
     p.floods_seen_ = floods_forgotten_ + floods_.size();
 }
 
-void lan_switch::remember_flood(const port& from, const frame& f) {
+void lan_switch::remember_flood(const port& from, const frame& f, std::uint16_t vlan) {
     // What was in a queue when it was full, and what was being sent, is out of it by then.
     const auto longest_wait = slowest_.time_for_octets(parameters_.egress_queue_octets * 2);
     while (!floods_.empty() && floods_.front().at + longest_wait < sim_.now()) {
@@ -227,18 +153,22 @@ void lan_switch::remember_flood(const port& from, const frame& f) {
         floods_.pop_front();
         ++floods_forgotten_;
     }
-    floods_.push_back({sim_.now(), from.number_, octets_of(f), octets_on_line(f)});
+    floods_.push_back({sim_.now(), from.number_, vlan, octets_of(f), octets_on_line(f)});
     flooded_octets_ += octets_of(f);
 }
 
-void lan_switch::flood(port& from, const frame& f) {
+void lan_switch::flood(port& from, const frame& f, std::uint16_t vlan) {
     ++flooded_;
     // One event for those ports that the frame reaches at the same instant.
     std::vector<std::pair<sim::time_point, std::vector<arrival>>> groups;
     const auto concerned = concerned_by(f);
+    frame tagged;  // made when first needed
     for (port* p : concerned) {
         if (p == &from || !p->up_) continue;
-        const auto at = queue(*p, f);
+        const auto m = membership_of(*p, vlan);
+        if (m == membership::none) continue;
+        if (m == membership::tagged && !tagged) tagged = make_wire(with_tag(*f, {vlan, 0, false}));
+        const auto at = queue(*p, m == membership::tagged ? tagged : f);
         p->floods_seen_ = floods_forgotten_ + floods_.size() + 1;  // this one is in its queue, or was dropped
         if (!at) {
             drop(*p, "egress queue full", f);
@@ -250,13 +180,13 @@ void lan_switch::flood(port& from, const frame& f) {
             group = groups.rbegin();
             group->second.reserve(concerned.size());
         }
-        group->second.push_back({p, p->plugging_});
+        group->second.push_back({p, p->plugging_, m == membership::tagged});
     }
-    remember_flood(from, f);
+    remember_flood(from, f, vlan);
     for (auto& group : groups)
-        sim_.kernel().at(group.first, [f, arrivals = std::move(group.second)] {
+        sim_.kernel().at(group.first, [f, tagged, arrivals = std::move(group.second)] {
             for (const auto& a : arrivals)
-                if (a.plugging == a.at->plugging_) a.at->deliver(f);
+                if (a.plugging == a.at->plugging_) a.at->deliver(a.tagged ? tagged : f);
         });
 }
 

@@ -1,4 +1,5 @@
-// A store-and-forward Ethernet switch and the cables plugged into it (IEEE 802.1D/802.1Q, no VLANs).
+// A store-and-forward Ethernet switch and the cables plugged into it (IEEE 802.1D, 802.1Q). A plain one passes
+// everything on, tags included; a managed one has VLANs, spanning-tree states, closed ports and LLDP.
 //
 // Cost: a unicast frame is two kernel events whatever the number of ports; a flooded frame is one more event for each
 // different instant of arrival (one, if all ports are idle and equally fast) at those devices that could make anything
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "models/network/link/flood_interest.h"
+#include "models/network/link/managed_port.h"
 #include "models/network/link/transmit_queue.h"
 #include "models/network/wire.h"
 #include "sim/simulation.h"
@@ -37,11 +39,14 @@ struct lan_switch_parameters {
     /// From both ends having power to link up. 0: at once; real auto-negotiation (IEEE 802.3, 28) takes
     /// 1 s to 3 s.
     sim::duration negotiation{0};
+    std::shared_ptr<const managed_switch_parameters> managed;  ///< null: a plain switch
 };
 
 /// Sees frames on their way, for captures.
 using frame_tap = std::function<void(const frame&)>;
 
+/// Fault actions on its entity: "power_cut"; of a managed switch also "close_port" with `device` (a path) and `reason`
+/// ("closed", "unauthorised").
 class lan_switch {
   public:
     /// `who` is the switch's entity.
@@ -54,6 +59,9 @@ class lan_switch {
     /// action "link_down" (the cable is unplugged) is offered on `fault_target`, or on `device` if none is
     /// given. `rate` 0: the switch's. The port lives as long as the switch.
     ethernet_port& add_port(sim::entity_id device, sim::entity_id fault_target = {}, sim::bit_rate rate = {});
+
+    /// Of a managed switch only, before the port is up; others keep the defaults of lan_port_settings.
+    void set_up_port(ethernet_port& port, const lan_port_settings& settings);
 
     /// The switch's own power. Without it every link is down and the address table is empty.
     void set_power(bool on);
@@ -78,32 +86,54 @@ class lan_switch {
     struct arrival {
         port* at;
         std::uint32_t plugging;
+        bool tagged;
     };
+    enum class membership { none, untagged, tagged };
 
     /// A frame that went to all ports but one.
     struct flooded {
         sim::time_point at;
         std::uint32_t from = 0;
+        std::uint16_t vlan = 0;
         std::int64_t octets = 0, octets_on_line = 0;
     };
 
     void enter(port& from, const frame& f);
-    void flood(port& from, const frame& f);
-    void remember_flood(const port& from, const frame& f);
+    /// `vlan` 0: a plain switch. `f` has no tag, unless the switch is plain.
+    void forward(port& from, const frame& f, std::uint16_t vlan);
+    void flood(port& from, const frame& f, std::uint16_t vlan);
+    void remember_flood(const port& from, const frame& f, std::uint16_t vlan);
+    void send(port& to, const frame& f);
     void catch_up(port& p);
     std::vector<port*> concerned_by(const frame& f);
-    port* find(const mac_address& m);
-    void learn(const mac_address& m, port& at);
+    static std::uint64_t key_of(std::uint16_t vlan, const mac_address& m) {
+        return static_cast<std::uint64_t>(vlan) << 48 | m.number();
+    }
+    port* find(std::uint16_t vlan, const mac_address& m);
+    void learn(std::uint16_t vlan, const mac_address& m, port& at);
+    membership membership_of(const port& p, std::uint16_t vlan) const;
     /// The instant at which the frame's last bit reaches the device; nothing if the queue is full.
     std::optional<sim::time_point> queue(port& to, const frame& f);
     void drop(const port& at, std::string_view reason, const frame& f);
 
+    // managed_switch.cpp
+    void enter_managed(port& from, const frame& f);
+    void link_of_managed_changed(port& p);
+    void enter_state(port& p, port_state s);
+    void discovery_wanted(port& p, bool wanted);
+    void hear_lldp(port& from, const frame& f);
+    void send_lldp(port& p);
+    void admit(port& p, port_admission a);
+    void offer_faults_of_managed();
+
     sim::simulation& sim_;
     sim::entity_id who_;
     lan_switch_parameters parameters_;
+    std::shared_ptr<const managed_switch_parameters> managed_;
+    int power_cuts_ = 0;
     bool powered_ = true;
     std::vector<std::unique_ptr<port>> ports_;
-    std::unordered_map<mac_address, table_entry> table_;  // looked up, never iterated
+    std::unordered_map<std::uint64_t, table_entry> table_;  // by VLAN and address; looked up, never iterated
     std::vector<frame_tap> taps_;
     flood_interest interest_;             // of the ports
     std::vector<port*> crowded_;          // their queues might fill up

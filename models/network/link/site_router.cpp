@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/network/link/dhcp_relay.h"
 #include "models/network/link/frame_guard.h"
 #include "models/network/link/packets.h"
 
@@ -96,7 +97,7 @@ void site_router::from_lan(const frame& f) {
 
     const ipv4_address lan_broadcast{parameters_.lan_address.value | ~mask_};
     const bool known_source = on_lan(ip.source) && ip.source != lan_broadcast && ip.source != parameters_.lan_address;
-    if (known_source) learn(ip.source, e.source);
+    if (known_source) learn(ip.source, e.source, false);
     if (ip.destination == parameters_.lan_address) {
         if (known_source || !ip.source) to_router(datagram_octets, true, false);
         return;
@@ -119,7 +120,7 @@ void site_router::on_arp(const mac_address& destination, byte_view payload) {
     } else if (arp.sender != parameters_.lan_address &&
                (arp.target == parameters_.lan_address || neighbours_.count(arp.sender) != 0 ||
                 !destination.is_group())) {
-        learn(arp.sender, arp.sender_mac);
+        learn(arp.sender, arp.sender_mac, true);
     }
     if (arp.operation != arp_request || arp.target != parameters_.lan_address) return;
     arp_packet answer;
@@ -166,8 +167,9 @@ void site_router::to_router(byte_view octets, bool unicast, bool from_outside) {
     if (ip.protocol == protocol_udp) {
         const auto udp = decode_udp(ip.payload);
         if (!udp) return drop(udp.assume_error().reason, size_of(octets));
-        if (!from_outside && udp.assume_value().destination_port == dhcp_server_port && parameters_.dhcp_enabled)
-            return dhcp_.receive(udp.assume_value().data);
+        const bool to_dhcp = !from_outside && udp.assume_value().destination_port == dhcp_server_port;
+        if (to_dhcp && parameters_.dhcp_relay_to) return relay_to_server(udp.assume_value().data);
+        if (to_dhcp && parameters_.dhcp_enabled) return dhcp_.receive(udp.assume_value().data);
         if (!unicast || from_outside) return;
         if (auto error = make_icmp_error(own, icmp_unreachable, icmp_port_unreachable, octets))
             send_to_lan(std::move(*error));
@@ -215,6 +217,7 @@ void site_router::from_wan(const datagram& d) {
     if (ip.destination != parameters_.wan_address) return drop("not for this line's address", d->size());
     if (ip.protocol == protocol_icmp && !ip.is_fragment() && ip.payload[0] == icmp_echo)
         return to_router(*d, true, true);
+    if (parameters_.dhcp_relay_to && ip.source == parameters_.dhcp_relay_to && relay_to_client(ip)) return;
     bytes in = *d;
     // The router is a hop for what it forwards; nobody outside is told, as nothing inside is addressable.
     if (!decrement_ttl(in)) return drop("time to live exceeded", d->size());
@@ -224,13 +227,22 @@ void site_router::from_wan(const datagram& d) {
 
 // --- onto the LAN ------------------------------------------------------------------------------------------
 
-void site_router::learn(ipv4_address a, const mac_address& m) {
+void site_router::learn(ipv4_address a, const mac_address& m, bool by_arp) {
     if (!a) return;
     const auto found = neighbours_.find(a);
     if (found != neighbours_.end()) {
-        found->second = {m, sim_.now()};
+        neighbour& n = found->second;
+        if (n.mac != m) {
+            if (!by_arp && n.contested) return;
+            if (by_arp && sim_.now() - n.seen <= parameters_.arp_timeout) {
+                n.contested = true;
+                sim_.publish(who_, sim::record::address_conflict{to_text(a), to_text(m)});
+            }
+        }
+        n.mac = m;
+        n.seen = sim_.now();
     } else if (neighbours_.size() < neighbours_max) {
-        neighbours_.emplace(a, neighbour{m, sim_.now()});
+        neighbours_.emplace(a, neighbour{m, sim_.now(), false});
     }
     const auto asked = resolutions_.find(a);
     if (asked == resolutions_.end()) return;
@@ -294,6 +306,33 @@ void site_router::send_frame(const mac_address& to, std::uint16_t type, byte_vie
     auto encoded = encode_ethernet(to, parameters_.lan_mac, type, payload);
     if (!encoded) return drop(encoded.assume_error().reason, size_of(payload));
     lan_->transmit(make_wire(std::move(encoded).assume_value()));
+}
+
+// --- DHCP -----------------------------------------------------------------------------------------------
+
+void site_router::relay_to_server(byte_view payload) {
+    if (!to_wan_ || !parameters_.wan_address) return drop("no line", size_of(payload));
+    const relay_information own{
+        "lan", to_text(parameters_.lan_mac), {parameters_.lan_address.value & mask_}, parameters_.lan_address};
+    auto relayed = dhcp_towards_server(payload, parameters_.wan_address, own);
+    if (!relayed) return drop(relayed.assume_error().reason, size_of(payload));
+    auto encoded = encode_udp({parameters_.wan_address, dhcp_server_port},
+                              {parameters_.dhcp_relay_to, dhcp_server_port}, relayed.assume_value(), ++identification_);
+    if (encoded) to_wan_(make_wire(std::move(encoded).assume_value()));
+}
+
+/// True if it was an answer for the relay agent.
+bool site_router::relay_to_client(const ipv4_packet& ip) {
+    if (ip.protocol != protocol_udp || ip.is_fragment()) return false;
+    const auto udp = decode_udp(ip.payload);
+    if (!udp || udp.assume_value().destination_port != dhcp_server_port) return false;
+    auto relayed = dhcp_towards_client(udp.assume_value().data, parameters_.wan_address);
+    if (!relayed) {
+        drop(relayed.assume_error().reason, ip.total_octets);
+    } else {
+        send_dhcp(relayed.assume_value());
+    }
+    return true;
 }
 
 void site_router::send_dhcp(const dhcp_reply& r) {

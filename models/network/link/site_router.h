@@ -9,6 +9,7 @@
 
 #include "models/network/link/dhcp_server.h"
 #include "models/network/link/nat.h"
+#include "models/network/link/packets.h"
 #include "models/network/wire.h"
 #include "sim/simulation.h"
 
@@ -23,6 +24,8 @@ struct site_router_parameters {
     /// `server` and `prefix_length` follow from the above; where 0, `router` is the LAN address and `first` and
     /// `last` span the whole prefix.
     dhcp_server_parameters dhcp;
+    /// DHCP messages go to this server instead (relay agent, RFC 3046); 0: none.
+    ipv4_address dhcp_relay_to;
     nat_parameters nat;
     bool answer_ping = true;               ///< also from outside
     bool leases_survive_power_cut = true;  ///< kept in flash
@@ -54,6 +57,7 @@ class site_router {
     struct neighbour {
         mac_address mac;
         sim::time_point seen;
+        bool contested = false;  ///< two hosts have claimed the address by ARP: only ARP counts from then on
     };
     struct resolution {
         std::vector<sim::bytes> waiting;
@@ -67,7 +71,9 @@ class site_router {
     void answer_tcp(sim::byte_view octets);
     void forward_out(sim::byte_view octets);
     void reply(bool outside, sim::bytes octets);
-    void learn(ipv4_address a, const mac_address& m);
+    void learn(ipv4_address a, const mac_address& m, bool by_arp);
+    void relay_to_server(sim::byte_view payload);
+    bool relay_to_client(const ipv4_packet& ip);
     void send_to_lan(sim::bytes octets);
     void send_frame(const mac_address& to, std::uint16_t type, sim::byte_view payload);
     void send_dhcp(const dhcp_reply& r);

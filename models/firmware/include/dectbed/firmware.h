@@ -100,6 +100,8 @@ enum dectbed_request {
     DECTBED_REQ_TCP_SEND = 0x0208,
     DECTBED_REQ_TCP_CLOSE = 0x0209,
     DECTBED_REQ_TCP_ABORT = 0x020A,
+    DECTBED_REQ_ADDRESS_PROBE = 0x0210,
+    DECTBED_REQ_VLAN = 0x0211,
 
     DECTBED_REQ_RADIO_START = 0x0301,
     DECTBED_REQ_RADIO_STOP = 0x0302,
@@ -133,6 +135,7 @@ enum dectbed_event_type {
     DECTBED_EV_TCP_CONNECTED = 0x1204,
     DECTBED_EV_TCP_RECEIVED = 0x1205,
     DECTBED_EV_TCP_CLOSED = 0x1206,
+    DECTBED_EV_ADDRESS_CONFLICT = 0x1210,
 
     DECTBED_EV_RADIO_STARTED = 0x1301,
     DECTBED_EV_SCAN_RESULT = 0x1302,
@@ -184,7 +187,26 @@ typedef struct dectbed_ev_boot {
     char model[32];      /* zero terminated, like all text here */
     char serial[32];
     char redirection_url[128]; /* burned in: "http://redirect.vendor.example/v1/redirections" */
+
+    uint8_t address_probes;     /* ARP probes before a leased address is used (RFC 5227: 3); 0: none */
+    uint8_t remembers_lease;    /* 1: asks for its former address after a restart (RFC 2131, 3.2) */
+    uint8_t lldp;               /* 1: joins the voice VLAN that the switch names (LLDP-MED) */
+    uint8_t provisioning;       /* enum dectbed_provisioning */
+    uint8_t dhcp_overrides_url; /* 1: options 66 and 43 replace the address of the provisioning server */
+    uint8_t dhcp_overrides_sip; /* 1: option 120 replaces the registrar */
+    uint8_t reserved_network[2];
+    uint32_t settle_ms;         /* from a lease to the first request that needs it */
+    char user_class[32];        /* DHCP option 77; "" leaves it out */
+    char provisioning_url[128]; /* DECTBED_PROVISIONING_STATIC */
 } dectbed_ev_boot;
+
+/* Where a base without a configuration looks for its provisioning server. */
+enum dectbed_provisioning {
+    DECTBED_PROVISIONING_DEFAULT = 0,  /* the redirection server, then a code */
+    DECTBED_PROVISIONING_DISABLED = 1, /* nowhere: waits for a code */
+    DECTBED_PROVISIONING_STATIC = 2,   /* provisioning_url */
+    DECTBED_PROVISIONING_DHCP = 3      /* DHCP options 66, 43, 125, 150 */
+};
 
 typedef struct dectbed_req_timer {
     dectbed_record record;
@@ -285,6 +307,25 @@ typedef struct dectbed_req_ip_configure {
     uint32_t gateway;       /* 0: none */
     uint32_t reserved;
 } dectbed_req_ip_configure;
+
+/* ADDRESS_PROBE: sends an ARP probe for the address (RFC 5227, 2.1.1) or, if it is the configured one, an announcement,
+ * and watches for others that use it until another address is probed or configured; 0 ends that. The configured address
+ * is watched always. VLAN: from now on IP frames are tagged with VLAN 1..4094 and only frames of that VLAN are taken;
+ * 0: untagged. Frames of ETHERNET_SEND are sent as they are. */
+typedef struct dectbed_req_address { /* ADDRESS_PROBE, VLAN */
+    dectbed_record record;
+    uint32_t address;  /* ADDRESS_PROBE */
+    uint16_t vlan;     /* VLAN */
+    uint16_t priority; /* VLAN: 0..7 */
+} dectbed_req_address;
+
+/* Somebody else uses, or probes, the address that is watched. */
+typedef struct dectbed_ev_address_conflict {
+    dectbed_event event;
+    uint32_t address;
+    uint8_t mac[6];
+    uint8_t reserved[2];
+} dectbed_ev_address_conflict;
 
 /* Sockets are numbered by the firmware, 1..65535, UDP and TCP from one space. Open before send. */
 typedef struct dectbed_req_socket { /* UDP_OPEN, UDP_CLOSE, TCP_CONNECT, TCP_CLOSE, TCP_ABORT */

@@ -312,9 +312,6 @@ TEST(dhcp_server, addresses_that_no_client_may_have_are_not_given_out) {
 TEST(dhcp_server, what_is_no_client_message_is_dropped_and_journalled) {
     office_lan l;
     auto m = l.message(dhcp_type::discover, 1);
-    m.giaddr = ip("10.0.0.1");
-    EXPECT_EQ(l.answer_to(m), std::nullopt);
-    m = l.message(dhcp_type::discover, 1);
     m.op = 2;
     EXPECT_EQ(l.answer_to(m), std::nullopt);
     m = l.message(dhcp_type::discover, 1);
@@ -325,10 +322,9 @@ TEST(dhcp_server, what_is_no_client_message_is_dropped_and_journalled) {
     EXPECT_EQ(l.answer_to(m), std::nullopt);
     l.server.receive(sim::bytes(10));
     EXPECT_EQ(l.answer_to(l.message(dhcp_type::ack, 1)), std::nullopt);
-    EXPECT_EQ(l.drops(), (std::vector<std::string>{"relayed messages are not served", "not a request",
-                                                   "client address is no Ethernet address", "message type unknown",
-                                                   "message shorter than its fixed part of 240 octets",
-                                                   "message type is not a client's"}));
+    EXPECT_EQ(l.drops(), (std::vector<std::string>{
+                             "not a request", "client address is no Ethernet address", "message type unknown",
+                             "message shorter than its fixed part of 240 octets", "message type is not a client's"}));
 }
 
 TEST(dhcp_server, outage_is_silence_and_forgets_nothing) {
