@@ -8,6 +8,7 @@
 // event pending.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -31,6 +32,12 @@ struct manufacturing_data {
     std::uint16_t bands = 0;      ///< bit n: band n
     std::string model, serial;    ///< up to 31 octets
     std::string redirection_url;  ///< up to 127 octets
+    std::array<std::uint8_t, 3> band_fallbacks{};
+    std::string stun_server, geolocation_url, http_proxy;  ///< up to 63, 127 and 63 octets
+
+    bool tries(std::uint8_t method) const {
+        return band_discovery == method || std::count(band_fallbacks.begin(), band_fallbacks.end(), method) != 0;
+    }
 };
 
 struct board_config {
