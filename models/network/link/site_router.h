@@ -4,10 +4,12 @@
 // includes it) and no event; only DHCP replies and unanswered ARP requests schedule anything.
 #pragma once
 
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "models/network/link/dhcp_server.h"
+#include "models/network/link/middleboxes.h"
 #include "models/network/link/nat.h"
 #include "models/network/wire.h"
 #include "sim/simulation.h"
@@ -24,8 +26,9 @@ struct site_router_parameters {
     /// `last` span the whole prefix.
     dhcp_server_parameters dhcp;
     nat_parameters nat;
-    bool answer_ping = true;               ///< also from outside
-    bool leases_survive_power_cut = true;  ///< kept in flash
+    std::shared_ptr<const middlebox_parameters> middleboxes;  ///< null: it only translates
+    bool answer_ping = true;                                  ///< also from outside
+    bool leases_survive_power_cut = true;                     ///< kept in flash
     /// RFC 1122, 2.3.2.1 asks for a timeout and names one minute; common stacks keep 20 minutes (assumption).
     sim::duration arp_timeout = std::chrono::minutes(20);
     sim::duration arp_retry = std::chrono::seconds(1);  ///< RFC 1122, 2.3.2.1: at most one request a second
@@ -45,6 +48,9 @@ class site_router {
     void from_lan(const frame& f);
     void from_wan(const datagram& d);
     void set_power(bool on);
+    ipv4_address wan_address() const { return parameters_.wan_address; }
+    /// The line came back under another address; translations are gone.
+    void set_wan_address(ipv4_address a);
 
     dhcp_server& dhcp() { return dhcp_; }
     network::nat& translation() { return nat_; }
@@ -66,6 +72,8 @@ class site_router {
     void to_router(sim::byte_view octets, bool unicast, bool from_outside);
     void answer_tcp(sim::byte_view octets);
     void forward_out(sim::byte_view octets);
+    void translate_out(sim::bytes out);
+    void make_boxes();
     void reply(bool outside, sim::bytes octets);
     void learn(ipv4_address a, const mac_address& m);
     void send_to_lan(sim::bytes octets);
@@ -84,6 +92,7 @@ class site_router {
     network::nat nat_;
     ethernet_port* lan_ = nullptr;
     datagram_sink to_wan_;
+    std::unique_ptr<network::middleboxes> boxes_;
     int power_cuts_ = 0;
     bool powered_ = true;
     std::uint16_t identification_ = 0;
