@@ -166,6 +166,8 @@ srv::service_station& internet_world::station_of(running& r) const {
     if (r.redirection) return r.redirection->station();
     if (r.provisioning) return r.provisioning->station();
     if (r.registrar) return r.registrar->station();
+    if (r.geolocation) return r.geolocation->http().station();
+    if (r.proxy) return r.proxy->station();
     return r.stun->station();
 }
 
