@@ -12,6 +12,7 @@ find_package(SQLite3 REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(ldns REQUIRED IMPORTED_TARGET ldns)
 pkg_check_modules(osip2 REQUIRED IMPORTED_TARGET libosip2)
+pkg_check_modules(maxminddb REQUIRED IMPORTED_TARGET libmaxminddb)
 
 # Debian's ns-3 3.37 pkg-config files carry a stray "-I/usr;"; the libraries are named directly instead.
 find_path(NS3_INCLUDE_DIR ns3/core-module.h REQUIRED)

@@ -188,6 +188,8 @@ void device_tracker::answered(sim::entity_id server, const record::http_response
         d->redirection = redirection_word::refused;
     } else if (r.verdict == "mac unknown") {
         d->mac_unknown_since_reset = true;
+    } else if (r.verdict == "source address" || r.verdict == "country" || r.verdict == "address unknown") {
+        d->scanned = true;  // it asks where it is: it has no band
     } else if (r.verdict == "file" && r.status == 200) {
         reach(*d, milestone::configured, at);
         d->reset_since_configured = d->flash_torn_since_configured = false;

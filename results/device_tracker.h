@@ -72,7 +72,7 @@ struct tracked_device {
     bool ever_registered = false;
     redirection_word redirection = redirection_word::none;
     // of a handset
-    bool scanned = false;
+    bool scanned = false;  ///< a base: looked for its band, on the air or by its address
     std::int64_t last_scan_found = 0;
     bool pin_typed = false;
     bool location_refused = false;     ///< the last word on its location

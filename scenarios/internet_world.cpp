@@ -76,7 +76,33 @@ srv::redirection_parameters redirection_of(const server& sv, const std::vector<k
     return p;
 }
 
+net::carrier_nat_parameters gateway_of(const gateway& g) {
+    net::carrier_nat_parameters p;
+    p.box = g.kind == gateway_kind::vpn ? "vpn" : "carrier nat";
+    p.first = g.address;
+    p.addresses = static_cast<std::uint32_t>(g.addresses);
+    p.ports_each = static_cast<std::uint32_t>(g.ports_per_site);
+    p.nat = translation_of(g.nat);
+    p.latency = g.latency;
+    return p;
+}
+
 }  // namespace
+
+net::nat_parameters translation_of(const nat_parameters& from) {
+    net::nat_parameters p;
+    p.mapping = from.mapping;
+    p.filtering = from.filtering;
+    p.udp_timeout = from.udp_timeout;
+    p.tcp_established_timeout = from.tcp_timeout;
+    p.tcp_transitory_timeout = from.tcp_transitory_timeout;
+    p.refresh_from_outside = from.refresh_from_outside;
+    p.ports = from.ports;
+    p.keep_parity = from.keep_parity;
+    p.hairpinning = from.hairpinning;
+    p.mappings_max = static_cast<std::size_t>(from.mappings_max);
+    return p;
+}
 
 internet_world::internet_world(sim::simulation& s, const scenario& sc)
     : sim_(s),
@@ -87,7 +113,20 @@ internet_world::internet_world(sim::simulation& s, const scenario& sc)
         (void)sv;
         entities_.push_back(s.journal().declare("internet/" + key, "server", who_));
     }
+    for (const auto& [key, g] : sc.internet.gateways) {
+        gateways_.push_back(std::make_unique<net::carrier_nat>(
+            s, s.journal().declare("internet/" + key, "gateway", who_), gateway_of(g), core_));
+    }
+    for (const auto& fault : sc.timeline) lines_fail_ |= fault.action == "reconnect" || fault.action == "flap";
 }
+
+net::datagram_network& internet_world::way_out(const std::string& key) {
+    for (std::size_t i = 0; i < gateways_.size(); ++i)
+        if (scenario_.internet.gateways[i].first == key) return *gateways_[i];
+    return core_;
+}
+
+net::ipv4_address internet_world::fresh_address() { return {scenario_.internet.site_addresses.last() - 1 - fresh_++}; }
 
 net::ipv4_address internet_world::dns_address(const std::string& key) const {
     for (const auto& [name, sv] : scenario_.servers) {
@@ -143,6 +182,8 @@ srv::service_station& internet_world::station_of(running& r) const {
     if (r.redirection) return r.redirection->station();
     if (r.provisioning) return r.provisioning->station();
     if (r.registrar) return r.registrar->station();
+    if (r.geolocation) return r.geolocation->http().station();
+    if (r.proxy) return r.proxy->station();
     return r.stun->station();
 }
 
@@ -247,7 +288,36 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             r.stun = std::make_unique<srv::stun_server>(sim_, who, *r.farm, r.alternate.get(), std::move(p));
             return;
         }
+        case server_kind::geolocation: {
+            srv::geolocation_parameters p;
+            p.path = sv.path;
+            p.database = sv.database->path;
+            p.http = http_of(sv);
+            try {
+                r.geolocation = std::make_unique<srv::geolocation_server>(sim_, who, *r.farm, std::move(p));
+            } catch (const std::runtime_error& e) {
+                throw sim::run_failure(sim_.journal().path_of(who), e.what());
+            }
+            return;
+        }
+        case server_kind::http_proxy: {
+            srv::http_proxy_parameters p;
+            p.port = static_cast<std::uint16_t>(sv.port);
+            p.service = service_of(sv.capacity);
+            p.names = names();
+            r.proxy = std::make_unique<srv::http_proxy>(sim_, who, *r.farm, std::move(p));
+            return;
+        }
     }
+}
+
+std::map<std::string, net::ipv4_address> internet_world::names() const {
+    std::map<std::string, net::ipv4_address> out;
+    for (const auto& [key, sv] : scenario_.servers) {
+        if (!sv.name.empty()) out.emplace(sv.name, sv.address);
+        for (const auto& record : sv.records) out.emplace(record.name, record.address);
+    }
+    return out;
 }
 
 void internet_world::capture(net::capture_set& files, const std::function<bool(const std::string&)>& wanted) {

@@ -1,15 +1,19 @@
 // The Internet of a world and the servers behind it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "models/network/host/server_farm.h"
 #include "models/network/link/dhcp_central.h"
+#include "models/network/link/carrier_nat.h"
 #include "models/network/link/internet.h"
 #include "models/network/link/pcap.h"
 #include "models/servers/dns_server.h"
+#include "models/servers/geolocation_server.h"
+#include "models/servers/http_proxy.h"
 #include "models/servers/provisioning_server.h"
 #include "models/servers/redirection_server.h"
 #include "models/servers/registrar.h"
@@ -18,6 +22,9 @@
 #include "scenarios/language/scenario.h"
 
 namespace dectbed::scenarios {
+
+/// As the link's model has them.
+models::network::nat_parameters translation_of(const nat_parameters& p);
 
 /// A base, as servers' data name it.
 struct known_base {
@@ -33,6 +40,12 @@ class internet_world {
     models::network::internet& core() { return core_; }
     /// Site i's WAN address is host i + 1 of this network.
     const ipv4_network& site_addresses() const { return scenario_.internet.site_addresses; }
+    /// What a site's line is attached to: the gateway with this key, or the Internet itself if it is empty.
+    models::network::datagram_network& way_out(const std::string& gateway);
+    /// Some access line will reconnect or flap: then, and only then, lines offer that.
+    bool lines_fail() const { return lines_fail_; }
+    /// A WAN address that no site had, from the end of site_addresses.
+    models::network::ipv4_address fresh_address();
     /// Makes the servers; bases are declared by now.
     void build(models::network::host_pool& pool, const std::vector<known_base>& bases);
     /// Address of the dns server with this key.
@@ -58,6 +71,8 @@ class internet_world {
         std::unique_ptr<models::servers::registrar> registrar;
         std::unique_ptr<models::servers::stun_server> stun;
         std::unique_ptr<models::network::dhcp_central> dhcp;
+        std::unique_ptr<models::servers::geolocation_server> geolocation;
+        std::unique_ptr<models::servers::http_proxy> proxy;
     };
     /// A farm of hosts that answers at this address.
     std::unique_ptr<models::network::server_farm> attach(models::network::host_pool& pool, sim::entity_id who,
@@ -65,12 +80,17 @@ class internet_world {
     models::servers::service_station& station_of(running& r) const;
     void join_stand_ins();
     void loiter(models::network::host_pool& pool, running& r, const server& sv);
+    /// Every name that a dns server knows.
+    std::map<std::string, models::network::ipv4_address> names() const;
     void start(running& r, const server& sv, sim::entity_id who, const std::vector<known_base>& bases);
 
     sim::simulation& sim_;
     const scenario& scenario_;
     sim::entity_id who_;
     models::network::internet core_;
+    std::vector<std::unique_ptr<models::network::carrier_nat>> gateways_;  ///< as scenario_.internet.gateways
+    bool lines_fail_ = false;
+    std::uint32_t fresh_ = 0;               ///< addresses given out by fresh_address()
     std::vector<sim::entity_id> entities_;  ///< as scenario_.servers
     std::vector<std::unique_ptr<running>> servers_;
     std::vector<std::unique_ptr<fail_over_group>> groups_;

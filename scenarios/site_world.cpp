@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "results/provisioning_intent.h"
+#include "models/network/link/packets.h"
 #include "scenarios/identities.h"
 #include "scenarios/lan_world.h"
 #include "scenarios/language/fields_lan.h"
@@ -45,7 +46,33 @@ std::uint16_t bits_of(const std::vector<commercial_band>& bands) {
     return static_cast<std::uint16_t>(bits);
 }
 static_assert(static_cast<int>(band_method::sku) == DECTBED_BAND_DISCOVERY_SKU &&
-              static_cast<int>(band_method::beacon) == DECTBED_BAND_DISCOVERY_BEACON);
+              static_cast<int>(band_method::beacon) == DECTBED_BAND_DISCOVERY_BEACON &&
+              static_cast<int>(band_method::stun) == DECTBED_BAND_DISCOVERY_STUN &&
+              static_cast<int>(band_method::redirection_echo) == DECTBED_BAND_DISCOVERY_REDIRECTION_ECHO);
+
+/// What a router does besides translating; null: nothing.
+std::shared_ptr<const net::middlebox_parameters> middleboxes_of(const site& s, net::ipv4_address dns) {
+    const auto& r = s.router;
+    net::middlebox_parameters p;
+    p.sip_alg = r.sip_alg;
+    p.mtu = static_cast<std::size_t>(s.access_line.mtu);
+    p.fragmentation_needed = s.access_line.fragmentation_needed;
+    p.clamp_mss = r.clamp_mss;
+    if (r.firewall) {
+        p.firewall.emplace();
+        p.firewall->rejects = r.firewall->otherwise == firewall_answer::reject;
+        for (const auto& rule : r.firewall->allow) p.firewall->allow.push_back(*net::parse_egress_rule(rule));
+    }
+    if (r.captive_portal)
+        p.portal = {r.captive_portal->login_url, r.captive_portal->opens_after, r.captive_portal->captures_dns};
+    if (r.forwards_dns && dns) {
+        const auto& f = *r.forwards_dns;
+        p.dns = {dns, f.lie, f.address, f.delay, f.loss};
+    }
+    const bool any =
+        p.sip_alg != sip_alg_mode::off || p.mtu < net::ethernet_mtu || p.clamp_mss || p.firewall || p.portal || p.dns;
+    return any ? std::make_shared<const net::middlebox_parameters>(std::move(p)) : nullptr;
+}
 
 /// When its frames begin, and how fast its oscillator is.
 radio::station_clock clock_of(sim::random_stream stream, const sim::distribution& error_ppm) {
@@ -71,8 +98,8 @@ radio::synchronisation::method method_of(base_synchronisation s) {
 
 }  // namespace
 
-site_world::site_world(factory& f, const site& parameters, std::string path)
-    : factory_(f), parameters_(parameters), path_(std::move(path)), number_(f.sites++) {
+site_world::site_world(factory& f, const site& parameters, std::string path, std::uint32_t index)
+    : factory_(f), parameters_(parameters), path_(std::move(path)), number_(f.sites++), index_(index) {
     sim::journal& j = f.sim.journal();
     who_ = j.declare(path_, "site");
     network_entities_.lan_switch = j.declare(path_ + "/switch", "switch", who_);
@@ -125,7 +152,10 @@ net::site_network_parameters site_world::network_parameters(internet_world& inte
     p.router.prefix_length = static_cast<unsigned>(r.network.prefix);
     p.router.wan_address = wan_;
     p.router.dhcp_enabled = r.dhcp.enabled;
-    p.router.dhcp = dhcp_of(parameters_, r.address, internet.dns_address(r.dns), path_);
+    const auto dns = internet.dns_address(r.dns);
+    p.router.middleboxes = middleboxes_of(parameters_, dns);
+    const bool forwards = p.router.middleboxes && p.router.middleboxes->dns;
+    p.router.dhcp = dhcp_of(parameters_, r.address, dns && forwards ? r.address : dns, path_);
     p.lan.managed =
         managed_of(parameters_.lan, net::mac_address::from_number(first_switch_mac + number_), path_ + "/switch");
     if (!r.dhcp.served_by.empty()) {
@@ -133,21 +163,15 @@ net::site_network_parameters site_world::network_parameters(internet_world& inte
         p.router.dhcp_relay_to = internet.serve_dhcp(r.dhcp.served_by, wan_, p.router.dhcp);
         p.router.dhcp = {};
     }
-    p.router.nat.mapping = r.nat.mapping;
-    p.router.nat.filtering = r.nat.filtering;
-    p.router.nat.udp_timeout = r.nat.udp_timeout;
-    p.router.nat.tcp_established_timeout = r.nat.tcp_timeout;
-    p.router.nat.tcp_transitory_timeout = r.nat.tcp_transitory_timeout;
-    p.router.nat.refresh_from_outside = r.nat.refresh_from_outside;
-    p.router.nat.ports = r.nat.ports;
-    p.router.nat.keep_parity = r.nat.keep_parity;
-    p.router.nat.hairpinning = r.nat.hairpinning;
-    p.router.nat.mappings_max = static_cast<std::size_t>(r.nat.mappings_max);
+    p.router.nat = translation_of(r.nat);
     if (r.nat.keep_alives_folded) p.router.nat.kept_alive_port = 5060;
 
     const auto& line = parameters_.access_line;
     p.line.up = {line.up, line.delay, line.loss, line.queue_octets, 0};
     p.line.down = {line.down, line.delay, line.loss, line.queue_octets, 0};
+    if (line.load) p.line.load = {line.load->peak, line.load->curve, line.load->begins_at};
+    p.mtu = static_cast<std::size_t>(line.mtu);
+    p.fragmentation_needed = line.fragmentation_needed;
     return p;
 }
 
@@ -162,7 +186,10 @@ void site_world::build(internet_world& internet, net::host_pool& pool,
     sim::simulation& s = factory_.sim;
     const auto& addresses = internet.site_addresses();
     wan_ = {addresses.address.value + number_ + 1};
-    network_ = std::make_unique<net::site_network>(s, network_entities_, network_parameters(internet), internet.core());
+    if (const auto& own = parameters_.router.wan_address) wan_ = {own->value + index_};
+    network_ = std::make_unique<net::site_network>(s, network_entities_, network_parameters(internet),
+                                                   internet.way_out(parameters_.access_line.gateway));
+    if (internet.lines_fail()) network_->offer_line_faults([&internet] { return internet.fresh_address(); });
 
     radio::path_loss_parameters loss;
     loss.reference_db = parameters_.radio.reference_loss.value();
@@ -214,11 +241,17 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.factory.mac = plan.mac.octets;
     c.board.factory.rfpi = rfpi_of(emc, plan.number);
     c.board.factory.emc = emc;
-    const bool learns = p.band_discovery == band_method::beacon;
+    const bool learns = p.band_discovery.front() != band_method::sku;
     c.board.factory.band = code_of(p.band, p.eu_band && !learns ? DECTBED_BAND_EU : DECTBED_BAND_NONE);
-    c.board.factory.band_discovery = static_cast<std::uint8_t>(p.band_discovery);
+    c.board.factory.band_discovery = static_cast<std::uint8_t>(p.band_discovery.front());
+    for (std::size_t i = 1; i < p.band_discovery.size(); ++i)
+        c.board.factory.band_fallbacks.at(i - 1) = static_cast<std::uint8_t>(p.band_discovery[i]);
+    c.board.factory.stun_server = p.stun_server;
+    c.board.factory.geolocation_url = p.geolocation_url;
+    c.board.factory.http_proxy = p.http_proxy;
     c.board.factory.bands = bits_of(p.supported_bands);
-    if (learns) c.board.factory.ipei = portable_identity_of(emc, plan.number);
+    if (c.board.factory.tries(DECTBED_BAND_DISCOVERY_BEACON))
+        c.board.factory.ipei = portable_identity_of(emc, plan.number);
     c.board.factory.redirection_by_mac = p.redirection_by_mac;
     c.board.factory.model = p.model;
     c.board.factory.serial = fmt::format("{}{:08}", p.serial_prefix, plan.number + 1);

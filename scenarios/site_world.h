@@ -27,8 +27,8 @@ struct factory {
 class site_world {
   public:
     /// Declares the site and everything in it, and gives devices their identities. `path` is "office" or
-    /// "home[3]".
-    site_world(factory& f, const site& parameters, std::string path);
+    /// "home[3]", `index` its number among them.
+    site_world(factory& f, const site& parameters, std::string path, std::uint32_t index);
 
     const std::string& path() const { return path_; }
     const site& parameters() const { return parameters_; }
@@ -83,6 +83,7 @@ class site_world {
     sim::entity_id who_;
     models::network::site_network_entities network_entities_;
     const std::uint32_t number_;  ///< of the site in the world
+    const std::uint32_t index_;   ///< among the like ones
     models::network::ipv4_address wan_;
     int power_cuts_ = 0;
     std::vector<base_plan> base_plans_;

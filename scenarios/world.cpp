@@ -78,7 +78,7 @@ void world::parts::build() {
         const auto count = parameters.count.value_or(1);
         for (std::int64_t i = 0; i < count; ++i) {
             const std::string path = parameters.count ? fmt::format("{}[{}]", name, i) : name;
-            sites.push_back(std::make_unique<site_world>(*maker, parameters, path));
+            sites.push_back(std::make_unique<site_world>(*maker, parameters, path, static_cast<std::uint32_t>(i)));
             people.push_back(std::make_unique<people_world>(sim, *sites.back()));
         }
     }

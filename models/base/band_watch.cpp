@@ -34,6 +34,7 @@ void band_watch::commanded(const transceiver::radio_command& c) {
         told_.clear();
         taken_ = 0;
     }
+    if (c.what == transceiver::radio_command::kind::start) return found_by_address(c);
     if (c.what != transceiver::radio_command::kind::lock) return;
     const auto chosen = beacons_.find(c.identity.number());
     if (chosen == beacons_.end() || taken_ == c.identity.number()) return;
@@ -48,6 +49,18 @@ void band_watch::commanded(const transceiver::radio_command& c) {
     for (const auto& [id, other] : beacons_) {
         if (other.usable && other.named != c.band && other.scan > scans_ - round) ++r.others;
     }
+    sim_.publish(base_, std::move(r));
+}
+
+void band_watch::found_by_address(const transceiver::radio_command& c) {
+    sim::record::band_discovered r;
+    if (c.found_by == DECTBED_BAND_DISCOVERY_STUN)
+        r.method = "stun";
+    else if (c.found_by == DECTBED_BAND_DISCOVERY_REDIRECTION_ECHO)
+        r.method = "redirection echo";
+    else
+        return;
+    r.band = radio::to_text(c.band);
     sim_.publish(base_, std::move(r));
 }
 

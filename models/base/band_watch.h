@@ -1,6 +1,7 @@
 // Watches the radio pins of a base that looks for a band beacon, and writes into the journal what anybody could
-// have seen there: which beacons came in and what they are worth, and that the base turns to one of them. The base's
-// firmware judges for itself; where the two differ, a scenario's expectations notice.
+// have seen there: which beacons came in and what they are worth, that the base turns to one of them, and, in its
+// firmware's own words, that it starts on a band which its public address told it. The base's firmware judges for
+// itself; where the two differ, a scenario's expectations notice.
 //
 // Publishes band_message_heard and band_discovered.
 #pragma once
@@ -32,6 +33,7 @@ class band_watch {
         int scan = 0;  ///< heard last in this one
     };
     void heard(const radio::scan_entry& e);
+    void found_by_address(const transceiver::radio_command& c);
 
     sim::simulation& sim_;
     sim::entity_id base_;

@@ -22,7 +22,7 @@ struct base_config {
     radio::synchronisation timing;
     /// Its radio can scan and set links up as a portable part, too: where manufacturing data have it look for a beacon.
     bool plays_portable_part() const {
-        return board.factory.band_discovery == DECTBED_BAND_DISCOVERY_BEACON && board.factory.band == DECTBED_BAND_NONE;
+        return board.factory.tries(DECTBED_BAND_DISCOVERY_BEACON) && board.factory.band == DECTBED_BAND_NONE;
     }
 };
 

@@ -83,9 +83,9 @@ radio_connector::radio_connector(const sc_core::sc_module_name& name, sim::simul
 }
 
 void radio_connector::command(const radio_command& c) {
+    watch_.commanded(c);
     if (!transceiver::for_portable(c)) return transceiver::perform(*part_, c);
     if (!portable_) return;
-    watch_.commanded(c);
     transceiver::perform(*portable_, c);
 }
 

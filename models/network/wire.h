@@ -30,6 +30,11 @@ class datagram_network {
     /// Datagrams to `address` arrive at `receive`; the returned sink takes those that `address` sends. An
     /// address is attached once (std::invalid_argument). The sink lives as long as the network.
     virtual datagram_sink attach(ipv4_address address, datagram_sink receive) = 0;
+    /// Nobody has the address any more; what is under way to it is lost.
+    virtual void detach(ipv4_address) {}
+    /// The way to an attached address carries datagrams of `mtu` octets at most; `tells`: senders of longer ones that
+    /// may not be fragmented are told by ICMP.
+    virtual void set_mtu(ipv4_address, std::size_t /*mtu*/, bool /*tells*/) {}
 };
 
 /// Which flooded frames (to a group, or to an address that the LAN does not know yet) a device could make anything of.

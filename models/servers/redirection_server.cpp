@@ -68,6 +68,7 @@ redirection_server::redirection_server(sim::simulation& s, sim::entity_id who, n
                                        redirection_parameters parameters)
     : simulation_(s),
       parameters_(std::move(parameters)),
+      echo_path_(parameters_.path.substr(0, parameters_.path.rfind('/') + 1) + "address"),
       per_source_(parameters_.per_source),
       per_mac_(parameters_.per_mac),
       http_(s, who, stack, parameters_.http, site()) {}
@@ -96,7 +97,9 @@ std::optional<http_answer> redirection_server::admit(const http_exchange& x) {
 }
 
 http_answer redirection_server::serve(const http_exchange& x) {
-    if (path_of(x.request.target) != parameters_.path) return refusal(404, "not_found", "bad request");
+    const std::string path = path_of(x.request.target);
+    if (path == echo_path_) return echo(x);
+    if (path != parameters_.path) return refusal(404, "not_found", "bad request");
     if (x.request.method != "POST") {
         http_answer a = refusal(405, "method_not_allowed", "bad request");
         a.response.fields.emplace_back("Allow", "POST");
@@ -112,6 +115,19 @@ http_answer redirection_server::serve(const http_exchange& x) {
     }
     return in_json(200, {{"provisioning_url", it->second}, {"matched", r.has_code ? "code" : "mac"}},
                    r.has_code ? "address by code" : "address by mac");
+}
+
+// What a device cannot see of itself: the source of its request, behind whatever translated it.
+http_answer redirection_server::echo(const http_exchange& x) {
+    if (x.request.method != "GET") {
+        http_answer a = refusal(405, "method_not_allowed", "bad request");
+        a.response.fields.emplace_back("Allow", "GET");
+        return a;
+    }
+    http_answer a =
+        in_json(200, {{"address", network::to_text(x.source.address)}, {"port", x.source.port}}, "source address");
+    a.response.fields.emplace_back("Cache-Control", "no-store");
+    return a;
 }
 
 }  // namespace dectbed::models::servers

@@ -1,5 +1,6 @@
 // The vendor's redirection server: a device says who it is, and which activation code somebody typed if
-// somebody did, and learns the address of its provider's provisioning server.
+// somebody did, and learns the address of its provider's provisioning server. Beside that it tells any device under
+// which address its request arrived.
 //
 // HTTP interface, capacity and limits: docs/models/redirection_server.md.
 #pragma once
@@ -52,9 +53,11 @@ class redirection_server {
     http_site site();
     std::optional<http_answer> admit(const http_exchange& x);
     http_answer serve(const http_exchange& x);
+    http_answer echo(const http_exchange& x);
 
     sim::simulation& simulation_;
     redirection_parameters parameters_;
+    std::string echo_path_;  ///< beside parameters_.path: "/v1/address"
     rate_limiter per_source_, per_mac_;
     http_server http_;
 };

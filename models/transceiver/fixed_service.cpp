@@ -75,6 +75,7 @@ dectbed_status fixed_service::start(const firmware::request& r) {
     auto c = command(radio_command::kind::start);
     c.band = static_cast<radio::band>(s->band);
     c.power = sim::dbm{s->power_milli_dbm};
+    c.found_by = s->found_by;
     out_(std::move(c));
     return DECTBED_OK;
 }

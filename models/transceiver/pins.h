@@ -31,6 +31,7 @@ struct radio_command {
     kind what = kind::stop;
     radio::band band = radio::band::none;  ///< start, scan, lock
     sim::dbm power;                        ///< start
+    std::uint8_t found_by = 0;             ///< start: enum dectbed_band_discovery, as the firmware says
     radio::system_information information;
     radio::link_id link = 0;  ///< send, release
     sim::bytes nwk;           ///< send, page

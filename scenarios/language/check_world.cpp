@@ -29,6 +29,7 @@ class world_check {
             const std::string path = "servers." + key;
             if (check_.clean(path)) check_server(path, server);
         }
+        for (const auto& [key, gateway] : s_.internet.gateways) check_gateway("internet.gateways." + key, key, gateway);
         if (s_.sites.empty() && check_.clean("sites"))
             check_.error("sites", "is missing; a scenario needs at least one site");
         std::int64_t sites = 0;
@@ -111,6 +112,40 @@ class world_check {
             check_.error(path + key, fmt::format("{} lies in internet.site_addresses", address));
     }
 
+    void check_gateway(const std::string& path, const std::string& key, const gateway& x) {
+        if (!check_.clean(path)) return;
+        for (const auto& [server, what] : s_.servers)
+            if (server == key) check_.error(path, fmt::format("\"{}\" is also the key of a server", key));
+        for (std::int64_t i = 0; i < x.addresses; ++i)
+            check_address(path, ".address", {x.address.value + static_cast<std::uint32_t>(i)});
+        std::int64_t sites = 0;
+        for (const auto& [name, site] : s_.sites)
+            if (site.access_line.gateway == key) sites += site.count.value_or(1);
+        constexpr std::int64_t ports = 65536 - 1024;
+        const std::int64_t room = x.addresses * (ports / x.ports_per_site);
+        if (sites > room)
+            check_.error(path, fmt::format("has blocks of {} ports for {} sites, {} leave through it", x.ports_per_site,
+                                           room, sites));
+    }
+
+    void check_line(const std::string& path, const access_line_parameters& x) {
+        if (x.gateway.empty()) return;
+        std::vector<std::string> known;
+        for (const auto& [key, gateway] : s_.internet.gateways) {
+            if (key == x.gateway) return;
+            known.push_back(key);
+        }
+        check_.error(path + ".gateway",
+                     fmt::format("no gateway has the key \"{}\"{}", x.gateway, did_you_mean(x.gateway, known)));
+    }
+
+    // A router's own outside address must be nobody else's.
+    void check_wan(const std::string& path, const site& x) {
+        if (!x.router.wan_address || !check_.clean(path)) return;
+        for (std::int64_t i = 0; i < x.count.value_or(1); ++i)
+            check_address(path, ".router.wan_address", {x.router.wan_address->value + static_cast<std::uint32_t>(i)});
+    }
+
     void check_redirection(const std::string& path, const server& x) {
         std::set<std::string> codes;
         for (std::size_t i = 0; i < x.codes.size(); ++i) {
@@ -147,6 +182,8 @@ class world_check {
 
     void check_site(const std::string& path, const site& x) {
         check_router(path + ".router", x.router);
+        check_line(path + ".access_line", x.access_line);
+        check_wan(path, x);
         const bool many_bases = x.bases.size() > 1, many_handsets = x.handsets.size() > 1;
         for (std::size_t i = 0; i < x.bases.size(); ++i)
             check_bases(many_bases ? fmt::format("{}.bases[{}]", path, i) : path + ".bases", x.bases[i]);
@@ -204,6 +241,14 @@ class world_check {
         if (b.firmware.builtin == "reference_handset" || b.firmware.builtin == "plain_handset")
             check_.error(path + ".firmware", fmt::format("\"{}\" is a firmware for handsets", b.firmware.builtin));
         check_host(path + ".redirection_url", b.redirection_url, server_kind::redirection);
+        const auto tries = [&](band_method m) {
+            return std::count(b.band_discovery.begin(), b.band_discovery.end(), m) != 0;
+        };
+        const auto url = [](const std::string& server) { return "http://" + server + "/"; };
+        if (tries(band_method::stun)) check_host(path + ".stun_server", url(b.stun_server), server_kind::stun);
+        if (tries(band_method::stun) || tries(band_method::redirection_echo))
+            check_host(path + ".geolocation_url", b.geolocation_url, server_kind::geolocation);
+        if (!b.http_proxy.empty()) check_host(path + ".http_proxy", url(b.http_proxy), server_kind::http_proxy);
     }
 
     // What a selection names must exist and be of the right kind.

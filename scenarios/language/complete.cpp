@@ -91,6 +91,10 @@ std::int64_t usual_port(server_kind k) {
             return 3478;  // RFC 8489
         case server_kind::dhcp:
             return 67;  // RFC 2131
+        case server_kind::geolocation:
+            return 80;
+        case server_kind::http_proxy:
+            return 3128;  // what most proxies take
     }
     return 0;
 }
@@ -158,12 +162,46 @@ void stand_in(scenario& s) {
 
 }  // namespace
 
+access_line_parameters line_of(line_profile p) {
+    const auto line = [p](std::int64_t down_mbit, std::int64_t up_mbit, sim::distribution delay, double loss,
+                          std::int64_t queue) {
+        access_line_parameters l;
+        l.profile = p;
+        l.down.bits_per_second = down_mbit * 1'000'000;
+        l.up.bits_per_second = up_mbit * 1'000'000;
+        l.delay = delay;
+        l.loss = loss;
+        l.queue_octets = queue;
+        return l;
+    };
+    // Sources and what is assumed: docs/models/middleboxes.md.
+    switch (p) {
+        case line_profile::custom:
+            break;
+        case line_profile::fibre:
+            return line(250, 50, sim::distribution::uniform(0.002, 0.004), 0.00001, 262'144);
+        case line_profile::dsl: {
+            auto l = line(50, 10, sim::distribution::uniform(0.008, 0.012), 0.0001, 131'072);
+            l.mtu = 1492;  // PPPoE, RFC 2516, section 7
+            return l;
+        }
+        case line_profile::cable:
+            return line(100, 10, sim::distribution::uniform(0.006, 0.014), 0.0002, 262'144);
+        case line_profile::lte:
+            return line(30, 10, sim::distribution::lognormal(0.022, 0.045), 0.001, 524'288);
+        case line_profile::satellite:
+            return line(20, 2, sim::distribution::uniform(0.27, 0.29), 0.001, 524'288);
+    }
+    return {};
+}
+
 void complete(scenario& s, checker& check, diagnostics& errors) {
     std::string first_dns;
     for (auto& [key, server] : s.servers) {
         if (server.kind == server_kind::dns && first_dns.empty()) first_dns = key;
         if (server.port == 0) server.port = usual_port(server.kind);
         if (server.path.empty() && server.kind == server_kind::redirection) server.path = "/v1/redirections";
+        if (server.path.empty() && server.kind == server_kind::geolocation) server.path = "/v1/country/";
         read_lists(server, errors);
     }
     stand_in(s);

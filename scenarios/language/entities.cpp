@@ -99,6 +99,7 @@ std::vector<std::pair<std::string, std::string>> sample_of_entities(const scenar
     std::vector<std::pair<std::string, std::string>> out;
     out.emplace_back("internet", "internet");
     for (const auto& [key, what] : s.servers) out.emplace_back("internet/" + key, "server");
+    for (const auto& [key, what] : s.internet.gateways) out.emplace_back("internet/" + key, "gateway");
     for (const auto& [key, what] : s.sites) {
         std::vector<std::pair<std::string, std::string>> paths;
         if (what.count)
@@ -130,6 +131,8 @@ std::optional<std::string> kind_of_path(const scenario& s, std::string_view path
         if (slash == std::string_view::npos) return "internet";
         for (const auto& [key, what] : s.servers)
             if (key == path.substr(slash + 1)) return "server";
+        for (const auto& [key, what] : s.internet.gateways)
+            if (key == path.substr(slash + 1)) return "gateway";
         return std::nullopt;
     }
     const auto at = read_step(first);

@@ -63,7 +63,7 @@ void describe(V& v, server& x) {
     v("kind", x.kind, plain().required(), "What it does.");
     v("name", x.name, text(text_kind::host).maybe(), "DNS name; every dns server knows it.");
     v("address", x.address, plain().required(), "IPv4 address.");
-    v("port", x.port, integer(0, 65535), "0: the usual one, 80, 5060, 53, 3478 or 67.");
+    v("port", x.port, integer(0, 65535), "0: the usual one of its kind, such as 80, 5060, 53, 3478, 67 or 3128.");
     v("capacity", x.capacity, plain(), "How much it can do.");
     v.when(x.kind == server_kind::redirection || x.kind == server_kind::provisioning,
            "kind redirection or provisioning");
@@ -80,8 +80,9 @@ void describe(V& v, server& x) {
     v.when(true, "");
 
     const auto is = [&](server_kind k) { return x.kind == k; };
+    v.when(is(server_kind::redirection) || is(server_kind::geolocation), "kind redirection or geolocation");
+    v("path", x.path, text(text_kind::path).maybe(), "Of its interface; unset: /v1/redirections, /v1/country/.");
     v.when(is(server_kind::redirection), "kind redirection");
-    v("path", x.path, text(text_kind::path).maybe(), "Of its interface; unset: /v1/redirections.");
     v("rate_limit", x.rate_limit, plain(), "Beyond it requests are answered 429.");
     v("codes", x.codes, plain(), "Known activation codes.");
     v("codes_file", x.codes_file, plain(), "More of them, lines \"CODE URL\"; relative to this file.");
@@ -100,14 +101,27 @@ void describe(V& v, server& x) {
       "Second address, for tests of a translator's behaviour (RFC 5780); unset: none.");
     v("alternate_port", x.alternate_port, integer(1, 65535), "Second port, on both addresses.");
     v("software", x.software, text(text_kind::any).maybe(), "Name it gives itself; unset: none.");
+    v.when(is(server_kind::geolocation), "kind geolocation");
+    v("database", x.database, plain().required(), "MaxMind DB file that it answers from; relative to this file.");
     v.when(true, "");
     v.rule("expires_max",
            [&]() -> std::string { return x.expires_min <= x.expires_max ? "" : "expires_max lies below expires_min"; });
 }
 template <class V>
+void describe(V& v, gateway& x) {
+    v("kind", x.kind, plain(), "carrier_nat: of the access provider; vpn: a tunnel to somewhere else.");
+    v("address", x.address, plain().required(), "Its first public address.");
+    v("addresses", x.addresses, integer(1, 65536), "How many public ones it has, one after the other.");
+    v("ports_per_site", x.ports_per_site, integer(64, 64512),
+      "Each site has a block of so many outside ports (RFC 7422); 64512 is a whole address.");
+    v("nat", x.nat, plain(), "How it translates.");
+    v("latency", x.latency, time(), "One way, besides that of the Internet: the detour.");
+}
+template <class V>
 void describe(V& v, internet_parameters& x) {
     v("latency", x.latency, time(), "One way between any two addresses, each packet; order is kept.");
     v("site_addresses", x.site_addresses, plain(), "Sites get their WAN addresses from here, in order.");
+    v("gateways", x.gateways, plain(), "Carrier-grade NAT and VPNs by key; their paths are internet/<key>.");
 }
 
 }  // namespace dectbed::scenarios

@@ -89,9 +89,15 @@ void describe(V& v, base_population& x) {
     v("first_mac", x.first_mac, plain(), "MAC of the first one; unset: counted from 02:1b:2c:00:00:01 over all sites.");
     v("eu_band", x.eu_band, plain(), "Made for the European band; false: no band is known before the configuration.");
     v("band", x.band, plain(), "Made for this band, one commercial reference for each; unset: as eu_band says.");
-    v("band_discovery", x.band_discovery, plain(),
-      "How it learns a band where none is written: sku, not at all; beacon, a handset names it (receive-only until "
-      "then).");
+    v("band_discovery", x.band_discovery, plain().or_many(),
+      "How it learns a band where none is written, receive-only until then: sku, not at all; beacon, a handset names "
+      "it; "
+      "stun, redirection_echo, the country of its public address does. Several are tried in order.");
+    v("stun_server", x.stun_server, text(text_kind::host_port), "Burned in at manufacture, for band_discovery: stun.");
+    v("geolocation_url", x.geolocation_url, text(text_kind::url),
+      "Burned in at manufacture: where the country of an address is asked; the address is appended.");
+    v("http_proxy", x.http_proxy, text(text_kind::host_port).maybe(),
+      "Set before it is shipped: the proxy that takes all its HTTP requests; unset: none.");
     v("supported_bands", x.supported_bands, plain(), "What its transceiver can be tuned to; unset: all.");
     v("redirection_by_mac", x.redirection_by_mac, plain(),
       "Ask the redirection server with the MAC alone before waiting for a code.");
@@ -106,6 +112,17 @@ void describe(V& v, base_population& x) {
     v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");
     v("flash", x.flash, plain(), "Its flash memory.");
     v("power_on", x.power_on, time(), "Gets power at this time without a person; unset: a person plugs it in.");
+    v.rule("band_discovery", [&]() -> std::string {
+        const auto& d = x.band_discovery;
+        if (d.empty() || d.size() > 4) return "expected one to four methods";
+        for (std::size_t i = 0; i < d.size(); ++i) {
+            if (d[i] == band_method::sku && d.size() > 1)
+                return "sku stands alone: with it the band is known, or never";
+            for (std::size_t j = 0; j < i; ++j)
+                if (d[i] == d[j]) return "a method is named twice";
+        }
+        return "";
+    });
     v("power_on_curve", x.power_on_curve, plain(), "Or at a time drawn from a curve of deliveries.");
     v("lan", x.lan, plain(), "What it does on its LAN.");
     v("provisioning", x.provisioning, plain(), "How it finds its provisioning server.");
@@ -196,6 +213,26 @@ void describe(V& v, dhcp_parameters& x) {
     });
 }
 template <class V>
+void describe(V& v, firewall_rules& x) {
+    v("allow", x.allow, text(text_kind::egress).or_many(), "What may leave; answers come back by themselves.");
+    v("otherwise", x.otherwise, plain(), "What happens to the rest: silence, or an answer by RST or ICMP.");
+}
+template <class V>
+void describe(V& v, portal_parameters& x) {
+    v("login_url", x.login_url, text(text_kind::url).maybe(),
+      "Where every HTTP request is sent by a 302; unset: a page of the router's own.");
+    v("opens_after", x.opens_after, time(),
+      "Somebody logs in so long after the start of the run; unset: only the action log_in opens it.");
+    v("captures_dns", x.captures_dns, plain(), "Until then every name has the router's address.");
+}
+template <class V>
+void describe(V& v, dns_forwarder& x) {
+    v("lie", x.lie, plain(), "wildcard: names that do not exist have `address`; wrong: all names have.");
+    v("address", x.address, plain(), "The address that it lies.");
+    v("delay", x.delay, time(), "Of each answer, besides the way to the DNS server.");
+    v("loss", x.loss, share(), "Of queries.");
+}
+template <class V>
 void describe(V& v, router_parameters& x) {
     v("network", x.network, plain(), "The LAN's network.");
     v("address", x.address, plain(), "The router's LAN address; unset: the network's first host.");
@@ -203,14 +240,38 @@ void describe(V& v, router_parameters& x) {
     v("dhcp", x.dhcp, plain(), "DHCP server.");
     v("dns", x.dns, text(text_kind::name).maybe(),
       "Key of the server of kind dns that clients are told (option 6); unset: the first one.");
+    v("wan_address", x.wan_address, plain(),
+      "Its outside address, of an array the first one's; unset: from internet.site_addresses.");
+    v("sip_alg", x.sip_alg, plain(),
+      "Gateway for SIP over UDP: rewrite puts outside addresses into Via and Contact; corrupt does so badly.");
+    v("firewall", x.firewall, plain(), "What may leave the site; unset: everything.");
+    v("captive_portal", x.captive_portal, plain(), "Lets nobody out before a login; unset: none.");
+    v("dns_forwarder", x.forwards_dns, plain(),
+      "Clients are told the router itself as DNS server, and it passes their questions on; unset: none.");
+    v("clamp_mss", x.clamp_mss, plain(), "Lowers the MSS of TCP connections to what fits the line's MTU.");
+}
+template <class V>
+void describe(V& v, line_load& x) {
+    v("peak", x.peak, share().to(0.95), "Share of the line that others take in the busiest hour.");
+    v("curve", x.curve, plain(), "How the share changes over the day.");
+    v("begins_at", x.begins_at, time().to(86400), "Time of day at which the run begins, since midnight.");
 }
 template <class V>
 void describe(V& v, access_line_parameters& x) {
+    const line_profile before = x.profile;
+    v("profile", x.profile, plain(), "Kind of line, whose figures the keys that follow have unless they are written.");
+    if (x.profile != before) x = line_of(x.profile);
     v("down", x.down, quantity(dimension::rate).above(0), "Towards the site.");
     v("up", x.up, quantity(dimension::rate).above(0), "From the site.");
     v("delay", x.delay, time(), "One way, each packet; order is kept.");
     v("loss", x.loss, share(), "Of packets, each direction.");
     v("queue", x.queue_octets, quantity(dimension::octets).from(1500), "Each direction; more is dropped.");
+    v("mtu", x.mtu, integer(576, 1500), "Largest datagram that it carries, octets.");
+    v("fragmentation_needed", x.fragmentation_needed, plain(),
+      "Senders of longer ones are told by ICMP (RFC 1191); false: a black hole.");
+    v("load", x.load, plain(), "Traffic of others by the time of day: takes rate and adds delay; unset: none.");
+    v("gateway", x.gateway, text(text_kind::name).maybe(),
+      "Key of internet.gateways: carrier-grade NAT or VPN that the site leaves through; unset: none.");
 }
 template <class V>
 void describe(V& v, wall_parameters& x) {

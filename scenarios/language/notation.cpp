@@ -33,6 +33,15 @@ bool is_host(std::string_view s) {
     }
 }
 
+bool is_host_port(std::string_view s) {
+    constexpr std::size_t longest = 63;  // dectbed_ev_boot holds 64 octets with the final zero
+    const auto colon = s.find(':');
+    if (s.size() > longest || !is_host(s.substr(0, colon))) return false;
+    if (colon == std::string_view::npos) return true;
+    const auto port = s.substr(colon + 1);
+    return !port.empty() && port.size() <= 5 && all_of(port, is_digit);
+}
+
 bool is_url(std::string_view s) {
     constexpr std::string_view scheme = "http://";
     constexpr std::size_t longest = 127;  // dectbed_ev_boot holds 128 octets with the final zero
@@ -63,6 +72,11 @@ const kind_facts& facts(text_kind k) {
         {"a text of digits", "^[0-9]{1,20}$", "1 to 20 digits"},
         {"a country", "^[A-Z]{2}$", "two capital letters such as \"DE\""},
         {"octets in hexadecimal", "^([0-9A-Fa-f]{2})*$", "such as \"0106c0a80101\""},
+        {"a server", "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$",
+         "such as \"stun.vendor.example\" or \"stun.vendor.example:3478\", at most 63 octets"},
+        {"a firewall rule",
+         "^(udp|tcp|icmp|any)(/[0-9]{1,5}(-[0-9]{1,5})?)?(@[0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?)?$",
+         "such as \"udp/53\", \"tcp/5060-5061\", \"icmp\" or \"any@203.0.113.0/24\""},
         {"a URL path", "^/[!-~]*$", "such as \"/v1/redirections\""},
         {"the path of an entity", "^[^ ]+$", "such as \"office/base[3]\" or \"office/base[*]\""},
         {"a short text", "^.{0,31}$", "at most 31 octets"},
@@ -89,6 +103,10 @@ bool fits(std::string_view s, text_kind k) {
             return s.size() == 2 && all_of(s, is_upper);
         case text_kind::hex:
             return s.size() % 2 == 0 && all_of(s, is_hex);
+        case text_kind::host_port:
+            return is_host_port(s);
+        case text_kind::egress:
+            return models::network::parse_egress_rule(s).has_value();
         case text_kind::path:
             return !s.empty() && s[0] == '/' && all_of(s, [](char c) { return c > ' ' && c < 0x7F; });
         case text_kind::glob:

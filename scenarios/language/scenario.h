@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "models/network/address.h"
+#include "models/network/link/load_curve.h"
+#include "models/network/link/middlebox_parameters.h"
 #include "models/network/link/nat_behaviour.h"
 #include "models/person/parameters.h"
 #include "results/expectation.h"
@@ -83,7 +85,7 @@ enum class commercial_band {
 };
 
 /// How a base without a configuration learns its band, with the codes of the firmware interface.
-enum class band_method { sku = 0, beacon = 1 };
+enum class band_method { sku = 0, beacon = 1, stun = 2, redirection_echo = 3 };
 enum class base_synchronisation { none, air, lan };
 
 /// From `at` on, until the next step: how many get power there, in any unit.
@@ -110,11 +112,14 @@ struct base_population {
     std::int64_t emc = 0x0DB0;                              ///< equipment manufacturer code
     std::optional<models::network::mac_address> first_mac;  ///< unset: counted from 02:1b:2c:00:00:01
     bool eu_band = true;                                    ///< SKU for the European band; false: no band, learn it
-    std::optional<commercial_band> band;            ///< unset: the European one, if eu_band; none, if a beacon tells
-    band_method band_discovery = band_method::sku;  ///< where no band is written
-    std::vector<commercial_band> supported_bands;   ///< what its transceiver can be tuned to; empty: all
-    bool redirection_by_mac = true;                 ///< first ask the redirection server with the MAC alone
+    std::optional<commercial_band> band;  ///< unset: the European one, if eu_band; none, if a beacon tells
+    std::vector<band_method> band_discovery{band_method::sku};  ///< where no band is written, in this order
+    std::vector<commercial_band> supported_bands;               ///< what its transceiver can be tuned to; empty: all
+    bool redirection_by_mac = true;                             ///< first ask the redirection server with the MAC alone
     std::string redirection_url = "http://redirect.vendor.example/v1/redirections";
+    std::string stun_server = "stun.vendor.example";                        ///< burned in; "host" or "host:port"
+    std::string geolocation_url = "http://geo.vendor.example/v1/country/";  ///< burned in
+    std::string http_proxy;                                                 ///< manufacturing data; empty: none
     std::int64_t bearers = 8;                                               ///< simultaneous traffic bearers
     sim::distribution clock_error_ppm = sim::distribution::uniform(0, 10);  ///< amount; the sign is drawn too
     std::optional<base_synchronisation> synchronisation;                    ///< unset: none
@@ -241,6 +246,26 @@ struct nat_parameters {
     bool keep_alives_folded = false;  ///< of SIP, into the state of the table
 };
 
+using models::network::dns_lie;
+using models::network::sip_alg_mode;
+
+enum class firewall_answer { drop, reject };
+struct firewall_rules {
+    std::vector<std::string> allow;  ///< egress_rule.h has the notation
+    firewall_answer otherwise = firewall_answer::drop;
+};
+struct portal_parameters {
+    std::string login_url;                     ///< empty: a page of the router's own
+    std::optional<sim::duration> opens_after;  ///< unset: only by the action log_in
+    bool captures_dns = false;
+};
+struct dns_forwarder {
+    dns_lie lie = dns_lie::none;
+    models::network::ipv4_address address{0xC0000250};  ///< that it lies: 192.0.2.80
+    sim::distribution delay = sim::distribution::constant(0.0);
+    double loss = 0;
+};
+
 struct dhcp_parameters {
     bool enabled = true;
     ipv4_range pool{{0xC0A80164}, {0xC0A801C7}};  ///< 192.168.1.100-192.168.1.199
@@ -264,13 +289,35 @@ struct router_parameters {
     nat_parameters nat;
     dhcp_parameters dhcp;
     std::string dns;  ///< key of the dns server that clients are told; resolved
+    std::optional<models::network::ipv4_address> wan_address;  ///< unset: from internet.site_addresses
+    sip_alg_mode sip_alg = sip_alg_mode::off;
+    std::optional<firewall_rules> firewall;  ///< unset: everything may leave
+    std::optional<portal_parameters> captive_portal;
+    std::optional<dns_forwarder> forwards_dns;  ///< unset: clients are told the DNS server itself
+    bool clamp_mss = false;
 };
 
+using models::network::load_curve;
+
+struct line_load {
+    double peak = 0.5;  ///< share of the line that others take in the busiest hour
+    load_curve curve = load_curve::residential;
+    sim::duration begins_at{0};  ///< time of day at which the run begins, since midnight
+};
+
+/// What people call a line by. Its figures are the defaults of the keys that follow; docs/models/middleboxes.md.
+enum class line_profile { custom, fibre, dsl, cable, lte, satellite };
+
 struct access_line_parameters {
+    line_profile profile = line_profile::custom;
     sim::bit_rate down{20'000'000}, up{5'000'000};
     sim::distribution delay = sim::distribution::constant(0.008);  ///< one way, each packet; order is kept
     double loss = 0;                                               ///< per one, each direction
     std::int64_t queue_octets = 65536;                             ///< each direction
+    std::int64_t mtu = 1500;                                       ///< IPv4 octets
+    bool fragmentation_needed = true;  ///< what is too long is answered by ICMP; false: it vanishes
+    std::optional<line_load> load;     ///< of others on the same line or cell; unset: none
+    std::string gateway;               ///< key of internet.gateways through which the site leaves; empty: none
 };
 
 struct wall_parameters {
@@ -317,7 +364,7 @@ struct site {
 
 // --- the Internet and its servers ------------------------------------------------------------------------------
 
-enum class server_kind { redirection, provisioning, registrar, dns, stun, dhcp };
+enum class server_kind { redirection, provisioning, registrar, dns, stun, dhcp, geolocation, http_proxy };
 enum class overflow_policy {
     reject,  ///< answer 503 (HTTP, SIP) or SERVFAIL (DNS)
     drop,    ///< no answer
@@ -402,11 +449,24 @@ struct server {
     models::network::ipv4_address alternate_address;      ///< stun: 0: none, no tests of behaviour
     std::int64_t alternate_port = 3479;                   ///< stun
     std::string software;                                 ///< stun: name it gives itself; empty: none
+    std::optional<file_ref> database;                     ///< geolocation: a MaxMind DB file
+};
+
+enum class gateway_kind { carrier_nat, vpn };
+/// What all traffic of some sites leaves through, behind its address.
+struct gateway {
+    gateway_kind kind = gateway_kind::carrier_nat;
+    models::network::ipv4_address address;  ///< the first of its public ones
+    std::int64_t addresses = 1;
+    std::int64_t ports_per_site = 1024;  ///< RFC 7422; 64512: a site has an address to itself
+    nat_parameters nat;
+    sim::duration latency{0};  ///< one way, besides that of the Internet
 };
 
 struct internet_parameters {
     sim::distribution latency = sim::distribution::constant(0.01);  ///< one way, each packet; order is kept
     ipv4_network site_addresses{{0x64400000}, 10};  ///< 100.64.0.0/10: site i's WAN address is its host i + 1
+    named<gateway> gateways;
 };
 
 // --- what happens and what is demanded, as written (for dumps); the resolved forms follow in scenario ------------

@@ -22,6 +22,8 @@ enum class text_kind {
     digits,     ///< 1 to 20 digits
     country,    ///< two capital letters
     hex,        ///< octets in hexadecimal
+    host_port,  ///< DNS name, and a port if it is not the usual one
+    egress,     ///< rule of a firewall
     path,       ///< URL path, starts with /
     glob,       ///< path of an entity, * and ** allowed
     short_text  ///< at most 31 octets: fits the manufacturing data
@@ -149,8 +151,11 @@ inline const std::vector<std::pair<std::string, fail_over_method>>& choices<fail
 }
 template <>
 inline const std::vector<std::pair<std::string, band_method>>& choices<band_method>() {
-    static const std::vector<std::pair<std::string, band_method>> c = {{"sku", band_method::sku},
-                                                                       {"beacon", band_method::beacon}};
+    static const std::vector<std::pair<std::string, band_method>> c = {
+        {"sku", band_method::sku},
+        {"beacon", band_method::beacon},
+        {"stun", band_method::stun},
+        {"redirection_echo", band_method::redirection_echo}};
     return c;
 }
 template <>
@@ -160,7 +165,9 @@ inline const std::vector<std::pair<std::string, server_kind>>& choices<server_ki
                                                                        {"registrar", server_kind::registrar},
                                                                        {"dns", server_kind::dns},
                                                                        {"stun", server_kind::stun},
-                                                                       {"dhcp", server_kind::dhcp}};
+                                                                       {"dhcp", server_kind::dhcp},
+                                                                       {"geolocation", server_kind::geolocation},
+                                                                       {"http_proxy", server_kind::http_proxy}};
     return c;
 }
 template <>
@@ -175,6 +182,47 @@ inline const std::vector<std::pair<std::string, end_rule>>& choices<end_rule>() 
                                                                     {"limit", end_rule::limit}};
     return c;
 }
+
+template <>
+inline const std::vector<std::pair<std::string, sip_alg_mode>>& choices<sip_alg_mode>() {
+    static const std::vector<std::pair<std::string, sip_alg_mode>> c = {
+        {"off", sip_alg_mode::off}, {"rewrite", sip_alg_mode::rewrite}, {"corrupt", sip_alg_mode::corrupt}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, firewall_answer>>& choices<firewall_answer>() {
+    static const std::vector<std::pair<std::string, firewall_answer>> c = {{"drop", firewall_answer::drop},
+                                                                           {"reject", firewall_answer::reject}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, dns_lie>>& choices<dns_lie>() {
+    static const std::vector<std::pair<std::string, dns_lie>> c = {
+        {"none", dns_lie::none}, {"wildcard", dns_lie::wildcard}, {"wrong", dns_lie::wrong}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, load_curve>>& choices<load_curve>() {
+    static const std::vector<std::pair<std::string, load_curve>> c = {
+        {"residential", load_curve::residential}, {"business", load_curve::business}, {"flat", load_curve::flat}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, line_profile>>& choices<line_profile>() {
+    static const std::vector<std::pair<std::string, line_profile>> c = {
+        {"custom", line_profile::custom}, {"fibre", line_profile::fibre}, {"dsl", line_profile::dsl},
+        {"cable", line_profile::cable},   {"lte", line_profile::lte},     {"satellite", line_profile::satellite}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, gateway_kind>>& choices<gateway_kind>() {
+    static const std::vector<std::pair<std::string, gateway_kind>> c = {{"carrier_nat", gateway_kind::carrier_nat},
+                                                                        {"vpn", gateway_kind::vpn}};
+    return c;
+}
+
+/// The line that a profile's name stands for.
+access_line_parameters line_of(line_profile p);
 
 template <class E>
 std::vector<std::string> choice_names() {

@@ -158,6 +158,10 @@ void device_board::boot(dectbed_reset_cause cause) {
     b.settle_ms = factory.settle_ms;
     set_field(b.user_class, factory.user_class);
     set_field(b.provisioning_url, factory.provisioning_url);
+    std::copy(factory.band_fallbacks.begin(), factory.band_fallbacks.end(), b.band_fallbacks);
+    set_field(b.stun_server, factory.stun_server);
+    set_field(b.geolocation_url, factory.geolocation_url);
+    set_field(b.http_proxy, factory.http_proxy);
     cpu_.start(powered_since_, make_event(DECTBED_EV_BOOT, 0, b));
     peripherals_.firmware_started();
 }

@@ -8,6 +8,7 @@
 // event pending.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -38,6 +39,12 @@ struct manufacturing_data {
     std::uint32_t settle_ms = 0;
     std::string user_class;        ///< up to 31 octets
     std::string provisioning_url;  ///< up to 127 octets
+    std::array<std::uint8_t, 3> band_fallbacks{};
+    std::string stun_server, geolocation_url, http_proxy;  ///< up to 63, 127 and 63 octets
+
+    bool tries(std::uint8_t method) const {
+        return band_discovery == method || std::count(band_fallbacks.begin(), band_fallbacks.end(), method) != 0;
+    }
 };
 
 struct board_config {

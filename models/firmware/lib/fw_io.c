@@ -294,8 +294,13 @@ void fw_tcp_abort(fw_io* io, uint32_t socket) { post_socket(io, DECTBED_REQ_TCP_
 /* --- radio --- */
 
 void fw_radio_start(fw_io* io, uint32_t token, uint8_t band, int32_t power_milli_dbm) {
+    fw_radio_start_found(io, token, band, power_milli_dbm, DECTBED_BAND_DISCOVERY_SKU);
+}
+
+void fw_radio_start_found(fw_io* io, uint32_t token, uint8_t band, int32_t power_milli_dbm, uint8_t found_by) {
     dectbed_req_radio_start request = {0};
     request.band = band;
+    request.found_by = found_by;
     request.power_milli_dbm = power_milli_dbm;
     post(io, DECTBED_REQ_RADIO_START, token, &request, sizeof request);
 }

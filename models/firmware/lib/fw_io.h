@@ -84,6 +84,8 @@ void fw_tcp_abort(fw_io* io, uint32_t socket);
 
 /* radio */
 void fw_radio_start(fw_io* io, uint32_t token, uint8_t band, int32_t power_milli_dbm);
+/* The same, and says how the band was found (enum dectbed_band_discovery). */
+void fw_radio_start_found(fw_io* io, uint32_t token, uint8_t band, int32_t power_milli_dbm, uint8_t found_by);
 void fw_radio_stop(fw_io* io);
 void fw_radio_information(fw_io* io, const dectbed_system_information* information);
 void fw_radio_scan(fw_io* io, uint32_t token, uint8_t band, uint32_t dwell_frames);

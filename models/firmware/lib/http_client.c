@@ -12,7 +12,13 @@ static const uint64_t connect_timeout_us = 10 * FW_SECOND_US;
 static const uint64_t silence_timeout_us = 15 * FW_SECOND_US;
 static const uint64_t exchange_timeout_us = 60 * FW_SECOND_US;
 static const uint32_t retry_after_max_s = 86400;
-enum { default_port = 80, request_octets_max = 1536, field_octets = 32, value_octets = FW_URL_OCTETS };
+enum {
+    default_port = 80,
+    default_proxy_port = 3128,
+    request_octets_max = 1536,
+    field_octets = 32,
+    value_octets = FW_URL_OCTETS
+};
 
 struct fw_http_response {
     http_parser parser;
@@ -264,10 +270,15 @@ static void fail(fw_http_client* c, enum fw_http_error error) {
     finish(c, error);
 }
 
+static bool proxy_of(const fw_http_client* c, char* host, size_t host_size, uint16_t* port);
+
 static void connect_to(fw_http_client* c, uint32_t address) {
+    char proxy[sizeof c->config.proxy];
+    uint16_t port = c->port;
+    proxy_of(c, proxy, sizeof proxy, &port);
     c->socket = c->config.socket_first + c->turn++ % FW_HTTP_SOCKETS;
     c->state = FW_HTTP_CONNECTING;
-    fw_tcp_connect(c->io, c->config.token, c->socket, address, c->port);
+    fw_tcp_connect(c->io, c->config.token, c->socket, address, port);
     fw_timer_start(c->io, c->config.timer, connect_timeout_us);
 }
 
@@ -290,6 +301,20 @@ static void resolved(void* context, enum fw_dns_result result, uint32_t address)
     }
 }
 
+/* "proxy.example:3128" into its host and, unless `port` is null, its port; false: no proxy, or not one. */
+static bool proxy_of(const fw_http_client* c, char* host, size_t host_size, uint16_t* port) {
+    const size_t length = strnlen(c->config.proxy, sizeof c->config.proxy);
+    const char* const colon = (const char*)memchr(c->config.proxy, ':', length);
+    const size_t host_octets = colon != NULL ? (size_t)(colon - c->config.proxy) : length;
+    unsigned long number = default_proxy_port;
+    if (host_octets == 0 || host_octets >= host_size) return false;
+    if (colon != NULL) number = strtoul(colon + 1, NULL, 10);
+    if (number == 0 || number > 65535) return false;
+    copy_span(host, host_size, c->config.proxy, host_octets);
+    if (port != NULL) *port = (uint16_t)number;
+    return true;
+}
+
 static void begin_url(fw_http_client* c) {
     const char* path;
     size_t path_octets;
@@ -298,19 +323,25 @@ static void begin_url(fw_http_client* c) {
         finish(c, FW_HTTP_BAD_URL);
         return;
     }
+    char proxy[sizeof c->config.proxy];
+    const bool through_proxy = proxy_of(c, proxy, sizeof proxy, NULL);
     c->state = FW_HTTP_RESOLVING;
     c->query = -1;
-    const int query = fw_dns_resolve(c->dns, c->host, resolved, c);
+    const int query = fw_dns_resolve(c->dns, through_proxy ? proxy : c->host, resolved, c);
     if (query >= 0) c->query = query;
 }
 
 static void send_request(fw_http_client* c) {
-    char out[request_octets_max];
+    char out[request_octets_max], proxy[sizeof c->config.proxy];
     const char* path = "/";
     size_t used = 0, path_octets = 1;
     bool fits = split_url(c->url, c->host, sizeof c->host, &c->port, &path, &path_octets);
-    fits = fits && fw_append(out, sizeof out, &used, "%s %s%.*s HTTP/1.1\r\nHost: %s", c->post ? "POST" : "GET",
-                             path[0] == '/' ? "" : "/", (int)path_octets, path, c->host);
+    fits = fits && fw_append(out, sizeof out, &used, "%s ", c->post ? "POST" : "GET");
+    if (proxy_of(c, proxy, sizeof proxy, NULL)) {
+        fits = fits && fw_append(out, sizeof out, &used, "http://%s:%u", c->host, c->port);
+    }
+    fits = fits && fw_append(out, sizeof out, &used, "%s%.*s HTTP/1.1\r\nHost: %s", path[0] == '/' ? "" : "/",
+                             (int)path_octets, path, c->host);
     if (c->port != default_port) fits = fits && fw_append(out, sizeof out, &used, ":%u", c->port);
     fits = fits && fw_append(out, sizeof out, &used, "\r\nUser-Agent: %s\r\nAccept: */*\r\nConnection: close\r\n",
                              c->config.user_agent);

@@ -44,6 +44,7 @@ typedef struct fw_http_config {
     uint32_t socket_first; /* FW_HTTP_SOCKETS of them, used in turn so that no late event is mistaken */
     char user_agent[96];
     uint32_t body_octets_max;
+    char proxy[64]; /* "proxy.csp.example:3128" takes every request, in absolute form (RFC 9112, 3.2.2); "": none */
 } fw_http_config;
 
 enum fw_http_state { FW_HTTP_IDLE, FW_HTTP_RESOLVING, FW_HTTP_CONNECTING, FW_HTTP_EXCHANGING };

@@ -145,7 +145,8 @@ static void ask(fw_stun_client* c) {
     uint8_t request[FW_STUN_REQUEST_OCTETS];
     fw_stun_write_request(request, c->transaction);
     fw_udp_send(c->io, c->config.token, c->config.socket, c->server, c->port, request, sizeof request);
-    const uint64_t wait_us = c->sent + 1 == requests_max ? last_wait * rto_us : rto_us << c->sent;
+    const bool last = c->io->naive || c->sent + 1 == requests_max;
+    const uint64_t wait_us = last ? last_wait * rto_us : rto_us << c->sent;
     ++c->sent;
     fw_timer_start(c->io, c->config.timer, wait_us);
 }
@@ -189,7 +190,7 @@ bool fw_stun_handle(fw_stun_client* c, const dectbed_event* event) {
     if (event->record.type == DECTBED_EV_TIMER) {
         if (((const dectbed_ev_timer*)event)->timer != c->config.timer) return false;
         if (c->state != FW_STUN_ASKING) return true;
-        if (c->sent >= requests_max) {
+        if (c->io->naive || c->sent >= requests_max) {
             fail(c, FW_STUN_TIMEOUT);
         } else {
             ask(c);

@@ -108,7 +108,7 @@ std::uint32_t base::led_of(state s) const {
         case state::registering:
             break;
         case state::waiting_for_code:
-            if (band_search_.running()) break;  // nobody can hand it a code
+            if (band_chain_.running()) break;  // nobody can hand it a code
             return DECTBED_LED_BLINK_SLOW;
         case state::asking_by_code:
         case state::fetching:
@@ -145,6 +145,9 @@ void base::boot(const dectbed_ev_boot& event) {
     terminate(identity_.redirection_url);
     terminate(identity_.user_class);
     terminate(identity_.provisioning_url);
+    terminate(identity_.stun_server);
+    terminate(identity_.geolocation_url);
+    terminate(identity_.http_proxy);
     fw_led(&io_, 0, DECTBED_LED_BLINK_FAST);
     fw_watchdog_awake(&io_, watchdog_ms);
     fw_state(&io_, "base", name_of(state::booting), "reset");
@@ -193,7 +196,6 @@ void base::boot(const dectbed_ev_boot& event) {
     };
     lan_.init(&io_, identity_, lan);
 
-    prepare_band_search();
     const fw_dns_config dns{dns_timers, dns_sockets, dns_token};
     fw_dns_init(&dns_, &io_, &dns);
 
@@ -203,7 +205,9 @@ void base::boot(const dectbed_ev_boot& event) {
     http.socket_first = http_sockets;
     copy_text(http.user_agent, user_agent);
     http.body_octets_max = base_timing::file_octets_max;
+    std::memcpy(http.proxy, identity_.http_proxy, sizeof http.proxy);
     fw_http_init(&http_, &io_, &dns_, &http);
+    if (identity_.band == DECTBED_BAND_NONE) prepare_band_search(user_agent);
 
     fw_kv_config store{};
     store.token = store_token;
@@ -264,6 +268,7 @@ void base::start_network() {
 
 void base::stop_network(const char* cause) {
     address_ = 0;
+    band_chain_.network_changed(false);
     fw_http_cancel(&http_);
     job_ = job::none;
     fw_timer_stop(&io_, background_timer);
@@ -304,6 +309,7 @@ bool base::named_by_lan() const {
 
 void base::network_up() {
     fw_backoff_reset(&backoff_);
+    band_chain_.network_changed(true);
     if (named_by_lan()) {
         got_url(lan_.url());
     } else if (configured_) {
@@ -454,7 +460,7 @@ void base::handle(const dectbed_event* event) {
         return;
     }
     if (sip_.io != nullptr && fw_sip_handle(&sip_, event)) return;
-    if (lan_.handle(event) || band_search_.handle(event)) return;
+    if (lan_.handle(event) || band_chain_.handle(event)) return;
     switch (event->record.type) {
         case DECTBED_EV_TIMER: {
             const std::uint32_t timer = reinterpret_cast<const dectbed_ev_timer*>(event)->timer;

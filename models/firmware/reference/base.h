@@ -25,7 +25,7 @@
 #include "models/firmware/lib/mm_ft.h"
 #include "models/firmware/lib/nwk.h"
 #include "models/firmware/lib/sip_client.h"
-#include "models/firmware/reference/base_band_search.h"
+#include "models/firmware/reference/base_band_chain.h"
 #include "models/firmware/reference/base_configuration.h"
 #include "models/firmware/reference/base_lan.h"
 #include "models/firmware/reference/mutants.h"
@@ -128,7 +128,7 @@ class base {
     // base_radio.cpp: the air
     void start_radio();
     void retry_radio();
-    void prepare_band_search();
+    void prepare_band_search(const std::string& user_agent);
     std::uint8_t band_in_use() const;
     void announce();
     void link_established(const dectbed_ev_link& event);
@@ -205,8 +205,8 @@ class base {
     std::uint32_t refusals_ = 0;
     std::uint64_t locked_out_until_us_ = 0;
 
-    base_band_search band_search_;
-    std::uint8_t discovered_band_ = DECTBED_BAND_NONE;
+    base_band_chain band_chain_;
+    std::uint8_t discovered_band_ = DECTBED_BAND_NONE, discovered_by_ = DECTBED_BAND_DISCOVERY_SKU;
     std::uint32_t led_ = DECTBED_LED_BLINK_FAST;  // as shown
     bool radio_started_ = false;
     std::uint8_t announced_ = 0xFF;
@@ -275,10 +275,12 @@ enum timer : std::uint32_t {
     window_timer,
     page_timer,
     band_timer,
+    band_chain_timer,
+    band_lookup_timers,  // 3
     lan_timer = 64,
     settle_timer,
 };
-enum socket : std::uint32_t { dhcp_socket = 1, sip_socket = 2, dns_sockets = 16, http_sockets = 32 };
+enum socket : std::uint32_t { dhcp_socket = 1, sip_socket = 2, dns_sockets = 16, http_sockets = 32, band_sockets = 48 };
 enum token : std::uint32_t {
     dhcp_token = 1,
     dns_token,
@@ -287,6 +289,7 @@ enum token : std::uint32_t {
     store_token,
     radio_token,
     band_token,
+    band_lookup_tokens,  // 3
     message_token = 32,  // + index of the link
     closing_token = 64,  // + index of the link
 };

@@ -11,11 +11,8 @@ void base_band_search::init(fw_io* io, const dectbed_ev_boot& identity, const co
     config_ = c;
     emc_ = identity.emc;
     bands_ = static_cast<std::uint16_t>(identity.bands & ((1u << DECTBED_BANDS) - 2));
-    method_ = identity.band_discovery;
     std::copy(std::begin(identity.ipei), std::end(identity.ipei), ipei_.begin());
 }
-
-bool base_band_search::possible() const { return method_ == DECTBED_BAND_DISCOVERY_BEACON && bands_ != 0; }
 
 const char* base_band_search::name_of(state s) {
     switch (s) {
@@ -117,6 +114,11 @@ void base_band_search::round_over() {
     if (beacons_.empty()) {
         if (io_->now_us - listening_since_us_ < listening_us) {
             begin_round();
+            return;
+        }
+        if (config_.gave_up != nullptr) {
+            enter(state::idle, "no beacon");
+            config_.gave_up(config_.context);
             return;
         }
         enter(state::resting, "no beacon");

@@ -26,11 +26,10 @@ class base_band_search {
         std::uint32_t token = 0;
         void* context = nullptr;
         void (*found)(void* context, std::uint8_t band) = nullptr;
+        void (*gave_up)(void* context) = nullptr;  ///< no beacon for `listening_us`; null: rests, and begins again
     };
 
     void init(fw_io* io, const dectbed_ev_boot& identity, const config& c);
-    /// This model finds its band so, and there is one that it could find.
-    bool possible() const;
     bool running() const { return state_ != state::idle; }
     void begin();
     /// While it runs, everything about the radio is its own. False: not an event for it.
@@ -63,7 +62,6 @@ class base_band_search {
     fw_io* io_ = nullptr;
     config config_;
     std::uint16_t emc_ = 0, bands_ = 0;
-    std::uint8_t method_ = 0;
     std::array<std::uint8_t, 5> ipei_{};
 
     state state_ = state::idle;

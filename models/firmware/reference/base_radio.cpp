@@ -27,24 +27,31 @@ std::uint8_t base::band_in_use() const {
 #endif
 }
 
-void base::prepare_band_search() {
-    base_band_search::config search;
-    search.timer = band_timer;
-    search.token = band_token;
-    search.context = this;
-    search.found = [](void* context, std::uint8_t band) {
+void base::prepare_band_search(const std::string& user_agent) {
+    base_band_chain::config chain;
+    chain.timer = band_chain_timer;
+    chain.search.timer = band_timer;
+    chain.search.token = band_token;
+    chain.lookup.timer = band_lookup_timers;
+    chain.lookup.token = band_lookup_tokens;
+    chain.lookup.stun_socket = band_sockets;
+    chain.lookup.http_sockets = band_sockets + 1;
+    chain.lookup.user_agent = user_agent;
+    chain.context = this;
+    chain.found = [](void* context, std::uint8_t band, std::uint8_t method) {
         auto& self = *static_cast<base*>(context);
         self.discovered_band_ = band;
+        self.discovered_by_ = method;
         self.start_radio();
         self.show_led();
     };
-    band_search_.init(&io_, identity_, search);
+    band_chain_.init(&io_, &dns_, identity_, chain);
 }
 
 void base::start_radio() {
     const std::uint8_t band = band_in_use();
 #if DECTBED_MUTANT == MUTANT_TRANSMITS_BEFORE_BAND
-    if (band == DECTBED_BAND_NONE && band_search_.possible()) {  // a short test of the transmitter, what harm can it do
+    if (band == DECTBED_BAND_NONE && band_chain_.possible()) {  // a short test of the transmitter, what harm can it do
         self_tested_ = !self_tested_;
         if (self_tested_) {
             fw_radio_start(&io_, radio_token, DECTBED_BAND_EU, power_milli_dbm);
@@ -54,8 +61,8 @@ void base::start_radio() {
         fw_radio_stop(&io_);
     }
 #endif
-    if (band == DECTBED_BAND_NONE && band_search_.possible()) {
-        band_search_.begin();
+    if (band == DECTBED_BAND_NONE && band_chain_.possible()) {
+        band_chain_.begin();
         return;
     }
     if (band == DECTBED_BAND_NONE) {
@@ -65,7 +72,7 @@ void base::start_radio() {
     radio_started_ = true;
     announced_ = 0xFF;
     announce();
-    fw_radio_start(&io_, radio_token, band, power_milli_dbm);
+    fw_radio_start_found(&io_, radio_token, band, power_milli_dbm, configured_ ? 0 : discovered_by_);
 }
 
 void base::announce() {

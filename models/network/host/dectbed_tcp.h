@@ -52,6 +52,8 @@ class dectbed_tcp final : public ns3::TcpSocketBase {
     void detach();
     /// An ICMP error says that the peer cannot be reached.
     void on_unreachable();
+    /// One says that the path carries `mtu` octets at a time (RFC 1191; 0 from routers older than that).
+    void on_fragmentation_needed(std::uint16_t mtu);
     /// The host is gone: nothing is sent, nobody is told.
     void vanish();
 

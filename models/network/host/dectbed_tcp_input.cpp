@@ -332,6 +332,21 @@ void dectbed_tcp::on_unreachable() {
     if (!gone_ && m_state == SYN_SENT) end(close_reason::unreachable);
 }
 
+void dectbed_tcp::on_fragmentation_needed(std::uint16_t mtu) {
+    if (gone_ || !synchronised() || !data_unacknowledged()) return;
+    // Below this somebody wants us to send crumbs (RFC 5927, 7.2); hosts in use stop at 552.
+    constexpr std::uint16_t mtu_min = 552, headers = 40;
+    std::uint32_t segment = std::max(mtu, mtu_min) - headers;
+    if (m_timestampEnabled) segment -= timestamp_octets;
+    if (segment >= m_tcb->m_segmentSize) return;
+    m_tcb->m_segmentSize = segment;
+    m_txBuffer->SetSegmentSize(segment);
+    // What was too long is gone: sent again at once (RFC 1191, 6.4), by way of a retransmission timeout, which makes
+    // the window small, too. It counts as one of data_retries.
+    m_retxEvent.Cancel();
+    ReTxTimeout();
+}
+
 void dectbed_tcp::EstimateRtt(const TcpHeader& header) {
     ns3::TcpSocketBase::EstimateRtt(header);
     // An echoed timestamp that we never sent gives a round trip of weeks.

@@ -334,6 +334,7 @@ class device_host::life final : public tcp_user {
         h.SetIdentification(identification);
         h.SetFragmentOffset(offset);
         more ? h.SetMoreFragments() : h.SetLastFragment();
+        if (protocol == protocol_tcp) h.SetDontFragment();  // RFC 1191
         host.interface->Send(payload, h, to_ns3(*hop));
     }
 

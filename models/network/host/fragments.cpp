@@ -6,31 +6,6 @@
 
 namespace dectbed::models::network {
 
-std::vector<sim::bytes> split_datagram(sim::bytes datagram, std::size_t mtu) {
-    std::vector<sim::bytes> parts;
-    if (datagram.size() <= mtu) {
-        parts.push_back(std::move(datagram));
-        return parts;
-    }
-    constexpr std::size_t header = 20;
-    const auto decoded = decode_ipv4(datagram);
-    if (!decoded) return parts;
-    const auto& whole = decoded.assume_value();
-    const std::size_t step = (mtu - header) / 8 * 8;
-    const auto size = static_cast<std::size_t>(whole.payload.size());
-    for (std::size_t at = 0; at < size; at += step) {
-        ipv4_packet part = whole;
-        part.options = {};
-        part.payload = whole.payload.subspan(at, std::min(step, size - at));
-        part.fragment_offset = whole.fragment_offset + static_cast<std::uint32_t>(at);
-        part.more_fragments = whole.more_fragments || at + step < size;
-        auto octets = encode_ipv4(part);
-        if (!octets) return {};
-        parts.push_back(std::move(octets).assume_value());
-    }
-    return parts;
-}
-
 std::optional<sim::bytes> reassembly::add(const ipv4_packet& f, sim::time_point now) {
     for (auto it = collections_.begin(); it != collections_.end();)
         it = now - it->second.since > timeout ? collections_.erase(it) : std::next(it);

@@ -8,13 +8,11 @@
 #include <vector>
 
 #include "models/network/link/packets.h"
+#include "models/network/link/path_mtu.h"
 #include "sim/bytes.h"
 #include "sim/time.h"
 
 namespace dectbed::models::network {
-
-/// `datagram` itself if it is not longer than `mtu` (at least 68), else its fragments in order.
-std::vector<sim::bytes> split_datagram(sim::bytes datagram, std::size_t mtu);
 
 /// Collects fragments; bounded in datagrams and time. Keeps no timers: what is too old goes when the next
 /// fragment comes.

@@ -270,6 +270,7 @@ class server_farm::impl : public std::enable_shared_from_this<server_farm::impl>
         octets[0] = 0x45;
         put(2, static_cast<std::uint32_t>(octets.size()), 2);
         put(4, identification_++, 2);
+        octets[6] = 0x40;  // may not be fragmented: RFC 1191
         octets[8] = default_ttl;
         octets[9] = protocol_tcp;
         put(12, address_.value, 4);

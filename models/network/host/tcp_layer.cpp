@@ -134,7 +134,7 @@ void tcp_layer::receive_again() {
 }
 
 void tcp_layer::receive_icmp(ipv4_address, const icmp_packet& error) {
-    if (error.type != icmp_unreachable || error.code == 4) return;  // 4: fragmentation needed, see MSS
+    if (error.type != icmp_unreachable) return;
     const auto* octets = error.data.data();
     const std::size_t header = 4u * (octets[0] & 15);
     if (octets[9] != protocol_tcp) return;
@@ -150,7 +150,10 @@ void tcp_layer::receive_icmp(ipv4_address, const icmp_packet& error) {
             continue;
         if (socket->in_flight(sequence_number)) {  // RFC 5927, 4.1
             const auto keep = socket;
-            keep->on_unreachable();
+            if (error.code == icmp_fragmentation_needed)
+                keep->on_fragmentation_needed(static_cast<std::uint16_t>(error.rest));
+            else
+                keep->on_unreachable();
         }
         return;
     }

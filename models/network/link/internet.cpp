@@ -6,6 +6,7 @@
 
 #include "models/network/link/frame_guard.h"
 #include "models/network/link/packets.h"
+#include "models/network/link/path_mtu.h"
 
 namespace dectbed::models::network {
 
@@ -16,6 +17,8 @@ struct internet::attachment {
     std::vector<datagram_sink> taps;
     impairment extra;
     int outages = 0;
+    std::uint16_t mtu = ethernet_mtu;
+    bool tells = true;
     sim::random_stream draws;  // of what it sends: nobody else's traffic changes its luck
 };
 
@@ -34,8 +37,15 @@ datagram_sink internet::attach(ipv4_address address, datagram_sink receive, sim:
         throw std::invalid_argument("internet: " + to_text(address) + " cannot be attached");
     auto& slot = attachments_[address];
     if (slot) throw std::invalid_argument("internet: " + to_text(address) + " is attached already");
-    slot = std::make_unique<attachment>(attachment{
-        address, extra, std::move(receive), {}, {}, 0, sim_.stream(who_, "datagrams from " + to_text(address))});
+    slot = std::make_unique<attachment>(attachment{address,
+                                                   extra,
+                                                   std::move(receive),
+                                                   {},
+                                                   {},
+                                                   0,
+                                                   ethernet_mtu,
+                                                   true,
+                                                   sim_.stream(who_, "datagrams from " + to_text(address))});
     return [this, from = slot.get()](const datagram& d) { send(*from, d); };
 }
 
@@ -45,6 +55,13 @@ void internet::detach(ipv4_address address) {
     found->second->receive = nullptr;
     detached_.push_back(std::move(found->second));
     attachments_.erase(found);
+}
+
+void internet::set_mtu(ipv4_address address, std::size_t mtu, bool tells) {
+    attachment* const at = find(address);
+    if (at == nullptr) throw std::invalid_argument("internet: " + to_text(address) + " is not attached");
+    at->mtu = static_cast<std::uint16_t>(mtu);
+    at->tells = tells;
 }
 
 internet::attachment* internet::find(ipv4_address a) const {
@@ -84,7 +101,26 @@ void internet::send(attachment& from, const datagram& d) {
         if (parameters_.answers_unreachable) answer(from, icmp_unreachable, icmp_host_unreachable, d);
         return;
     }
+    if (forwarded.size() > to->mtu) return too_long(from, *to, std::move(forwarded));
     sim_.kernel().at(arrival(from, *to), [this, to, out = make_wire(std::move(forwarded))] { deliver(*to, out); });
+}
+
+// The access provider's end of the line is the last router of the Internet.
+void internet::too_long(attachment& from, attachment& to, sim::bytes octets) {
+    const auto whole = make_wire(octets);
+    auto fit = fit_to_mtu(std::move(octets), to.mtu, false, parameters_.core);
+    for (auto& part : fit.parts) {
+        sim_.kernel().at(arrival(from, to),
+                         [this, receiver = &to, out = make_wire(std::move(part))] { deliver(*receiver, out); });
+    }
+    if (!fit.parts.empty()) return;
+    drop(fit.reason, whole);
+    if (!to.tells) return;
+    sim::record::icmp_sent r;
+    r.to = to_text(from.address);
+    r.kind = "fragmentation needed";
+    sim_.publish(who_, std::move(r));
+    answer(from, icmp_unreachable, icmp_fragmentation_needed, whole, to.mtu);
 }
 
 sim::time_point internet::arrival(attachment& from, const attachment& to) {
@@ -109,8 +145,8 @@ void internet::deliver(attachment& to, const datagram& d) {
     to.receive(d);
 }
 
-void internet::answer(attachment& to, std::uint8_t type, std::uint8_t code, const datagram& about) {
-    auto error = make_icmp_error(parameters_.core, type, code, *about);
+void internet::answer(attachment& to, std::uint8_t type, std::uint8_t code, const datagram& about, std::uint32_t rest) {
+    auto error = make_icmp_error(parameters_.core, type, code, *about, rest);
     if (!error) return;
     sim_.kernel().at(arrival(to, to), [this, &to, out = make_wire(std::move(*error))] { deliver(to, out); });
 }

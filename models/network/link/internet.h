@@ -38,7 +38,8 @@ class internet final : public datagram_network {
     datagram_sink attach(ipv4_address address, datagram_sink receive) override;
     /// The same for an address that is farther away: `extra` each way, besides the latency that all have.
     datagram_sink attach(ipv4_address address, datagram_sink receive, sim::duration extra);
-    void detach(ipv4_address address);
+    void detach(ipv4_address address) override;
+    void set_mtu(ipv4_address address, std::size_t mtu, bool tells) override;
 
     /// Every datagram that this attached address sends, and every one that is delivered to it, at that
     /// instant. std::invalid_argument if the address is not attached.
@@ -53,7 +54,8 @@ class internet final : public datagram_network {
     /// When a datagram sent now arrives.
     sim::time_point arrival(attachment& from, const attachment& to);
     void deliver(attachment& to, const datagram& d);
-    void answer(attachment& to, std::uint8_t type, std::uint8_t code, const datagram& about);
+    void answer(attachment& to, std::uint8_t type, std::uint8_t code, const datagram& about, std::uint32_t rest = 0);
+    void too_long(attachment& from, attachment& to, sim::bytes octets);
     void drop(std::string_view reason, const datagram& d);
     attachment* find(ipv4_address a) const;
     void offer_faults();

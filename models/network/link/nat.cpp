@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t sessions_max = 64;          ///< of one mapping; the one that ends first makes room
 constexpr std::uint32_t port_attempts_max = 128;  ///< bounds the cost of a nearly full port range
-constexpr std::uint32_t first_free_port = 1024;   ///< RFC 4787, 4.2.2: 1024 to 65535
 constexpr std::size_t source_at = 12, destination_at = 16, header_sum_at = 10;
 
 std::uint64_t number_of(endpoint e) { return static_cast<std::uint64_t>(e.address.value) << 16 | e.port; }
@@ -229,15 +228,17 @@ bool nat::port_free(std::uint8_t protocol, std::uint16_t port, sim::time_point n
 }
 
 std::optional<std::uint16_t> nat::choose_port(std::uint8_t protocol, std::uint16_t inside_port, sim::time_point now) {
-    if (parameters_.ports == port_allocation::preserve) {
+    const std::uint32_t low = parameters_.first_port, high = parameters_.last_port;
+    const bool all_ports = low == nat_parameters{}.first_port && high == nat_parameters{}.last_port;
+    if (parameters_.ports == port_allocation::preserve && (all_ports || (inside_port >= low && inside_port <= high))) {
         if (port_free(protocol, inside_port, now)) return inside_port;
         // An ICMP identifier of 0 is as good as any.
         if (protocol == protocol_icmp && inside_port == 0 && find_outside(protocol, 0, now) == nullptr)
             return inside_port;
     }
     const std::uint32_t step = parameters_.keep_parity && protocol == protocol_udp ? 2 : 1;
-    const std::uint32_t range = (65536 - first_free_port) / step;
-    const std::uint32_t first = first_free_port + (step == 2 ? inside_port % 2u : 0u);
+    const std::uint32_t range = (high + 1 - low) / step;
+    const std::uint32_t first = low + (step == 2 ? (inside_port ^ low) & 1u : 0u);
     const bool in_order = parameters_.ports == port_allocation::sequential;
     const auto start = in_order ? next_port_ / step : static_cast<std::uint32_t>(ports_.below(range));
     for (std::uint32_t attempt = 0; attempt < port_attempts_max; ++attempt) {

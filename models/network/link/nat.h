@@ -36,6 +36,8 @@ struct nat_parameters {
     /// Mappings at a time, TCP, UDP and ICMP together; 0: as many as there are ports. What would need one more is
     /// dropped.
     std::size_t mappings_max = 0;
+    /// Outside ports of its own choice; any free one may be preserved if these are all (RFC 4787, 4.2.2).
+    std::uint16_t first_port = 1024, last_port = 65535;
 };
 
 /// Mappings expire when next looked at: no timer runs. Constant cost for a datagram; with a limit of mappings a new one
@@ -56,6 +58,11 @@ class nat {
     std::optional<endpoint> outside_of(std::uint8_t protocol, endpoint inside, endpoint remote,
                                        sim::time_point now) const;
     void clear();
+    /// The line has another address: whatever was translated is gone.
+    void set_outside(ipv4_address a) {
+        clear();
+        outside_ = a;
+    }
     /// Mappings alive or expired but not yet looked at.
     std::size_t size() const { return by_inside_.size(); }
 

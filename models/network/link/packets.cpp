@@ -278,7 +278,8 @@ sim::encoded<bytes> encode_icmp(ipv4_address from, ipv4_address to, const icmp_p
     return encode_ipv4(ip);
 }
 
-std::optional<bytes> make_icmp_error(ipv4_address from, std::uint8_t type, std::uint8_t code, byte_view offending) {
+std::optional<bytes> make_icmp_error(ipv4_address from, std::uint8_t type, std::uint8_t code, byte_view offending,
+                                     std::uint32_t rest) {
     const auto decoded = decode_ipv4(offending);
     if (!decoded) return std::nullopt;
     const auto& ip = decoded.assume_value();
@@ -293,6 +294,7 @@ std::optional<bytes> make_icmp_error(ipv4_address from, std::uint8_t type, std::
     icmp_packet error;
     error.type = type;
     error.code = code;
+    error.rest = rest;
     error.data = offending.first(ip.header_octets() + 8);
     auto datagram = encode_icmp(from, ip.source, error);
     return std::move(datagram).assume_value();  // 48 to 96 octets always fit

@@ -107,6 +107,8 @@ sim::encoded<sim::bytes> encode_tcp(endpoint from, endpoint to, const tcp_packet
 constexpr std::size_t icmp_header_octets = 8;
 constexpr std::uint8_t icmp_echo_reply = 0, icmp_unreachable = 3, icmp_echo = 8, icmp_time_exceeded = 11;
 constexpr std::uint8_t icmp_host_unreachable = 1, icmp_port_unreachable = 3;
+constexpr std::uint8_t icmp_fragmentation_needed = 4;          ///< RFC 1191: `rest` is the next hop's MTU
+constexpr std::uint8_t icmp_administratively_prohibited = 13;  ///< RFC 1812, 5.2.7.1
 struct icmp_packet {
     std::uint8_t type = 0, code = 0;
     std::uint16_t checksum = 0;
@@ -124,7 +126,7 @@ sim::encoded<sim::bytes> encode_icmp(ipv4_address from, ipv4_address to, const i
 /// An ICMP error about `offending`, or nothing where RFC 1122, 3.2.2 forbids one: about an ICMP error, a
 /// fragment that is not the first, or a source or destination that names no single host.
 std::optional<sim::bytes> make_icmp_error(ipv4_address from, std::uint8_t type, std::uint8_t code,
-                                          sim::byte_view offending);
+                                          sim::byte_view offending, std::uint32_t rest = 0);
 
 // --- whole datagrams ---------------------------------------------------------------------------------------
 

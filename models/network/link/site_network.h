@@ -14,6 +14,8 @@ struct site_network_parameters {
     lan_switch_parameters lan;
     site_router_parameters router;
     access_line_parameters line;
+    std::size_t mtu = 1500;            ///< of the line, IPv4 octets, both ways
+    bool fragmentation_needed = true;  ///< senders of longer datagrams are told
 };
 
 class site_network {
@@ -27,11 +29,24 @@ class site_network {
     ethernet_port& add_port(sim::entity_id device, sim::entity_id fault_target = {}) {
         return lan_.add_port(device, fault_target);
     }
+    /// Offers the fault action "reconnect", optional argument "address", on the access line: the access provider ends
+    /// the session, and the router comes back under that address or a `fresh` one, without its translations. And
+    /// "flap", see access_line. Not every site does: it would cost memory.
+    void offer_line_faults(std::function<ipv4_address()> fresh);
+
     lan_switch& lan() { return lan_; }
     site_router& router() { return router_; }
     access_line& line() { return line_; }
 
   private:
+    void attach(ipv4_address a);
+    std::string reconnect(ipv4_address a);
+
+    sim::simulation& sim_;
+    datagram_network& core_;
+    sim::entity_id line_entity_;
+    std::uint16_t mtu_;
+    bool tells_;
     lan_switch lan_;
     site_router router_;
     access_line line_;

@@ -19,6 +19,15 @@ constexpr std::size_t neighbours_max = 4096, resolutions_max = 256;
 
 std::size_t size_of(byte_view b) { return static_cast<std::size_t>(b.size()); }
 
+/// Source (12) or destination (16) of a datagram, with its port where the protocol has ports.
+endpoint endpoint_at(const bytes& o, std::size_t address_at) {
+    const byte_view octets(o);
+    endpoint e{{sim::byte_reader(octets.subspan(address_at)).u32()}, 0};
+    if (o[9] == protocol_tcp || o[9] == protocol_udp)
+        e.port = sim::byte_reader(octets.subspan(4u * (o[0] & 15u) + (address_at == 12 ? 0 : 2))).u16();
+    return e;
+}
+
 }  // namespace
 
 site_router_parameters site_router::complete(site_router_parameters p) {
@@ -47,6 +56,30 @@ site_router::site_router(sim::simulation& s, sim::entity_id who, site_router_par
         set_power(power_cuts_ == 0);
         return std::string();
     });
+    if (parameters_.middleboxes) make_boxes();
+}
+
+void site_router::make_boxes() {
+    middleboxes::surroundings around;
+    around.lan_address = parameters_.lan_address;
+    around.to_lan = [this](bytes octets) {
+        if (powered_) send_to_lan(std::move(octets));
+    };
+    around.to_wan = [this](bytes octets) { to_wan_(make_wire(std::move(octets))); };
+    around.forward = [this](bytes octets) {
+        if (to_wan_) translate_out(std::move(octets));
+    };
+    around.drop = [this](std::string_view reason, std::size_t octets) { drop(reason, octets); };
+    around.client = [this](ipv4_address a) {
+        const auto found = neighbours_.find(a);
+        return found == neighbours_.end() ? sim::entity_id{} : sim_.journal().find_by_mac(to_text(found->second.mac));
+    };
+    boxes_ = std::make_unique<network::middleboxes>(sim_, who_, parameters_.middleboxes, std::move(around));
+}
+
+void site_router::set_wan_address(ipv4_address a) {
+    parameters_.wan_address = a;
+    nat_.set_outside(a);
 }
 
 void site_router::connect_lan(ethernet_port& port) {
@@ -64,6 +97,7 @@ void site_router::set_power(bool on) {
     sim_.publish(who_, std::move(record));
     if (!on) {
         nat_.clear();
+        if (boxes_) boxes_->forget();
         neighbours_.clear();
         resolutions_.clear();
         dhcp_.restart(!parameters_.leases_survive_power_cut);
@@ -146,7 +180,14 @@ void site_router::forward_out(byte_view octets) {
         if (const auto reason = nat_.hairpin(out, sim_.now())) return drop(*reason, out.size());
         return send_to_lan(std::move(out));
     }
+    if (boxes_ && !boxes_->leaves(out)) return;
+    translate_out(std::move(out));
+}
+
+void site_router::translate_out(bytes out) {
+    const endpoint inside = boxes_ ? endpoint_at(out, 12) : endpoint{};
     if (const auto reason = nat_.outbound(out, sim_.now())) return drop(*reason, out.size());
+    if (boxes_) return boxes_->translated(std::move(out), inside);
     to_wan_(make_wire(std::move(out)));
 }
 
@@ -162,6 +203,7 @@ void site_router::to_router(byte_view octets, bool unicast, bool from_outside) {
         return drop(std::string(*layer) + " checksum wrong", size_of(octets));
     const auto decoded = decode_ipv4(octets);
     const auto& ip = decoded.assume_value();  // wrong_checksum() has decoded it
+    if (boxes_ && unicast && !from_outside && boxes_->to_router(octets)) return;
     if (ip.is_fragment()) return drop("fragments to the router are not reassembled", size_of(octets));
     const auto own = from_outside ? parameters_.wan_address : parameters_.lan_address;
     if (ip.protocol == protocol_udp) {
@@ -221,7 +263,9 @@ void site_router::from_wan(const datagram& d) {
     bytes in = *d;
     // The router is a hop for what it forwards; nobody outside is told, as nothing inside is addressable.
     if (!decrement_ttl(in)) return drop("time to live exceeded", d->size());
+    const endpoint outside = boxes_ ? endpoint_at(in, 16) : endpoint{};
     if (const auto reason = nat_.inbound(in, sim_.now())) return drop(*reason, d->size());
+    if (boxes_) return boxes_->arrives(std::move(in), outside);
     send_to_lan(std::move(in));
 }
 

@@ -4,10 +4,12 @@
 // includes it) and no event; only DHCP replies and unanswered ARP requests schedule anything.
 #pragma once
 
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "models/network/link/dhcp_server.h"
+#include "models/network/link/middleboxes.h"
 #include "models/network/link/nat.h"
 #include "models/network/link/packets.h"
 #include "models/network/wire.h"
@@ -27,8 +29,9 @@ struct site_router_parameters {
     /// DHCP messages go to this server instead (relay agent, RFC 3046); 0: none.
     ipv4_address dhcp_relay_to;
     nat_parameters nat;
-    bool answer_ping = true;               ///< also from outside
-    bool leases_survive_power_cut = true;  ///< kept in flash
+    std::shared_ptr<const middlebox_parameters> middleboxes;  ///< null: it only translates
+    bool answer_ping = true;                                  ///< also from outside
+    bool leases_survive_power_cut = true;                     ///< kept in flash
     /// RFC 1122, 2.3.2.1 asks for a timeout and names one minute; common stacks keep 20 minutes (assumption).
     sim::duration arp_timeout = std::chrono::minutes(20);
     sim::duration arp_retry = std::chrono::seconds(1);  ///< RFC 1122, 2.3.2.1: at most one request a second
@@ -48,6 +51,9 @@ class site_router {
     void from_lan(const frame& f);
     void from_wan(const datagram& d);
     void set_power(bool on);
+    ipv4_address wan_address() const { return parameters_.wan_address; }
+    /// The line came back under another address; translations are gone.
+    void set_wan_address(ipv4_address a);
 
     dhcp_server& dhcp() { return dhcp_; }
     network::nat& translation() { return nat_; }
@@ -70,6 +76,8 @@ class site_router {
     void to_router(sim::byte_view octets, bool unicast, bool from_outside);
     void answer_tcp(sim::byte_view octets);
     void forward_out(sim::byte_view octets);
+    void translate_out(sim::bytes out);
+    void make_boxes();
     void reply(bool outside, sim::bytes octets);
     void learn(ipv4_address a, const mac_address& m, bool by_arp);
     void relay_to_server(sim::byte_view payload);
@@ -90,6 +98,7 @@ class site_router {
     network::nat nat_;
     ethernet_port* lan_ = nullptr;
     datagram_sink to_wan_;
+    std::unique_ptr<network::middleboxes> boxes_;
     int power_cuts_ = 0;
     bool powered_ = true;
     std::uint16_t identification_ = 0;

@@ -198,6 +198,12 @@ typedef struct dectbed_ev_boot {
     uint32_t settle_ms;         /* from a lease to the first request that needs it */
     char user_class[32];        /* DHCP option 77; "" leaves it out */
     char provisioning_url[128]; /* DECTBED_PROVISIONING_STATIC */
+    /* enum dectbed_band_discovery: what is tried where band_discovery has found nothing, in this order; 0: no more */
+    uint8_t band_fallbacks[3];
+    uint8_t reserved[5];
+    char stun_server[64];      /* of method STUN: "stun.vendor.example", also with ":3478"; empty: none */
+    char geolocation_url[128]; /* of methods STUN and REDIRECTION_ECHO; the dotted address is appended; empty: none */
+    char http_proxy[64];       /* every HTTP request goes to it: "proxy.csp.example:3128"; empty: none */
 } dectbed_ev_boot;
 
 /* Where a base without a configuration looks for its provisioning server. */
@@ -400,13 +406,17 @@ enum dectbed_band_discovery {
     /* A handset transmits a beacon that names the band. A base of this kind may scan, lock and open links as a
      * handset may, while it does not transmit as a base; such a handset has an RFPI and may start its radio and
      * transmit system information as a base may, with one link, while it neither scans nor has a lock. */
-    DECTBED_BAND_DISCOVERY_BEACON = 1
+    DECTBED_BAND_DISCOVERY_BEACON = 1,
+    /* The public address says in which country this is: as a STUN server saw it, or as the redirection server did. */
+    DECTBED_BAND_DISCOVERY_STUN = 2,
+    DECTBED_BAND_DISCOVERY_REDIRECTION_ECHO = 3
 };
 
 typedef struct dectbed_req_radio_start { /* base: select a channel and transmit a dummy bearer */
     dectbed_record record;
     uint8_t band;
-    uint8_t reserved[3];
+    uint8_t found_by; /* enum dectbed_band_discovery, where nothing but that says the band; only for whoever watches */
+    uint8_t reserved[2];
     int32_t power_milli_dbm; /* 24000 at most; the transceiver goes no higher than its band allows */
 } dectbed_req_radio_start;
 
