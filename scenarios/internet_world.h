@@ -9,10 +9,13 @@
 #include "models/network/link/internet.h"
 #include "models/network/link/pcap.h"
 #include "models/servers/dns_server.h"
+#include "models/servers/ftp_server.h"
 #include "models/servers/provisioning_server.h"
 #include "models/servers/redirection_server.h"
 #include "models/servers/registrar.h"
 #include "models/servers/stun_server.h"
+#include "models/servers/tftp_server.h"
+#include "models/servers/turn_server.h"
 #include "scenarios/fail_over.h"
 #include "scenarios/language/scenario.h"
 
@@ -51,6 +54,9 @@ class internet_world {
         std::unique_ptr<models::servers::provisioning_server> provisioning;
         std::unique_ptr<models::servers::registrar> registrar;
         std::unique_ptr<models::servers::stun_server> stun;
+        std::unique_ptr<models::servers::tftp_server> tftp;
+        std::unique_ptr<models::servers::ftp_server> ftp;
+        std::unique_ptr<models::servers::turn_server> turn;
     };
     /// A farm of hosts that answers at this address.
     std::unique_ptr<models::network::server_farm> attach(models::network::host_pool& pool, sim::entity_id who,

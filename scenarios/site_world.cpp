@@ -124,6 +124,7 @@ net::site_network_parameters site_world::network_parameters(const internet_world
     p.router.dhcp.first = r.dhcp.pool.first;
     p.router.dhcp.last = r.dhcp.pool.last;
     if (const auto dns = internet.dns_address(r.dns)) p.router.dhcp.dns = {dns};
+    if (const auto dns = internet.dns_address(r.second_dns)) p.router.dhcp.dns.push_back(dns);
     p.router.dhcp.domain = r.dhcp.domain;
     p.router.dhcp.vendor_specific = octets_of_hex(r.dhcp.vendor_specific);
     p.router.dhcp.tftp_server_name = r.dhcp.tftp_server;

@@ -15,16 +15,17 @@ namespace dectbed::scenarios {
 /// What a text must look like. References to other parts of the scenario are checked when all is read.
 enum class text_kind {
     any,
-    name,       ///< letters, digits, _ and -; starts with a letter
-    host,       ///< DNS name
-    url,        ///< http://host[:port]/path
-    code,       ///< 6 to 16 digits
-    digits,     ///< 1 to 20 digits
-    country,    ///< two capital letters
-    hex,        ///< octets in hexadecimal
-    path,       ///< URL path, starts with /
-    glob,       ///< path of an entity, * and ** allowed
-    short_text  ///< at most 31 octets: fits the manufacturing data
+    name,        ///< letters, digits, _ and -; starts with a letter
+    host,        ///< DNS name of a host
+    url,         ///< http://host[:port]/path
+    code,        ///< 6 to 16 digits
+    digits,      ///< 1 to 20 digits
+    country,     ///< two capital letters
+    hex,         ///< octets in hexadecimal
+    path,        ///< URL path, starts with /
+    glob,        ///< path of an entity, * and ** allowed
+    short_text,  ///< at most 31 octets: fits the manufacturing data
+    dns_name     ///< any name in the DNS: labels may begin with _
 };
 
 struct spec {
@@ -159,7 +160,22 @@ inline const std::vector<std::pair<std::string, server_kind>>& choices<server_ki
                                                                        {"provisioning", server_kind::provisioning},
                                                                        {"registrar", server_kind::registrar},
                                                                        {"dns", server_kind::dns},
-                                                                       {"stun", server_kind::stun}};
+                                                                       {"stun", server_kind::stun},
+                                                                       {"tftp", server_kind::tftp},
+                                                                       {"ftp", server_kind::ftp},
+                                                                       {"turn", server_kind::turn}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, digest_choice>>& choices<digest_choice>() {
+    static const std::vector<std::pair<std::string, digest_choice>> c = {{"md5", digest_choice::md5},
+                                                                         {"sha256", digest_choice::sha256}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, sip_transport_choice>>& choices<sip_transport_choice>() {
+    static const std::vector<std::pair<std::string, sip_transport_choice>> c = {{"udp", sip_transport_choice::udp},
+                                                                                {"tcp", sip_transport_choice::tcp}};
     return c;
 }
 template <>
