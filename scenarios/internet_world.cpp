@@ -1,5 +1,9 @@
 #include "scenarios/internet_world.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace dectbed::scenarios {
 
 namespace net = models::network;
@@ -85,6 +89,24 @@ net::carrier_nat_parameters gateway_of(const gateway& g) {
     p.nat = translation_of(g.nat);
     p.latency = g.latency;
     return p;
+}
+
+void add_record(srv::dns_zone& zone, const dns_record& r, std::uint32_t ttl_s) {
+    std::string problem;
+    if (r.address) zone.add(r.name, r.address);
+    if (!r.alias.empty()) zone.add_alias(r.name, r.alias);
+    if (r.srv) {
+        problem = zone.add_record(fmt::format("{}. {} IN SRV {} {} {} {}.", r.name, ttl_s, r.srv->priority,
+                                              r.srv->weight, r.srv->port, r.srv->target),
+                                  ttl_s);
+    }
+    if (r.naptr) {
+        problem =
+            zone.add_record(fmt::format("{}. {} IN NAPTR {} {} \"{}\" \"{}\" \"\" {}.", r.name, ttl_s, r.naptr->order,
+                                        r.naptr->preference, r.naptr->flags, r.naptr->service, r.naptr->replacement),
+                            ttl_s);
+    }
+    if (!problem.empty()) throw sim::run_failure("internet", problem);
 }
 
 }  // namespace
@@ -184,6 +206,9 @@ srv::service_station& internet_world::station_of(running& r) const {
     if (r.registrar) return r.registrar->station();
     if (r.geolocation) return r.geolocation->http().station();
     if (r.proxy) return r.proxy->station();
+    if (r.tftp) return r.tftp->station();
+    if (r.ftp) return r.ftp->station();
+    if (r.turn) return r.turn->station();
     return r.stun->station();
 }
 
@@ -248,6 +273,7 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
         case server_kind::provisioning: {
             srv::provisioning_parameters p;
             if (sv.files) p.directory = sv.files->path;
+            if (sv.changed_files) p.changed_directory = sv.changed_files->path;
             p.http = http_of(sv);
             r.provisioning = std::make_unique<srv::provisioning_server>(sim_, who, *r.farm, std::move(p));
             return;
@@ -261,6 +287,20 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             p.expires_max_s = whole_seconds(sv.expires_max);
             p.retry_after_s = whole_seconds(sv.capacity.retry_after);
             p.service = service_of(sv.capacity);
+            for (const auto& u : sv.users) p.accounts.push_back({u.user, u.password});
+            p.algorithms.clear();
+            for (const auto a : sv.algorithms) {
+                p.algorithms.push_back(a == digest_choice::md5 ? srv::digest_algorithm::md5
+                                                               : srv::digest_algorithm::sha256);
+            }
+            const auto carried_by = [&sv](sip_transport_choice t) {
+                return std::find(sv.transports.begin(), sv.transports.end(), t) != sv.transports.end();
+            };
+            p.udp = carried_by(sip_transport_choice::udp);
+            p.tcp = carried_by(sip_transport_choice::tcp);
+            p.realm = sv.realm;
+            p.nonce_life = sv.nonce_life;
+            p.qualify = sv.qualify;
             r.registrar = std::make_unique<srv::registrar>(sim_, who, *r.farm, std::move(p));
             return;
         }
@@ -272,7 +312,14 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
                 (void)key;
                 if (!other.name.empty()) p.zone.add(other.name, other.address);
             }
-            for (const auto& record : sv.records) p.zone.add(record.name, record.address);
+            p.ttl_s = static_cast<std::uint32_t>(whole_seconds(sv.ttl));
+            p.negative_ttl_s = static_cast<std::uint32_t>(whole_seconds(sv.negative_ttl));
+            p.rotate = sv.rotate;
+            for (const auto& record : sv.records) add_record(p.zone, record, p.ttl_s);
+            if (sv.zone_file) {
+                const std::string problem = p.zone.load(sv.zone_file->path, p.ttl_s);
+                if (!problem.empty()) throw sim::run_failure("internet", sv.zone_file->shown + ": " + problem);
+            }
             r.dns = std::make_unique<srv::dns_server>(sim_, who, *r.farm, std::move(p));
             return;
         }
@@ -306,6 +353,40 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             p.service = service_of(sv.capacity);
             p.names = names();
             r.proxy = std::make_unique<srv::http_proxy>(sim_, who, *r.farm, std::move(p));
+            return;
+        }
+        case server_kind::tftp: {
+            srv::tftp_parameters p;
+            p.port = static_cast<std::uint16_t>(sv.port);
+            p.folder = sv.files->path;
+            if (sv.changed_files) p.changed_folder = sv.changed_files->path;
+            p.negotiates = sv.negotiates;
+            p.block_max = static_cast<std::size_t>(sv.block_max);
+            p.window_max = static_cast<std::size_t>(sv.window_max);
+            p.service = service_of(sv.capacity);
+            r.tftp = std::make_unique<srv::tftp_server>(sim_, who, *r.farm, std::move(p));
+            return;
+        }
+        case server_kind::ftp: {
+            srv::ftp_parameters p;
+            p.port = static_cast<std::uint16_t>(sv.port);
+            p.folder = sv.files->path;
+            if (sv.changed_files) p.changed_folder = sv.changed_files->path;
+            for (const auto& u : sv.users) p.accounts.push_back({u.user, u.password});
+            p.service = service_of(sv.capacity);
+            r.ftp = std::make_unique<srv::ftp_server>(sim_, who, *r.farm, std::move(p));
+            return;
+        }
+        case server_kind::turn: {
+            srv::turn_parameters p;
+            p.port = static_cast<std::uint16_t>(sv.port);
+            for (const auto& u : sv.users) p.accounts.push_back({u.user, u.password});
+            p.realm = !sv.realm.empty() ? sv.realm : !sv.name.empty() ? sv.name : "turn";
+            p.nonce_life = sv.nonce_life;
+            p.lifetime_max_s = whole_seconds(sv.lifetime_max);
+            p.quota = static_cast<std::size_t>(sv.quota);
+            p.service = service_of(sv.capacity);
+            r.turn = std::make_unique<srv::turn_server>(sim_, who, *r.farm, std::move(p));
             return;
         }
     }

@@ -7,17 +7,20 @@
 #include <vector>
 
 #include "models/network/host/server_farm.h"
-#include "models/network/link/dhcp_central.h"
 #include "models/network/link/carrier_nat.h"
+#include "models/network/link/dhcp_central.h"
 #include "models/network/link/internet.h"
 #include "models/network/link/pcap.h"
 #include "models/servers/dns_server.h"
+#include "models/servers/ftp_server.h"
 #include "models/servers/geolocation_server.h"
 #include "models/servers/http_proxy.h"
 #include "models/servers/provisioning_server.h"
 #include "models/servers/redirection_server.h"
 #include "models/servers/registrar.h"
 #include "models/servers/stun_server.h"
+#include "models/servers/tftp_server.h"
+#include "models/servers/turn_server.h"
 #include "scenarios/fail_over.h"
 #include "scenarios/language/scenario.h"
 
@@ -73,6 +76,9 @@ class internet_world {
         std::unique_ptr<models::network::dhcp_central> dhcp;
         std::unique_ptr<models::servers::geolocation_server> geolocation;
         std::unique_ptr<models::servers::http_proxy> proxy;
+        std::unique_ptr<models::servers::tftp_server> tftp;
+        std::unique_ptr<models::servers::ftp_server> ftp;
+        std::unique_ptr<models::servers::turn_server> turn;
     };
     /// A farm of hosts that answers at this address.
     std::unique_ptr<models::network::server_farm> attach(models::network::host_pool& pool, sim::entity_id who,

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "results/provisioning_intent.h"
 #include "models/network/link/packets.h"
+#include "results/provisioning_intent.h"
 #include "scenarios/identities.h"
 #include "scenarios/lan_world.h"
 #include "scenarios/language/fields_lan.h"
@@ -156,6 +156,8 @@ net::site_network_parameters site_world::network_parameters(internet_world& inte
     p.router.middleboxes = middleboxes_of(parameters_, dns);
     const bool forwards = p.router.middleboxes && p.router.middleboxes->dns;
     p.router.dhcp = dhcp_of(parameters_, r.address, dns && forwards ? r.address : dns, path_);
+    if (const auto second = internet.dns_address(r.second_dns); second && !forwards)
+        p.router.dhcp.dns.push_back(second);
     p.lan.managed =
         managed_of(parameters_.lan, net::mac_address::from_number(first_switch_mac + number_), path_ + "/switch");
     if (!r.dhcp.served_by.empty()) {

@@ -1,222 +1,158 @@
 #include "models/servers/dns_server.h"
 
-#include <ldns/ldns.h>
-
 #include <algorithm>
-#include <cctype>
+#include <cstdlib>
 #include <utility>
 
 namespace dectbed::models::servers {
 
 namespace {
 
-constexpr std::size_t header_octets = 12;     // RFC 1035, 4.1.1
-constexpr std::size_t udp_octets_max = 512;   // RFC 1035, 4.2.1
-constexpr std::uint8_t response_flag = 0x80;  // QR, in the third octet
-constexpr int alias_chain_max = 8;            // a chain that is longer is taken for a loop
+constexpr std::size_t length_octets = 2;  // RFC 1035, 4.2.2
+/// RFC 7766, 6.2.3: idle connections of clients that say nothing more, "on the order of a few seconds".
+constexpr sim::duration idle_timeout = std::chrono::seconds{10};
+constexpr int rcode_servfail = 2, rcode_nxdomain = 3, rcode_refused = 5;
 
-std::string lower(std::string s) {
-    std::transform(s.begin(), s.end(), s.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return s;
-}
-
-std::string without_last_dot(std::string s) {
-    if (s.size() > 1 && s.back() == '.') s.pop_back();
-    return s;
-}
-
-struct packet_deleter {
-    void operator()(ldns_pkt* p) const { ldns_pkt_free(p); }
-};
-using packet = std::unique_ptr<ldns_pkt, packet_deleter>;
-
-std::string text_of(const ldns_rdf* name) {
-    char* text = ldns_rdf2str(name);
-    std::string result = text != nullptr ? without_last_dot(text) : std::string{};
-    LDNS_FREE(text);
-    return result;
-}
-
-std::string type_text(ldns_rr_type type) {
-    char* text = ldns_rr_type2str(type);
-    std::string result = text != nullptr ? text : "";
-    LDNS_FREE(text);
-    return result;
-}
-
-/// A resource record of class IN; `data` goes with it. Null if the owner is no name.
-ldns_rr* make_rr(const std::string& owner, ldns_rr_type type, ldns_rdf* data, std::uint32_t ttl_s) {
-    ldns_rdf* name = ldns_dname_new_frm_str(owner.c_str());
-    if (name == nullptr || data == nullptr) {
-        if (name != nullptr) ldns_rdf_deep_free(name);
-        if (data != nullptr) ldns_rdf_deep_free(data);
-        return nullptr;
-    }
-    ldns_rr* rr = ldns_rr_new();
-    ldns_rr_set_owner(rr, name);
-    ldns_rr_set_type(rr, type);
-    ldns_rr_set_class(rr, LDNS_RR_CLASS_IN);
-    ldns_rr_set_ttl(rr, ttl_s);
-    ldns_rr_push_rdf(rr, data);
-    return rr;
-}
-
-ldns_rr* address_rr(const std::string& owner, network::ipv4_address a, std::uint32_t ttl_s) {
-    const std::uint8_t octets[4] = {static_cast<std::uint8_t>(a.value >> 24), static_cast<std::uint8_t>(a.value >> 16),
-                                    static_cast<std::uint8_t>(a.value >> 8), static_cast<std::uint8_t>(a.value)};
-    return make_rr(owner, LDNS_RR_TYPE_A, ldns_rdf_new_frm_data(LDNS_RDF_TYPE_A, sizeof octets, octets), ttl_s);
-}
-
-void push_answer(ldns_pkt* reply, ldns_rr* rr) {
-    if (rr != nullptr) ldns_pkt_push_rr(reply, LDNS_SECTION_ANSWER, rr);
-}
-
-sim::bytes octets_of(const ldns_pkt* p) {
-    std::uint8_t* wire = nullptr;
-    std::size_t size = 0;
-    if (ldns_pkt2wire(&wire, p, &size) != LDNS_STATUS_OK) return {};
-    sim::bytes out(wire, wire + size);
-    LDNS_FREE(wire);
-    return out;
-}
-
-/// The question again, with an empty answer.
-packet reply_to(const ldns_pkt* query) {
-    packet reply(ldns_pkt_new());
-    ldns_pkt_set_id(reply.get(), ldns_pkt_id(query));
-    ldns_pkt_set_opcode(reply.get(), ldns_pkt_get_opcode(query));
-    ldns_pkt_set_qr(reply.get(), true);
-    ldns_pkt_set_rd(reply.get(), ldns_pkt_rd(query));
-    ldns_pkt_set_ra(reply.get(), true);
-    const ldns_rr_list* questions = ldns_pkt_question(query);
-    for (std::size_t i = 0; i < ldns_rr_list_rr_count(questions); ++i) {
-        ldns_pkt_push_rr(reply.get(), LDNS_SECTION_QUESTION, ldns_rr_clone(ldns_rr_list_rr(questions, i)));
-    }
-    return reply;
-}
-
-/// What can be said to octets that are no message: FORMERR with the header alone (RFC 1035, 4.1.1).
-sim::bytes format_error(sim::byte_view query) {
-    constexpr std::uint8_t opcode_and_rd = 0x79, recursion_available = 0x80;
-    sim::bytes out(header_octets, 0);
-    out[0] = query[0];
-    out[1] = query[1];
-    out[2] = static_cast<std::uint8_t>(response_flag | (query[2] & opcode_and_rd));
-    out[3] = recursion_available | LDNS_RCODE_FORMERR;
-    return out;
-}
-
-void fill_answer(ldns_pkt* reply, const dns_zone& zone, std::uint32_t ttl_s, ldns_rr_type type, dns_reply& r) {
-    std::string owner = lower(r.query_name);
-    for (int step = 0; step < alias_chain_max; ++step) {
-        const auto alias = zone.aliases.find(owner);
-        if (alias == zone.aliases.end()) break;
-        push_answer(reply, make_rr(owner, LDNS_RR_TYPE_CNAME, ldns_dname_new_frm_str(alias->second.c_str()), ttl_s));
-        if (type == LDNS_RR_TYPE_CNAME) {
-            r.result = alias->second;
-            return;
-        }
-        owner = alias->second;
-    }
-    const auto found = zone.addresses.find(owner);
-    if (found == zone.addresses.end()) {
-        // RFC 6604: the code is about the last name of a chain.
-        ldns_pkt_set_rcode(reply, LDNS_RCODE_NXDOMAIN);
-        r.result = "NXDOMAIN";
-        return;
-    }
-    if (type != LDNS_RR_TYPE_A && type != LDNS_RR_TYPE_ANY) {
-        r.result = "NODATA";
-        return;
-    }
-    for (const auto& address : found->second) {
-        push_answer(reply, address_rr(owner, address, ttl_s));
-        r.result += (r.result.empty() ? "" : " ") + network::to_text(address);
-    }
+std::string key_of(const std::string& action, const sim::fault_arguments& arguments) {
+    std::string key = action;
+    for (const auto& [name, value] : arguments) key += " " + name + "=" + value;
+    return key;
 }
 
 }  // namespace
-
-void dns_zone::add(const std::string& name, network::ipv4_address address) {
-    addresses[lower(without_last_dot(name))].push_back(address);
-}
-
-void dns_zone::replace(const std::string& name, network::ipv4_address address) {
-    addresses[lower(without_last_dot(name))] = {address};
-}
-
-void dns_zone::add_alias(const std::string& name, const std::string& canonical) {
-    aliases[lower(without_last_dot(name))] = lower(without_last_dot(canonical));
-}
-
-dns_reply answer_dns(sim::byte_view query, const dns_zone& zone, std::uint32_t ttl_s) {
-    dns_reply r;
-    // A response is never answered, or two servers could talk for ever.
-    if (static_cast<std::size_t>(query.size()) < header_octets || (query[2] & response_flag) != 0) return r;
-    ldns_pkt* raw = nullptr;
-    const bool parsed = ldns_wire2pkt(&raw, query.data(), static_cast<std::size_t>(query.size())) == LDNS_STATUS_OK;
-    const packet message(raw);
-    if (!parsed) {
-        r.octets = format_error(query);
-        return r;
-    }
-    packet reply = reply_to(message.get());
-    const ldns_rr_list* questions = ldns_pkt_question(message.get());
-    if (ldns_pkt_get_opcode(message.get()) != LDNS_PACKET_QUERY) {
-        ldns_pkt_set_rcode(reply.get(), LDNS_RCODE_NOTIMPL);
-    } else if (ldns_rr_list_rr_count(questions) != 1) {
-        ldns_pkt_set_rcode(reply.get(), LDNS_RCODE_FORMERR);
-    } else {
-        const ldns_rr* question = ldns_rr_list_rr(questions, 0);
-        const ldns_rr_type type = ldns_rr_get_type(question);
-        r.question = true;
-        r.query_name = text_of(ldns_rr_owner(question));
-        r.query_type = type_text(type);
-        if (ldns_rr_get_class(question) == LDNS_RR_CLASS_IN) {
-            fill_answer(reply.get(), zone, ttl_s, type, r);
-        } else {
-            ldns_pkt_set_rcode(reply.get(), LDNS_RCODE_REFUSED);
-            r.result = "REFUSED";
-        }
-    }
-    r.octets = octets_of(reply.get());
-    if (r.octets.size() > udp_octets_max) {
-        // Truncated to nothing: the client sees TC and the question.
-        packet shortened = reply_to(message.get());
-        ldns_pkt_set_tc(shortened.get(), true);
-        r.octets = octets_of(shortened.get());
-    }
-    return r;
-}
 
 dns_server::dns_server(sim::simulation& s, sim::entity_id who, network::ip_stack& stack, dns_parameters parameters)
     : simulation_(s),
       who_(who),
       parameters_(std::move(parameters)),
       station_(s, who, parameters_.service),
-      socket_(stack.open_udp(parameters_.port)) {
+      socket_(stack.open_udp(parameters_.port)),
+      tcp_(s, {nullptr, [this](auto id, sim::bytes& unread) { stream_received(id, unread); }, nullptr},
+           {10'000, 65'536, idle_timeout}) {
     if (!socket_) throw sim::run_failure(s.journal().path_of(who), "its DNS port is taken");
     station_.offer_outage();
-    socket_->on_data = [this](network::endpoint from, sim::byte_view data) { received(from, data); };
+    offer_disturbances();
+    station_.on_change = [this](outage_mode mode) {
+        tcp_.refusing = mode == outage_mode::refuse;
+        tcp_.silent = mode == outage_mode::silent;
+        if (mode != outage_mode::silent) tcp_.abort_all();
+    };
+    socket_->on_data = [this](network::endpoint from, sim::byte_view data) {
+        received(from, data, false, [this, from](const sim::bytes& octets) { socket_->send(from, octets); });
+    };
+    tcp_.listen(stack, parameters_.port);
 }
 
 dns_server::~dns_server() { socket_->on_data = nullptr; }
 
-void dns_server::received(network::endpoint from, sim::byte_view data) {
+void dns_server::stream_received(stream_listener::connection_id id, sim::bytes& unread) {
+    std::size_t used = 0;
+    while (unread.size() - used >= length_octets) {
+        const std::size_t octets = static_cast<std::size_t>(unread[used]) << 8 | unread[used + 1];
+        if (unread.size() - used - length_octets < octets) break;
+        const sim::byte_view query = sim::byte_view(unread).subspan(used + length_octets, octets);
+        used += length_octets + octets;
+        received(tcp_.remote(id), query, true, [this, id](const sim::bytes& answer) {
+            sim::bytes framed{static_cast<std::uint8_t>(answer.size() >> 8), static_cast<std::uint8_t>(answer.size())};
+            framed.insert(framed.end(), answer.begin(), answer.end());
+            tcp_.send(id, std::move(framed));
+        });
+    }
+    unread.erase(unread.begin(), unread.begin() + static_cast<std::ptrdiff_t>(used));
+}
+
+void dns_server::received(network::endpoint from, sim::byte_view data, bool by_tcp, reply_sink sink) {
     // Over UDP there is no connection to close and nothing shorter to say: a full queue drops.
-    (void)station_.submit([this, from, query = sim::to_bytes(data)](sim::duration, sim::duration) {
-        const dns_reply r = answer_dns(query, parameters_.zone, parameters_.ttl_s);
-        if (r.octets.empty()) {
-            station_.refused("not a DNS query");
-            return;
+    (void)station_.submit([this, from, by_tcp, sink = std::move(sink), query = sim::to_bytes(data)](
+                              sim::duration, sim::duration) { answer(from, query, by_tcp, sink); });
+}
+
+void dns_server::answer(network::endpoint from, const sim::bytes& query, bool by_tcp, const reply_sink& sink) {
+    const disturbance* wrong = nullptr;
+    if (!disturbances_.empty()) {
+        const std::string name = dns_question_name(query);
+        for (const auto& [key, d] : disturbances_) {
+            if (!name.empty() && sim::path_matches(d.names, name)) wrong = &d;  // the latest counts
         }
-        if (r.question) {
-            simulation_.publish(
-                who_, sim::record::dns_exchange{r.query_name, r.query_type, r.result, network::to_text(from.address)});
+    }
+    dns_manner manner;
+    manner.ttl_s = parameters_.ttl_s;
+    manner.negative_ttl_s = parameters_.negative_ttl_s;
+    manner.rotation = parameters_.rotate ? answered_++ : 0;
+    manner.by_tcp = by_tcp;
+    dns_reply r;
+    const std::string failure = wrong != nullptr ? wrong->failure : std::string{};
+    if (wrong != nullptr && wrong->address) {
+        dns_zone elsewhere;
+        elsewhere.add(dns_question_name(query), *wrong->address);
+        r = answer_dns(query, elsewhere, manner);
+    } else if (failure == "servfail" || failure == "timeout") {
+        r = refuse_dns(query, rcode_servfail, false);
+    } else if (failure == "nxdomain") {
+        r = refuse_dns(query, rcode_nxdomain, false);
+    } else if (failure == "refused") {
+        r = refuse_dns(query, rcode_refused, false);
+    } else if (failure == "truncated" && !by_tcp) {
+        r = refuse_dns(query, 0, true);
+    } else {
+        r = answer_dns(query, parameters_.zone, manner);
+    }
+    if (failure == "timeout") {
+        r.octets.clear();
+        r.result = "not answered";
+    }
+    if (failure == "mismatch" && r.octets.size() > 1) {
+        r.octets[1] ^= 1;  // the identifier of another question
+        r.result = "answer of another identifier";
+    }
+    if (r.question) {
+        simulation_.publish(
+            who_, sim::record::dns_exchange{r.query_name, r.query_type, r.result, network::to_text(from.address)});
+    } else {
+        station_.refused(r.octets.empty() ? "not a DNS query" : "malformed DNS query");
+    }
+    if (r.octets.empty()) return;
+    if (wrong != nullptr && wrong->delay > sim::duration{0}) {
+        simulation_.kernel().after(wrong->delay, [sink, octets = std::move(r.octets)] { sink(octets); });
+    } else {
+        sink(r.octets);
+    }
+}
+
+void dns_server::offer_disturbances() {
+    for (const char* action : {"dns_failure", "dns_address", "dns_delay"}) {
+        simulation_.faults().offer(
+            who_, action, [this, action = std::string(action)](const sim::fault_arguments& arguments, bool begin) {
+                return disturb(arguments, begin, action);
+            });
+    }
+}
+
+std::string dns_server::disturb(const sim::fault_arguments& arguments, bool begin, const std::string& action) {
+    disturbance d;
+    for (const auto& [name, value] : arguments) {
+        if (name == "name") {
+            d.names = value;
+        } else if (name == "as" && action == "dns_failure") {
+            d.failure = value;
+        } else if (name == "address" && action == "dns_address") {
+            d.address = network::parse_ipv4(value);
+            if (!d.address) return "\"" + value + "\" is no IPv4 address";
+        } else if (name == "by" && action == "dns_delay") {
+            d.delay = sim::from_seconds(std::strtod(value.c_str(), nullptr));
+        } else {
+            return "unknown argument \"" + name + "\"";
         }
-        if (!r.question) station_.refused("malformed DNS query");
-        socket_->send(from, r.octets);
-    });
+    }
+    const std::string key = key_of(action, arguments);
+    if (begin) {
+        disturbances_.emplace_back(key, std::move(d));
+        return {};
+    }
+    const auto first = std::find_if(disturbances_.begin(), disturbances_.end(),
+                                    [&key](const auto& entry) { return entry.first == key; });
+    if (first != disturbances_.end()) disturbances_.erase(first);
+    return {};
 }
 
 }  // namespace dectbed::models::servers

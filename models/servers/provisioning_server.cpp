@@ -91,7 +91,15 @@ provisioning_server::provisioning_server(sim::simulation& s, sim::entity_id who,
     : parameters_(std::move(parameters)),
       root_(canonical_root(parameters_.directory, s.journal().path_of(who))),
       http_(s, who, stack, parameters_.http,
-            http_site{[this](const http_exchange& x) { return serve(x); }, {}, {}, {}}) {}
+            http_site{[this](const http_exchange& x) { return serve(x); }, {}, {}, {}}) {
+    const std::string path = s.journal().path_of(who);
+    s.faults().offer(who, "change_files", [this, path](const sim::fault_arguments&, bool begin) -> std::string {
+        if (parameters_.changed_directory.empty()) return "it has no changed_files";
+        root_ = canonical_root(begin ? parameters_.changed_directory : parameters_.directory, path);
+        seen_.clear();
+        return {};
+    });
+}
 
 http_answer provisioning_server::serve(const http_exchange& x) {
     http_answer a;

@@ -15,6 +15,7 @@ namespace dectbed::models::servers {
 
 struct provisioning_parameters {
     std::string directory;                     ///< empty: only `files`
+    std::string changed_directory;             ///< instead of it after action "change_files"
     std::map<std::string, std::string> files;  ///< path ("office/common.cfg") -> content; before the directory's
     http_server_parameters http;
 };

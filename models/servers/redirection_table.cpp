@@ -20,9 +20,10 @@ std::string trimmed(std::string_view s) {
 }
 
 bool url_usable(const std::string& url, std::string& reason) {
-    constexpr std::string_view scheme = "http://";
-    if (url.compare(0, scheme.size(), scheme) == 0 && url.size() > scheme.size()) return true;
-    reason = "\"" + url + "\" is no http:// address";
+    for (const std::string_view scheme : {"http://", "https://", "ftp://", "tftp://"}) {
+        if (url.compare(0, scheme.size(), scheme) == 0 && url.size() > scheme.size()) return true;
+    }
+    reason = "\"" + url + "\" is no http, https, ftp or tftp address";
     return false;
 }
 

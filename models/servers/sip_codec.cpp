@@ -26,7 +26,12 @@ struct text_deleter {
 using osip_text = std::unique_ptr<char, text_deleter>;
 
 void initialise_once() {
-    static const bool done = [] { return parser_init() == 0; }();
+    static const bool done = [] {
+        // The library would tell the host's terminal, with the host's time, of everything that does not parse.
+        for (int level = 0; level < END_TRACE_LEVEL; ++level)
+            osip_trace_disable_level(static_cast<osip_trace_level_t>(level));
+        return parser_init() == 0;
+    }();
     (void)done;
 }
 
@@ -99,7 +104,7 @@ network::endpoint reply_endpoint(const osip_via_t* via, network::endpoint source
 }
 
 /// Only what the parser surely handles is given to it: text, and a header that ends.
-const char* problem_with(sim::byte_view data) {
+const char* problem_with_header(sim::byte_view data) {
     const std::string_view text = sim::text(data);
     if (text.size() > message_octets_max) return "longer than a message may be";
     const auto end = text.find("\r\n\r\n");
@@ -109,9 +114,40 @@ const char* problem_with(sim::byte_view data) {
         if (octet == 0x7F || (octet < 0x20 && c != '\r' && c != '\n' && c != '\t'))
             return "control character in the header";
     }
+    return nullptr;
+}
+
+const char* problem_with(sim::byte_view data) {
+    if (const char* problem = problem_with_header(data)) return problem;
+    const std::string_view text = sim::text(data);
     const std::string_view first = text.substr(0, text.find("\r\n"));
     if (first.size() < 8 || first.substr(first.size() - 8) != " SIP/2.0") return "no request line";
     return nullptr;
+}
+
+std::string unquoted(const char* s) {
+    std::string text = text_or_empty(s);
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+    return text;
+}
+
+void read_credentials(const osip_message_t* m, sip_request& r) {
+    for (int i = 0; i < osip_list_size(&m->authorizations); ++i) {
+        const auto* a = static_cast<const osip_authorization_t*>(osip_list_get(&m->authorizations, i));
+        if (a->auth_type == nullptr || lower(a->auth_type) != "digest") continue;
+        digest_credentials c;
+        c.user = unquoted(a->username);
+        c.realm = unquoted(a->realm);
+        c.nonce = unquoted(a->nonce);
+        c.uri = unquoted(a->uri);
+        c.response = unquoted(a->response);
+        c.opaque = unquoted(a->opaque);
+        c.algorithm = unquoted(a->algorithm);
+        c.cnonce = unquoted(a->cnonce);
+        c.qop = unquoted(a->message_qop);
+        c.nc = unquoted(a->nonce_count);
+        r.credentials.push_back(std::move(c));
+    }
 }
 
 bool read_contacts(const osip_message_t* m, sip_request& r) {
@@ -173,6 +209,8 @@ sim::decoded<sip_request> decode_sip_request(sim::byte_view data, network::endpo
         if (!r.expires_s) return sim::decode_error{0, "Expires is no number"};
     }
     if (!read_contacts(m.get(), r)) return sim::decode_error{0, "a Contact is no address"};
+    r.uri = uri_text(m->req_uri);
+    read_credentials(m.get(), r);
     r.reply_to = reply_endpoint(via, source);
     r.octets = sim::to_bytes(data);
     return r;
@@ -228,6 +266,68 @@ sim::encoded<sim::bytes> encode_sip_response(const sip_request& request, network
     if (osip_message_to_str(m.get(), &out, &size) != 0) return sim::encode_error{"the response cannot be written"};
     const osip_text owned(out);
     return sim::to_bytes(sim::view(std::string_view(out, size)));
+}
+
+bool looks_like_sip_answer(sim::byte_view data) { return sim::text(data).substr(0, 8) == "SIP/2.0 "; }
+
+sim::decoded<sip_answer> decode_sip_answer(sim::byte_view data) {
+    if (const char* problem = problem_with_header(data)) return sim::decode_error{0, problem};
+    const message m = new_message();
+    const std::string text(sim::text(data));
+    if (!looks_like_sip_answer(data) || osip_message_parse(m.get(), text.c_str(), text.size()) != 0) {
+        return sim::decode_error{0, "not a SIP response"};
+    }
+    const auto* via =
+        osip_list_size(&m->vias) > 0 ? static_cast<const osip_via_t*>(osip_list_get(&m->vias, 0)) : nullptr;
+    if (!MSG_IS_RESPONSE(m) || via == nullptr) return sim::decode_error{0, "no Via"};
+    if (m->call_id == nullptr || m->call_id->number == nullptr) return sim::decode_error{0, "no Call-ID"};
+    if (m->cseq == nullptr || m->cseq->number == nullptr || m->cseq->method == nullptr) {
+        return sim::decode_error{0, "no CSeq"};
+    }
+    const auto cseq = number_in(m->cseq->number);
+    if (!cseq) return sim::decode_error{0, "CSeq is no number"};
+    sip_answer a;
+    a.status = m->status_code;
+    a.branch = parameter(&via->via_params, "branch");
+    a.method = m->cseq->method;
+    a.call_id =
+        std::string(m->call_id->number) + (m->call_id->host != nullptr ? std::string("@") + m->call_id->host : "");
+    a.cseq = *cseq;
+    return a;
+}
+
+std::string encode_sip_outgoing(const sip_outgoing& r) {
+    std::string out = r.method + " " + r.uri + " SIP/2.0\r\nVia: SIP/2.0/" + r.transport + " " + r.via +
+                      ";branch=" + r.branch + ";rport\r\nMax-Forwards: 70\r\nFrom: <" + r.from + ">;tag=" + r.from_tag +
+                      "\r\nTo: <" + r.to + ">\r\nCall-ID: " + r.call_id + "\r\nCSeq: " + std::to_string(r.cseq) + " " +
+                      r.method + "\r\n";
+    for (const auto& [name, value] : r.fields) out += name + ": " + value + "\r\n";
+    return out + "Content-Length: 0\r\n\r\n";
+}
+
+std::optional<std::size_t> sip_frame(sim::byte_view stream) {
+    constexpr std::string_view end_mark = "\r\n\r\n";
+    const std::string_view text = sim::text(stream);
+    const auto end = text.find(end_mark);
+    if (end == std::string_view::npos) {
+        if (text.size() > message_octets_max) return std::nullopt;
+        return 0;
+    }
+    // RFC 3261, 20.14: mandatory over streams. The compact form is "l".
+    std::optional<std::int64_t> body;
+    for (std::size_t at = text.find("\r\n"); at < end; at = text.find("\r\n", at + 2)) {
+        const std::string_view line = text.substr(at + 2, text.find("\r\n", at + 2) - at - 2);
+        const auto colon = line.find(':');
+        if (colon == std::string_view::npos) continue;
+        std::string name(line.substr(0, colon));
+        while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.pop_back();
+        name = lower(name);
+        if (name == "content-length" || name == "l") body = number_in(line.substr(colon + 1));
+    }
+    if (!body || static_cast<std::size_t>(*body) > message_octets_max) return std::nullopt;
+    const std::size_t whole = end + end_mark.size() + static_cast<std::size_t>(*body);
+    if (whole > message_octets_max) return std::nullopt;
+    return whole <= text.size() ? whole : 0;
 }
 
 }  // namespace dectbed::models::servers

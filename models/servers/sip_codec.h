@@ -1,4 +1,5 @@
-// What the registrar needs of SIP (RFC 3261): requests read and responses built by the osip2 parser.
+// What the registrar needs of SIP (RFC 3261): messages read by the osip2 parser, responses built by it, and the few
+// requests that it sends itself.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "models/network/address.h"
+#include "models/servers/digest_access.h"
 #include "sim/bytes.h"
 
 namespace dectbed::models::servers {
@@ -28,6 +30,8 @@ struct sip_request {
     std::string call_id;
     std::int64_t cseq = 0;
     std::string branch;  ///< of the top Via
+    std::string uri;     ///< request URI
+    std::vector<digest_credentials> credentials;
     std::string user_agent;
     std::vector<sip_contact> contacts;
     bool contact_star = false;
@@ -51,5 +55,26 @@ struct sip_response {
 /// To, Call-ID and CSeq again, and what `r` says.
 sim::encoded<sim::bytes> encode_sip_response(const sip_request& request, network::endpoint source,
                                              const sip_response& r);
+
+/// An answer to one of our own requests.
+struct sip_answer {
+    int status = 0;
+    std::string branch, method, call_id;
+    std::int64_t cseq = 0;
+};
+sim::decoded<sip_answer> decode_sip_answer(sim::byte_view data);
+/// Begins as an answer does, not as a request.
+bool looks_like_sip_answer(sim::byte_view data);
+
+/// A request outside a dialog. `via` is host and port; nothing may hold a line break.
+struct sip_outgoing {
+    std::string method, uri, transport = "UDP", via, branch, from, to, from_tag, call_id;
+    std::int64_t cseq = 1;
+    std::vector<std::pair<std::string, std::string>> fields;
+};
+std::string encode_sip_outgoing(const sip_outgoing& r);
+
+/// Length of the message at the start of a stream: 0 if it is not all there yet, nothing if it cannot be one.
+std::optional<std::size_t> sip_frame(sim::byte_view stream);
 
 }  // namespace dectbed::models::servers

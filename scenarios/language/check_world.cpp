@@ -15,9 +15,18 @@ namespace dectbed::scenarios {
 namespace {
 
 std::string host_of(const std::string& url) {
-    constexpr std::size_t scheme = 7;  // "http://"
-    if (url.size() < scheme) return "";
-    return url.substr(scheme, url.find_first_of(":/", scheme) - scheme);
+    const auto scheme = url.find("://");
+    if (scheme == std::string::npos) return "";
+    const std::string rest = url.substr(scheme + 3, url.find('/', scheme + 3) - scheme - 3);
+    const std::string host = rest.substr(rest.rfind('@') + 1);  // behind user and password
+    return host.substr(0, host.find(':'));
+}
+
+/// Who serves files under such an address.
+server_kind kind_for(const std::string& url) {
+    if (url.compare(0, 7, "tftp://") == 0) return server_kind::tftp;
+    if (url.compare(0, 6, "ftp://") == 0) return server_kind::ftp;
+    return server_kind::provisioning;
 }
 
 class world_check {
@@ -59,6 +68,10 @@ class world_check {
             if (host == server.name || host == address_text(server.address)) return;
             if (!server.name.empty()) names.push_back(server.name);
         }
+        for (const auto& [key, server] : s_.servers) {  // a name of its own that leads there
+            for (const dns_record& r : server.records)
+                if (r.name == host) return;
+        }
         check_.error(path, fmt::format("no {} server is called \"{}\"{}", writer::value(kind, {})->text, host,
                                        did_you_mean(host, names)));
     }
@@ -74,11 +87,16 @@ class world_check {
                 check_.error(path + ".name", fmt::format("\"{}\" is also the name of {}", x.name, other->second));
         }
         if (x.kind == server_kind::redirection) check_redirection(path, x);
-        if (x.files) {
-            std::error_code ignored;
-            if (!std::filesystem::is_directory(x.files->path, ignored))
-                check_.error(path + ".files", fmt::format("\"{}\" is no folder", x.files->shown));
-        }
+        check_folder(path + ".files", x.files);
+        check_folder(path + ".changed_files", x.changed_files);
+        if (x.kind == server_kind::turn && x.users.empty())
+            check_.error(path + ".users", "is missing; a relay does not serve just anybody");
+    }
+
+    void check_folder(const std::string& path, const std::optional<file_ref>& folder) {
+        std::error_code ignored;
+        if (folder && !std::filesystem::is_directory(folder->path, ignored))
+            check_.error(path, fmt::format("\"{}\" is no folder", folder->shown));
     }
 
     /// False: its address is another server's, and may be.
@@ -153,11 +171,11 @@ class world_check {
             if (!codes.insert(x.codes[i].code).second)
                 check_.error(item + ".code",
                              fmt::format("the code \"{}\" is here for the second time", x.codes[i].code));
-            check_host(item + ".url", x.codes[i].url, server_kind::provisioning);
+            check_host(item + ".url", x.codes[i].url, kind_for(x.codes[i].url));
         }
         for (std::size_t i = 0; i < x.macs.size(); ++i) {
             const std::string item = fmt::format("{}.macs[{}]", path, i);
-            check_host(item + ".url", x.macs[i].url, server_kind::provisioning);
+            check_host(item + ".url", x.macs[i].url, kind_for(x.macs[i].url));
             if (!x.macs[i].bases.empty()) check_pattern(item + ".bases", x.macs[i].bases, {"base"});
         }
     }
@@ -219,16 +237,20 @@ class world_check {
                 check_.error(path + ".dhcp.pool",
                              fmt::format("has {} addresses; accepted: at most {}", pool.size(), pool_max));
         }
-        if (r.dns.empty()) return;
+        check_dns(path + ".dns", r.dns);
+        check_dns(path + ".second_dns", r.second_dns);
+    }
+
+    void check_dns(const std::string& path, const std::string& wanted) {
+        if (wanted.empty()) return;
         std::vector<std::string> known;
         for (const auto& [key, server] : s_.servers) {
             if (server.kind != server_kind::dns) continue;
-            if (key == r.dns) return;
+            if (key == wanted) return;
             known.push_back(key);
         }
         if (check_.clean("servers"))
-            check_.error(path + ".dns",
-                         fmt::format("no dns server has the key \"{}\"{}", r.dns, did_you_mean(r.dns, known)));
+            check_.error(path, fmt::format("no dns server has the key \"{}\"{}", wanted, did_you_mean(wanted, known)));
     }
 
     void check_places(const std::string& path, const placement& p, std::int64_t count) {

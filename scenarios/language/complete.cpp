@@ -41,7 +41,7 @@ void read_pairs(const file_ref& file, diagnostics& errors, Use use) {
         if (words.empty()) continue;
         const auto gap = words.find_first_of(" \t,");
         if (gap == std::string_view::npos) {
-            errors.push_back({{file.path, number, 1}, "", "expected two words, the key and a URL"});
+            errors.push_back({{file.path, number, 1}, "", "expected two words, the first a key"});
             continue;
         }
         const std::string_view second = trim(words.substr(words.find_first_not_of(" \t,", gap)));
@@ -77,6 +77,14 @@ void read_lists(server& s, diagnostics& errors) {
     }
 }
 
+void read_users(server& s, diagnostics& errors) {
+    if (!s.users_file) return;
+    read_pairs(*s.users_file, errors, [&](int, std::string user, std::string password, int) {
+        s.users.push_back({std::move(user), std::move(password)});
+    });
+    s.users_file.reset();
+}
+
 std::int64_t usual_port(server_kind k) {
     switch (k) {
         case server_kind::redirection:
@@ -88,6 +96,7 @@ std::int64_t usual_port(server_kind k) {
         case server_kind::dns:
             return 53;  // RFC 1035
         case server_kind::stun:
+        case server_kind::turn:
             return 3478;  // RFC 8489
         case server_kind::dhcp:
             return 67;  // RFC 2131
@@ -95,6 +104,10 @@ std::int64_t usual_port(server_kind k) {
             return 80;
         case server_kind::http_proxy:
             return 3128;  // what most proxies take
+        case server_kind::tftp:
+            return 69;  // RFC 1350
+        case server_kind::ftp:
+            return 21;  // RFC 959
     }
     return 0;
 }
@@ -203,6 +216,7 @@ void complete(scenario& s, checker& check, diagnostics& errors) {
         if (server.path.empty() && server.kind == server_kind::redirection) server.path = "/v1/redirections";
         if (server.path.empty() && server.kind == server_kind::geolocation) server.path = "/v1/country/";
         read_lists(server, errors);
+        read_users(server, errors);
     }
     stand_in(s);
     for (auto& [key, site] : s.sites) {

@@ -54,16 +54,43 @@ void describe(V& v, mac_entry& x) {
     });
 }
 template <class V>
+void describe(V& v, dns_service& x) {
+    v("priority", x.priority, integer(0, 65535), "Lower ones are tried first.");
+    v("weight", x.weight, integer(0, 65535), "Share among equals.");
+    v("port", x.port, integer(1, 65535).required(), "Of the service.");
+    v("target", x.target, text(text_kind::host).required(), "Its host.");
+}
+template <class V>
+void describe(V& v, dns_authority_pointer& x) {
+    v("order", x.order, integer(0, 65535), "Lower ones are taken first.");
+    v("preference", x.preference, integer(0, 65535), "The same among equals.");
+    v("flags", x.flags, text(text_kind::any), "s: the replacement has SRV records.");
+    v("service", x.service, text(text_kind::any).required(), "SIP+D2U, SIP+D2T or SIPS+D2T.");
+    v("replacement", x.replacement, text(text_kind::dns_name).required(), "The name to ask for next.");
+}
+template <class V>
 void describe(V& v, dns_record& x) {
-    v("name", x.name, text(text_kind::host).required(), "Queried name.");
-    v("address", x.address, plain().required(), "Its A record.");
+    v("name", x.name, text(text_kind::dns_name).required(), "Queried name.");
+    v("address", x.address, plain(), "Its A record.");
+    v("alias", x.alias, text(text_kind::host).maybe(), "Or its CNAME record: the name it stands for.");
+    v("srv", x.srv, plain(), "Or its SRV record (RFC 2782).");
+    v("naptr", x.naptr, plain(), "Or its NAPTR record (RFC 3403).");
+    v.rule("", [&]() -> std::string {
+        const int written = (x.address ? 1 : 0) + (x.alias.empty() ? 0 : 1) + (x.srv ? 1 : 0) + (x.naptr ? 1 : 0);
+        return written == 1 ? "" : "expected exactly one of address, alias, srv and naptr";
+    });
+}
+template <class V>
+void describe(V& v, user_entry& x) {
+    v("user", x.user, text(text_kind::glob).required(), "Name; * stands for any characters.");
+    v("password", x.password, text(text_kind::any).required(), "Password.");
 }
 template <class V>
 void describe(V& v, server& x) {
     v("kind", x.kind, plain().required(), "What it does.");
     v("name", x.name, text(text_kind::host).maybe(), "DNS name; every dns server knows it.");
     v("address", x.address, plain().required(), "IPv4 address.");
-    v("port", x.port, integer(0, 65535), "0: the usual one of its kind, such as 80, 5060, 53, 3478, 67 or 3128.");
+    v("port", x.port, integer(0, 65535), "0: the usual one of its kind, such as 80, 5060, 53, 3478, 67, 69 or 3128.");
     v("capacity", x.capacity, plain(), "How much it can do.");
     v.when(x.kind == server_kind::redirection || x.kind == server_kind::provisioning,
            "kind redirection or provisioning");
@@ -88,14 +115,37 @@ void describe(V& v, server& x) {
     v("codes_file", x.codes_file, plain(), "More of them, lines \"CODE URL\"; relative to this file.");
     v("macs", x.macs, plain(), "Known MAC addresses.");
     v("macs_file", x.macs_file, plain(), "More of them, lines \"MAC URL\"; relative to this file.");
-    v.when(is(server_kind::provisioning), "kind provisioning");
+    v.when(is(server_kind::provisioning) || is(server_kind::tftp) || is(server_kind::ftp),
+           "kind provisioning, tftp or ftp");
     v("files", x.files, plain().required(), "Folder that it serves; relative to this file.");
+    v("changed_files", x.changed_files, plain(), "Folder that it serves after action change_files; unset: none.");
+    v.when(is(server_kind::registrar) || is(server_kind::ftp) || is(server_kind::turn), "kind registrar, ftp or turn");
+    v("users", x.users, plain(),
+      "Who may use it; a registrar without any lets everybody in, an ftp server \"anonymous\".");
+    v("users_file", x.users_file, plain(), "More of them, lines \"USER PASSWORD\"; relative to this file.");
+    v.when(is(server_kind::registrar) || is(server_kind::turn), "kind registrar or turn");
+    v("realm", x.realm, text(text_kind::any).maybe(), "Told in challenges; unset: the domain, or the server's name.");
+    v("nonce_life", x.nonce_life, time().above(0), "Older nonces are stale.");
     v.when(is(server_kind::registrar), "kind registrar");
     v("domain", x.domain, text(text_kind::host).required(), "SIP domain.");
     v("expires_min", x.expires_min, time().from(1), "Shortest registration it grants.");
     v("expires_max", x.expires_max, time().from(1), "Longest registration it grants.");
+    v("algorithms", x.algorithms, plain().or_many(), "Of digest authentication, the preferred one first (RFC 8760).");
+    v("transports", x.transports, plain().or_many(), "By which it is reached.");
+    v("qualify", x.qualify, time(), "OPTIONS to everybody registered so often, 0: never; who is silent is removed.");
     v.when(is(server_kind::dns), "kind dns");
     v("records", x.records, plain(), "Besides the names of the servers.");
+    v("zone_file", x.zone_file, plain(), "A master file (RFC 1035) with more; relative to this file.");
+    v("ttl", x.ttl, time(), "How long clients may remember what does not say otherwise.");
+    v("negative_ttl", x.negative_ttl, time(), "How long they may remember that there is nothing (RFC 2308).");
+    v("rotate", x.rotate, plain(), "Several addresses of a name take turns at the beginning.");
+    v.when(is(server_kind::tftp), "kind tftp");
+    v("negotiates", x.negotiates, plain(), "Knows options (RFC 2347); false: blocks of 512 octets, one at a time.");
+    v("block_max", x.block_max, integer(8, 65464), "Longest block it agrees to (RFC 2348).");
+    v("window_max", x.window_max, integer(1, 65535), "Longest window it agrees to, in blocks (RFC 7440).");
+    v.when(is(server_kind::turn), "kind turn");
+    v("lifetime_max", x.lifetime_max, time().from(1), "Longest life of an allocation.");
+    v("quota", x.quota, integer(0, 1e9), "Allocations that one user may have; 0: no limit.");
     v.when(is(server_kind::stun), "kind stun");
     v("alternate_address", x.alternate_address, plain(),
       "Second address, for tests of a translator's behaviour (RFC 5780); unset: none.");

@@ -240,6 +240,8 @@ void describe(V& v, router_parameters& x) {
     v("dhcp", x.dhcp, plain(), "DHCP server.");
     v("dns", x.dns, text(text_kind::name).maybe(),
       "Key of the server of kind dns that clients are told (option 6); unset: the first one.");
+    v("second_dns", x.second_dns, text(text_kind::name).maybe(),
+      "Key of another one, told behind it: asked when the first does not answer.");
     v("wan_address", x.wan_address, plain(),
       "Its outside address, of an array the first one's; unset: from internet.site_addresses.");
     v("sip_alg", x.sip_alg, plain(),

@@ -43,13 +43,22 @@ bool is_host_port(std::string_view s) {
 }
 
 bool is_url(std::string_view s) {
-    constexpr std::string_view scheme = "http://";
     constexpr std::size_t longest = 127;  // dectbed_ev_boot holds 128 octets with the final zero
-    if (s.substr(0, scheme.size()) != scheme || s.size() > longest) return false;
-    s.remove_prefix(scheme.size());
+    const auto scheme_end = s.find("://");
+    if (scheme_end == std::string_view::npos || s.size() > longest) return false;
+    const std::string_view scheme = s.substr(0, scheme_end);
+    if (scheme != "http" && scheme != "https" && scheme != "ftp" && scheme != "tftp") return false;
+    s.remove_prefix(scheme_end + 3);
     const auto slash = s.find('/');
     if (slash == std::string_view::npos) return false;
     std::string_view authority = s.substr(0, slash);
+    if (const auto at = authority.rfind('@'); at != std::string_view::npos) {  // user and password
+        const std::string_view credentials = authority.substr(0, at);
+        const auto harmless = [](char c) { return c > ' ' && c < 0x7F && c != '@'; };
+        if (scheme == "tftp" || credentials.find(':') == std::string_view::npos || !all_of(credentials, harmless))
+            return false;
+        authority = authority.substr(at + 1);
+    }
     if (const auto colon = authority.find(':'); colon != std::string_view::npos) {
         const auto port = authority.substr(colon + 1);
         if (port.empty() || port.size() > 5 || !all_of(port, is_digit)) return false;
@@ -66,7 +75,7 @@ const kind_facts& facts(text_kind k) {
         {"a text", "", ""},
         {"a name", "^[A-Za-z][A-Za-z0-9_-]*$", "letters, digits, _ and -, starting with a letter"},
         {"a DNS name", "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$", "such as \"redirect.vendor.example\""},
-        {"a URL", "^http://[A-Za-z0-9.-]+(:[0-9]+)?/[!-~]*$",
+        {"a URL", "^(https?|ftp|tftp)://([!-?A-~]+:[!-?A-~]*@)?[A-Za-z0-9.-]+(:[0-9]+)?/[!-~]*$",
          "such as \"http://host.example/path/\", at most 127 octets"},
         {"a code", "^[0-9]{6,16}$", "6 to 16 digits, in quotes if it starts with 0"},
         {"a text of digits", "^[0-9]{1,20}$", "1 to 20 digits"},
@@ -80,6 +89,7 @@ const kind_facts& facts(text_kind k) {
         {"a URL path", "^/[!-~]*$", "such as \"/v1/redirections\""},
         {"the path of an entity", "^[^ ]+$", "such as \"office/base[3]\" or \"office/base[*]\""},
         {"a short text", "^.{0,31}$", "at most 31 octets"},
+        {"a name in the DNS", "^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$", "such as \"_sip._udp.csp.example\""},
     };
     return table[static_cast<std::size_t>(k)];
 }
@@ -113,6 +123,12 @@ bool fits(std::string_view s, text_kind k) {
             return !s.empty() && s.find(' ') == std::string_view::npos;
         case text_kind::short_text:
             return s.size() <= 31;
+        case text_kind::dns_name: {
+            std::string plain(s);  // an underscore may begin a label, and counts as a letter there
+            for (std::size_t i = 0; i < plain.size(); ++i)
+                if (plain[i] == '_' && (i == 0 || plain[i - 1] == '.')) plain[i] = 'x';
+            return is_host(plain);
+        }
     }
     return false;
 }

@@ -288,7 +288,8 @@ struct router_parameters {
     models::network::ipv4_address address;   ///< resolved: the network's first host if not written
     nat_parameters nat;
     dhcp_parameters dhcp;
-    std::string dns;  ///< key of the dns server that clients are told; resolved
+    std::string dns;         ///< key of the dns server that clients are told; resolved
+    std::string second_dns;  ///< key of another one that they are told behind it; empty: none
     std::optional<models::network::ipv4_address> wan_address;  ///< unset: from internet.site_addresses
     sip_alg_mode sip_alg = sip_alg_mode::off;
     std::optional<firewall_rules> firewall;  ///< unset: everything may leave
@@ -364,7 +365,19 @@ struct site {
 
 // --- the Internet and its servers ------------------------------------------------------------------------------
 
-enum class server_kind { redirection, provisioning, registrar, dns, stun, dhcp, geolocation, http_proxy };
+enum class server_kind {
+    redirection,
+    provisioning,
+    registrar,
+    dns,
+    stun,
+    dhcp,
+    geolocation,
+    http_proxy,
+    tftp,
+    ftp,
+    turn
+};
 enum class overflow_policy {
     reject,  ///< answer 503 (HTTP, SIP) or SERVFAIL (DNS)
     drop,    ///< no answer
@@ -418,10 +431,31 @@ struct mac_entry {
     std::string bases;  ///< or: glob over bases, "office/base[*]"
     std::string url;
 };
+/// SRV (RFC 2782).
+struct dns_service {
+    std::int64_t priority = 0, weight = 0, port = 0;
+    std::string target;
+};
+/// NAPTR as SIP uses it (RFC 3263, 4.1): without a regular expression.
+struct dns_authority_pointer {
+    std::int64_t order = 0, preference = 0;
+    std::string flags = "s", service, replacement;
+};
+/// Exactly one of the members after `name`.
 struct dns_record {
     std::string name;
     models::network::ipv4_address address;
+    std::string alias;
+    std::optional<dns_service> srv;
+    std::optional<dns_authority_pointer> naptr;
 };
+
+/// Who may use a server; `user` may be a pattern with '*'.
+struct user_entry {
+    std::string user, password;
+};
+enum class digest_choice { md5, sha256 };
+enum class sip_transport_choice { udp, tcp };
 
 /// One server address; its entity is "internet/<key>". Members that its kind does not use are at their defaults.
 struct server {
@@ -434,22 +468,46 @@ struct server {
     sim::duration idle_timeout = std::chrono::seconds{60};  ///< of a connection of HTTP without a request
     std::optional<loiterer_parameters> loiterers;           ///< of HTTP; unset: none
     std::string stands_in_for;  ///< key of the server whose name and data it has; empty: stands for itself
-    fail_over_method fail_over = fail_over_method::dns;   ///< of a stand-in
-    health_parameters health;                             ///< of a stand-in: of the server that it stands in for
-    rate_limit_parameters rate_limit;                     ///< redirection
-    std::vector<code_entry> codes;                        ///< redirection; includes what codes_file held
-    std::vector<mac_entry> macs;                          ///< redirection; includes what macs_file held
-    std::optional<file_ref> codes_file, macs_file;        ///< consumed by load: unset in a loaded scenario
-    std::optional<file_ref> files;                        ///< provisioning: the folder it serves
-    std::string path;                                     ///< redirection: of its interface; resolved
-    std::string domain;                                   ///< registrar: SIP domain
-    sim::duration expires_min = std::chrono::minutes{1};  ///< registrar: shortest registration it grants
-    sim::duration expires_max = std::chrono::hours{1};    ///< registrar: longest
-    std::vector<dns_record> records;                      ///< dns: besides the names of all servers, which it knows
-    models::network::ipv4_address alternate_address;      ///< stun: 0: none, no tests of behaviour
-    std::int64_t alternate_port = 3479;                   ///< stun
-    std::string software;                                 ///< stun: name it gives itself; empty: none
-    std::optional<file_ref> database;                     ///< geolocation: a MaxMind DB file
+    fail_over_method fail_over = fail_over_method::dns;         ///< of a stand-in
+    health_parameters health;                                   ///< of a stand-in: of the server that it stands in for
+    rate_limit_parameters rate_limit;                           ///< redirection
+    std::vector<code_entry> codes;                              ///< redirection; includes what codes_file held
+    std::vector<mac_entry> macs;                                ///< redirection; includes what macs_file held
+    std::optional<file_ref> codes_file, macs_file;              ///< consumed by load: unset in a loaded scenario
+    std::optional<file_ref> files;                              ///< provisioning, tftp, ftp: the folder it serves
+    std::optional<file_ref> changed_files;                      ///< the same: the folder after action change_files
+    std::string path;                                           ///< redirection: of its interface; resolved
+    std::string domain;                                         ///< registrar: SIP domain
+    sim::duration expires_min = std::chrono::minutes{1};        ///< registrar: shortest registration it grants
+    sim::duration expires_max = std::chrono::hours{1};          ///< registrar: longest
+    std::vector<user_entry> users;                              ///< registrar, ftp, turn; includes what users_file held
+    std::optional<file_ref> users_file;                         ///< consumed by load
+    std::string realm;                                          ///< registrar, turn; empty: the domain
+    std::vector<digest_choice> algorithms{digest_choice::md5};  ///< registrar: the preferred one first
+    std::vector<sip_transport_choice> transports{sip_transport_choice::udp};  ///< registrar
+    sim::duration nonce_life = std::chrono::minutes{5};                       ///< registrar, turn
+    sim::duration qualify{0};                                                 ///< registrar: OPTIONS so often; 0: never
+    std::vector<dns_record> records;                       ///< dns: besides the names of all servers, which it knows
+    std::optional<file_ref> zone_file;                     ///< dns: a master file
+    sim::duration ttl = std::chrono::minutes{5};           ///< dns: of what does not say otherwise
+    sim::duration negative_ttl = std::chrono::minutes{1};  ///< dns: how long a "no" counts
+    bool rotate = true;                                    ///< dns: several addresses take turns at the beginning
+    bool negotiates = true;                                ///< tftp: knows options
+    std::int64_t block_max = 1428;                         ///< tftp: octets; fits Ethernet
+    std::int64_t window_max = 8;                           ///< tftp: blocks
+    sim::duration lifetime_max = std::chrono::hours{1};    ///< turn: longest life of an allocation
+    std::int64_t quota = 0;                                ///< turn: allocations of one user; 0: no limit
+    models::network::ipv4_address alternate_address;       ///< stun: 0: none, no tests of behaviour
+    std::int64_t alternate_port = 3479;                    ///< stun
+    std::string software;                                  ///< stun: name it gives itself; empty: none
+    std::optional<file_ref> database;                      ///< geolocation: a MaxMind DB file
+};                                                         ///< registrar: shortest registration it grants
+sim::duration expires_max = std::chrono::hours{1};         ///< registrar: longest
+std::vector<dns_record> records;                           ///< dns: besides the names of all servers, which it knows
+models::network::ipv4_address alternate_address;           ///< stun: 0: none, no tests of behaviour
+std::int64_t alternate_port = 3479;                        ///< stun
+std::string software;                                      ///< stun: name it gives itself; empty: none
+std::optional<file_ref> database;                          ///< geolocation: a MaxMind DB file
 };
 
 enum class gateway_kind { carrier_nat, vpn };

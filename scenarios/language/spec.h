@@ -15,18 +15,19 @@ namespace dectbed::scenarios {
 /// What a text must look like. References to other parts of the scenario are checked when all is read.
 enum class text_kind {
     any,
-    name,       ///< letters, digits, _ and -; starts with a letter
-    host,       ///< DNS name
-    url,        ///< http://host[:port]/path
-    code,       ///< 6 to 16 digits
-    digits,     ///< 1 to 20 digits
-    country,    ///< two capital letters
-    hex,        ///< octets in hexadecimal
-    host_port,  ///< DNS name, and a port if it is not the usual one
-    egress,     ///< rule of a firewall
-    path,       ///< URL path, starts with /
-    glob,       ///< path of an entity, * and ** allowed
-    short_text  ///< at most 31 octets: fits the manufacturing data
+    name,        ///< letters, digits, _ and -; starts with a letter
+    host,        ///< DNS name
+    url,         ///< http://host[:port]/path
+    code,        ///< 6 to 16 digits
+    digits,      ///< 1 to 20 digits
+    country,     ///< two capital letters
+    hex,         ///< octets in hexadecimal
+    host_port,   ///< DNS name, and a port if it is not the usual one
+    egress,      ///< rule of a firewall
+    path,        ///< URL path, starts with /
+    glob,        ///< path of an entity, * and ** allowed
+    short_text,  ///< at most 31 octets: fits the manufacturing data
+    dns_name     ///< any name in the DNS: labels may begin with _
 };
 
 struct spec {
@@ -167,7 +168,22 @@ inline const std::vector<std::pair<std::string, server_kind>>& choices<server_ki
                                                                        {"stun", server_kind::stun},
                                                                        {"dhcp", server_kind::dhcp},
                                                                        {"geolocation", server_kind::geolocation},
-                                                                       {"http_proxy", server_kind::http_proxy}};
+                                                                       {"http_proxy", server_kind::http_proxy},
+                                                                       {"tftp", server_kind::tftp},
+                                                                       {"ftp", server_kind::ftp},
+                                                                       {"turn", server_kind::turn}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, digest_choice>>& choices<digest_choice>() {
+    static const std::vector<std::pair<std::string, digest_choice>> c = {{"md5", digest_choice::md5},
+                                                                         {"sha256", digest_choice::sha256}};
+    return c;
+}
+template <>
+inline const std::vector<std::pair<std::string, sip_transport_choice>>& choices<sip_transport_choice>() {
+    static const std::vector<std::pair<std::string, sip_transport_choice>> c = {{"udp", sip_transport_choice::udp},
+                                                                                {"tcp", sip_transport_choice::tcp}};
     return c;
 }
 template <>

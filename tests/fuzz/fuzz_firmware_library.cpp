@@ -1,12 +1,14 @@
-// The readers in the firmware library: DHCP, DNS, SIP, JSON, configuration files, NWK, the activation protocol and HTTP
-// dates and locations. The first octet chooses.
+// The readers in the firmware library: DHCP, DNS, SIP, JSON, configuration files, NWK, the activation protocol, HTTP
+// dates and locations, digest challenges, addresses of files and replies of FTP. The first octet chooses.
 #include <string>
 
 #include "models/firmware/lib/activation.h"
 #include "models/firmware/lib/band_beacon.h"
 #include "models/firmware/lib/cfg.h"
 #include "models/firmware/lib/dhcp_client.h"
+#include "models/firmware/lib/digest_auth.h"
 #include "models/firmware/lib/dns_message.h"
+#include "models/firmware/lib/ftp_client.h"
 #include "models/firmware/lib/http_client.h"
 #include "models/firmware/lib/json.h"
 #include "models/firmware/lib/lce_paging.h"
@@ -14,6 +16,7 @@
 #include "models/firmware/lib/nwk.h"
 #include "models/firmware/lib/nwk_elements.h"
 #include "models/firmware/lib/sip_message.h"
+#include "models/firmware/lib/url.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {
@@ -84,7 +87,7 @@ void nwk(const std::uint8_t* data, std::size_t size) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
-    const unsigned choice = data[0] % 7;
+    const unsigned choice = data[0] % 10;
     ++data;
     --size;
     const std::string text(reinterpret_cast<const char*>(data), size);
@@ -104,13 +107,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 1: {
             fw_dns_answer answer;
             const std::uint16_t id = size >= 2 ? static_cast<std::uint16_t>(data[0] << 8 | data[1]) : 0;
-            if (fw_dns_read_answer(data, size, id, "redirect.vendor.example", &answer))
+            if (fw_dns_read_answer(data, size, id, "redirect.vendor.example", FW_DNS_A, &answer))
                 demand(answer.address_count <= FW_DNS_ADDRESSES_MAX, "addresses are bounded");
+            fw_dns_srv service;
+            fw_dns_naptr pointer;
+            if (fw_dns_read_answer(data, size, id, "_sip._udp.ex", FW_DNS_SRV, &answer))
+                (void)fw_dns_read_srv(data, size, answer.canonical, 0, &service);
+            if (fw_dns_read_answer(data, size, id, "ex", FW_DNS_NAPTR, &answer))
+                (void)fw_dns_read_naptr(data, size, answer.canonical, 0, &pointer);
             break;
         }
         case 2: {
             fw_sip_response response;
             (void)fw_sip_read_response(text.data(), size, "sip:base-021b2c000001@192.168.1.20:5060", &response);
+            fw_sip_request request;
+            char out[FW_SIP_OCTETS_MAX];
+            if (fw_sip_read_request(text.data(), size, &request))
+                (void)fw_sip_write_response(out, sizeof out, text.data(), size, "200 OK", "t", "", "192.0.2.1", 5060);
+            demand(fw_sip_frame(text.data(), size) <= static_cast<long>(size), "a frame lies inside");
             break;
         }
         case 3: {
@@ -127,6 +141,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 5:
             nwk(data, size);
             break;
+        case 7: {
+            fw_digest_challenge challenge;
+            bool proxy = false;
+            (void)fw_digest_read_challenge(text.c_str(), &challenge);
+            (void)fw_sip_read_challenge(text.data(), size, &challenge, &proxy);
+            break;
+        }
+        case 8: {
+            fw_url parsed;
+            if (fw_url_parse(text.c_str(), &parsed)) demand(parsed.host[0] != '\0', "there is a host");
+            break;
+        }
+        case 9: {
+            uint16_t port = 0;
+            if (fw_ftp_read_passive(text.c_str(), &port)) demand(port != 0, "a port");
+            if (fw_ftp_read_extended_passive(text.c_str(), &port)) demand(port != 0, "a port");
+            break;
+        }
         default: {
             int64_t unix_s = 0;
             char url[FW_URL_OCTETS];

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { header_octets = 12, type_a = 1, type_cname = 5, class_in = 1, label_max = 63, chain_max = 8, records_max = 64 };
+enum { header_octets = 12, class_in = 1, label_max = 63, chain_max = 8, records_max = 64 };
 
 static uint16_t get_u16(const uint8_t* p) { return (uint16_t)(p[0] << 8 | p[1]); }
 static uint32_t get_u32(const uint8_t* p) { return (uint32_t)get_u16(p) << 16 | get_u16(p + 2); }
@@ -16,7 +16,7 @@ bool fw_dns_same_name(const char* a, const char* b) {
     return (a[i] == '.' && a[i + 1] == '\0' && b[i] == '\0') || (b[i] == '.' && b[i + 1] == '\0' && a[i] == '\0');
 }
 
-size_t fw_dns_write_query(uint8_t* out, size_t size, uint16_t id, const char* name) {
+size_t fw_dns_write_query(uint8_t* out, size_t size, uint16_t id, const char* name, uint16_t type) {
     const size_t length = strnlen(name, FW_DNS_NAME_OCTETS);
     if (length == 0 || length > 253 || size < header_octets + length + 2 + 4) return 0;
     memset(out, 0, header_octets);
@@ -36,8 +36,8 @@ size_t fw_dns_write_query(uint8_t* out, size_t size, uint16_t id, const char* na
         if (*label == '.') ++label;
     }
     out[at++] = 0;
-    out[at++] = 0;
-    out[at++] = type_a;
+    out[at++] = (uint8_t)(type >> 8);
+    out[at++] = (uint8_t)type;
     out[at++] = 0;
     out[at++] = class_in;
     return at;
@@ -95,20 +95,23 @@ static bool read_record(const uint8_t* data, size_t octets, size_t* at, char own
     return true;
 }
 
-static bool collect(const uint8_t* data, size_t octets, size_t answers_at, unsigned count, fw_dns_answer* answer,
-                    bool* followed) {
+static bool collect(const uint8_t* data, size_t octets, size_t answers_at, unsigned count, uint16_t type,
+                    fw_dns_answer* answer, bool* followed) {
     char owner[FW_DNS_NAME_OCTETS];
     size_t at = answers_at;
     *followed = false;
     for (unsigned i = 0; i < count; ++i) {
         record r;
-        if (!read_record(data, octets, &at, owner, &r)) return answer->truncated && answer->address_count > 0;
+        if (!read_record(data, octets, &at, owner, &r)) return answer->truncated;
         if (!fw_dns_same_name(owner, answer->canonical)) continue;
-        if (r.type == type_a && r.data_octets == 4 && answer->address_count < FW_DNS_ADDRESSES_MAX) {
+        if (r.type == FW_DNS_A && type == FW_DNS_A && r.data_octets == 4 &&
+            answer->address_count < FW_DNS_ADDRESSES_MAX) {
             answer->addresses[answer->address_count++] = get_u32(data + r.data_at);
-            if (r.ttl_s < answer->ttl_s) answer->ttl_s = r.ttl_s;
         }
-        if (r.type == type_cname && answer->address_count == 0) {
+        if (r.type == type && (type != FW_DNS_A || r.data_octets == 4)) {
+            ++answer->record_count;
+            if (r.ttl_s < answer->ttl_s) answer->ttl_s = r.ttl_s;
+        } else if (r.type == FW_DNS_CNAME && answer->record_count == 0) {
             size_t target_at = r.data_at;
             if (!read_name(data, octets, &target_at, answer->canonical)) return false;
             if (r.ttl_s < answer->ttl_s) answer->ttl_s = r.ttl_s;
@@ -118,27 +121,102 @@ static bool collect(const uint8_t* data, size_t octets, size_t answers_at, unsig
     return true;
 }
 
-bool fw_dns_read_answer(const uint8_t* data, size_t octets, uint16_t id, const char* name, fw_dns_answer* answer) {
+/* RFC 2308, 5: the smaller one of the SOA's own time to live and its last field. */
+static void read_negative_ttl(const uint8_t* data, size_t octets, size_t at, unsigned answers, unsigned authority,
+                              fw_dns_answer* answer) {
+    char owner[FW_DNS_NAME_OCTETS];
+    record r;
+    for (unsigned i = 0; i < answers; ++i) {
+        if (!read_record(data, octets, &at, owner, &r)) return;
+    }
+    for (unsigned i = 0; i < authority; ++i) {
+        if (!read_record(data, octets, &at, owner, &r)) return;
+        if (r.type != FW_DNS_SOA || r.data_octets < 22) continue; /* two names and five numbers */
+        const uint32_t minimum = get_u32(data + r.data_at + r.data_octets - 4);
+        answer->negative_ttl_s = minimum < r.ttl_s ? minimum : r.ttl_s;
+        return;
+    }
+}
+
+static bool skip_question(const uint8_t* data, size_t octets, char name[FW_DNS_NAME_OCTETS], size_t* at) {
+    *at = header_octets;
+    if (octets < header_octets || !read_name(data, octets, at, name) || octets - *at < 4) return false;
+    *at += 4;
+    return true;
+}
+
+bool fw_dns_read_answer(const uint8_t* data, size_t octets, uint16_t id, const char* name, uint16_t type,
+                        fw_dns_answer* answer) {
     memset(answer, 0, sizeof *answer);
     if (octets < header_octets || get_u16(data) != id) return false;
     if ((data[2] & 0xF8) != 0x80 || get_u16(data + 4) != 1) return false; /* a response to a query, one question */
     answer->rcode = data[3] & 0x0F;
     answer->truncated = data[2] & 0x02;
-    size_t at = header_octets;
+    size_t at = 0;
     char question[FW_DNS_NAME_OCTETS];
-    if (!read_name(data, octets, &at, question) || octets - at < 4) return false;
-    if (!fw_dns_same_name(question, name)) return false;
-    if (get_u16(data + at) != type_a || get_u16(data + at + 2) != class_in) return false;
-    at += 4;
-    const unsigned count = get_u16(data + 6);
-    if (count > records_max) return false;
+    if (!skip_question(data, octets, question, &at) || !fw_dns_same_name(question, name)) return false;
+    if (get_u16(data + at - 4) != type || get_u16(data + at - 2) != class_in) return false;
+    const unsigned count = get_u16(data + 6), authority = get_u16(data + 8);
+    if (count > records_max || authority > records_max) return false;
     answer->ttl_s = 0x7FFFFFFFu;
     memcpy(answer->canonical, question, sizeof question);
     /* A chain may stand in any order; each pass that followed a link may make records of earlier passes count. */
     bool followed = true;
-    for (int pass = 0; pass < chain_max && followed && answer->address_count == 0; ++pass) {
-        if (!collect(data, octets, at, count, answer, &followed)) return false;
+    for (int pass = 0; pass < chain_max && followed && answer->record_count == 0; ++pass) {
+        if (!collect(data, octets, at, count, type, answer, &followed)) return false;
     }
     if (answer->ttl_s == 0x7FFFFFFFu) answer->ttl_s = 0;
+    if (answer->record_count == 0) read_negative_ttl(data, octets, at, count, authority, answer);
     return true;
+}
+
+/* Finds record `number` of a type. */
+static bool find_record(const uint8_t* data, size_t octets, const char* canonical, uint16_t type, unsigned number,
+                        record* r) {
+    char name[FW_DNS_NAME_OCTETS];
+    size_t at = 0;
+    if (!skip_question(data, octets, name, &at)) return false;
+    const unsigned count = get_u16(data + 6);
+    for (unsigned i = 0; i < count && i < records_max; ++i) {
+        if (!read_record(data, octets, &at, name, r)) return false;
+        if (r->type == type && fw_dns_same_name(name, canonical) && number-- == 0) return true;
+    }
+    return false;
+}
+
+bool fw_dns_read_srv(const uint8_t* data, size_t octets, const char* canonical, unsigned number, fw_dns_srv* out) {
+    record r;
+    if (!find_record(data, octets, canonical, FW_DNS_SRV, number, &r) || r.data_octets < 7) return false;
+    out->priority = get_u16(data + r.data_at);
+    out->weight = get_u16(data + r.data_at + 2);
+    out->port = get_u16(data + r.data_at + 4);
+    size_t at = r.data_at + 6;
+    return read_name(data, octets, &at, out->target) && at == r.data_at + r.data_octets;
+}
+
+/* <character-string> (RFC 1035, 3.3) */
+static bool read_string(const uint8_t* data, size_t end, size_t* at, char* out, size_t size) {
+    if (*at >= end) return false;
+    const size_t n = data[*at];
+    if (n > end - *at - 1 || (size != 0 && n >= size)) return false;
+    if (size != 0) {
+        memcpy(out, data + *at + 1, n);
+        out[n] = '\0';
+        if (strlen(out) != n) return false;
+    }
+    *at += 1 + n;
+    return true;
+}
+
+bool fw_dns_read_naptr(const uint8_t* data, size_t octets, const char* canonical, unsigned number, fw_dns_naptr* out) {
+    record r;
+    if (!find_record(data, octets, canonical, FW_DNS_NAPTR, number, &r) || r.data_octets < 8) return false;
+    const size_t end = r.data_at + r.data_octets;
+    size_t at = r.data_at + 4;
+    out->order = get_u16(data + r.data_at);
+    out->preference = get_u16(data + r.data_at + 2);
+    return read_string(data, end, &at, out->flags, sizeof out->flags) &&
+           read_string(data, end, &at, out->service, sizeof out->service) &&
+           read_string(data, end, &at, NULL, 0) && /* a regular expression is not for SIP (RFC 3263, 4.1) */
+           read_name(data, octets, &at, out->replacement) && at == end;
 }

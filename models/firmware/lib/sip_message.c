@@ -21,17 +21,24 @@ size_t fw_sip_write_register(char* out, size_t size, const fw_sip_register* m) {
     size_t used = 0;
     if (!harmless(m->domain) || !harmless(m->user) || m->user[0] == '\0' || m->domain[0] == '\0') return 0;
     if (strpbrk(m->user_agent, "\r\n") != NULL) return 0;
-    const bool fits =
-        fw_append(out, size, &used, "REGISTER sip:%s SIP/2.0\r\n", m->domain) &&
-        fw_append(out, size, &used, "Via: SIP/2.0/UDP %s:%u;branch=%s;rport\r\n", m->host, m->port, m->branch) &&
-        fw_append(out, size, &used, "Max-Forwards: 70\r\n") &&
-        fw_append(out, size, &used, "From: <sip:%s@%s>;tag=%s\r\n", m->user, m->domain, m->from_tag) &&
-        fw_append(out, size, &used, "To: <sip:%s@%s>\r\n", m->user, m->domain) &&
-        fw_append(out, size, &used, "Call-ID: %s\r\nCSeq: %u REGISTER\r\n", m->call_id, m->cseq) &&
-        fw_append(out, size, &used, "Contact: <sip:%s@%s:%u>;+sip.instance=\"<urn:uuid:%s>\"\r\n", m->user, m->host,
-                  m->port, m->instance) &&
-        fw_append(out, size, &used, "Expires: %u\r\nUser-Agent: %s\r\nContent-Length: 0\r\n\r\n", m->expires_s,
-                  m->user_agent);
+    if (m->authorization != NULL && strpbrk(m->authorization, "\r\n") != NULL) return 0;
+    /* a URI without the parameter means UDP (19.1.1) */
+    const char* stream = strcmp(m->transport, "TCP") == 0   ? ";transport=tcp"
+                         : strcmp(m->transport, "TLS") == 0 ? ";transport=tls"
+                                                            : "";
+    const bool fits = fw_append(out, size, &used, "REGISTER sip:%s SIP/2.0\r\n", m->domain) &&
+                      fw_append(out, size, &used, "Via: SIP/2.0/%s %s:%u;branch=%s;rport\r\n", m->transport, m->host,
+                                m->port, m->branch) &&
+                      fw_append(out, size, &used, "Max-Forwards: 70\r\n") &&
+                      fw_append(out, size, &used, "From: <sip:%s@%s>;tag=%s\r\n", m->user, m->domain, m->from_tag) &&
+                      fw_append(out, size, &used, "To: <sip:%s@%s>\r\n", m->user, m->domain) &&
+                      fw_append(out, size, &used, "Call-ID: %s\r\nCSeq: %u REGISTER\r\n", m->call_id, m->cseq) &&
+                      fw_append(out, size, &used, "Contact: <sip:%s@%s:%u%s>;+sip.instance=\"<urn:uuid:%s>\"\r\n",
+                                m->user, m->host, m->port, stream, m->instance) &&
+                      (m->authorization == NULL || fw_append(out, size, &used, "%sAuthorization: %s\r\n",
+                                                             m->proxy ? "Proxy-" : "", m->authorization)) &&
+                      fw_append(out, size, &used, "Expires: %u\r\nUser-Agent: %s\r\nContent-Length: 0\r\n\r\n",
+                                m->expires_s, m->user_agent);
     return fits ? used : 0;
 }
 
@@ -172,4 +179,123 @@ bool fw_sip_read_response(const char* data, size_t octets, const char* contact, 
         }
     }
     return via && cseq && call_id;
+}
+
+/* Splits a line into name and value; NULL: no header field. */
+static const char* field_of(const char* line, size_t* name_octets) {
+    *name_octets = strcspn(line, " \t:");
+    const char* colon = skip_space(line + *name_octets);
+    return *colon == ':' ? skip_space(colon + 1) : NULL;
+}
+
+bool fw_sip_read_challenge(const char* data, size_t octets, fw_digest_challenge* challenge, bool* proxy) {
+    lines l = {data, octets, 0};
+    char line[line_octets_max];
+    size_t n = 0;
+    if (!next_line(&l, line)) return false;
+    while (next_line(&l, line)) {
+        const char* value = field_of(line, &n);
+        if (value == NULL) continue;
+        *proxy = is(line, n, "proxy-authenticate", '\0');
+        if ((*proxy || is(line, n, "www-authenticate", '\0')) && fw_digest_read_challenge(value, challenge))
+            return true;
+    }
+    return false;
+}
+
+bool fw_sip_read_request(const char* data, size_t octets, fw_sip_request* r) {
+    enum { via = 1, from = 2, to = 4, call_id = 8, cseq = 16, all = 31 };
+    lines l = {data, octets, 0};
+    char line[line_octets_max], method[sizeof r->method];
+    unsigned seen = 0;
+    size_t n = 0;
+    memset(r, 0, sizeof *r);
+    if (!next_line(&l, line) || !copy_token(line, " ", r->method, sizeof r->method)) return false;
+    n = strlen(line);
+    if (n < 8 || strcmp(line + n - 8, " SIP/2.0") != 0) return false;
+    while (next_line(&l, line)) {
+        const char* value = field_of(line, &n);
+        if (value == NULL) continue;
+        if (is(line, n, "via", 'v') && (seen & via) == 0) {
+            const char* branch = find_parameter(value, element_end(value), "branch");
+            if (branch == NULL || !copy_token(branch, "; ,\t", r->branch, sizeof r->branch)) return false;
+            seen |= via;
+        } else if (is(line, n, "from", 'f')) {
+            seen |= from;
+        } else if (is(line, n, "to", 't')) {
+            seen |= to;
+        } else if (is(line, n, "call-id", 'i')) {
+            seen |= call_id;
+        } else if (is(line, n, "cseq", '\0')) {
+            if (!read_number(&value, &r->cseq) || !copy_token(skip_space(value), " \t", method, sizeof method))
+                return false;
+            if (strcmp(method, r->method) != 0) return false;
+            seen |= cseq;
+        } else if (is(line, n, "event", 'o')) {
+            (void)copy_token(value, "; \t", r->event, sizeof r->event);
+            const char* reboot = find_parameter(value, value + strlen(value), "reboot");
+            r->reboot = reboot != NULL && strncasecmp(reboot, "true", 4) == 0;
+        }
+    }
+    return seen == all;
+}
+
+/* An open ";rport" in the first element of a Via; NULL: none. */
+static const char* open_rport(const char* value) {
+    for (const char* p = strstr(value, ";rport"); p != NULL && p < element_end(value); p = strstr(p + 1, ";rport")) {
+        if (p[6] == '\0' || strchr(";, \t", p[6]) != NULL) return p;
+    }
+    return NULL;
+}
+
+size_t fw_sip_write_response(char* out, size_t size, const char* data, size_t octets, const char* status_line,
+                             const char* tag, const char* fields, const char* source, uint16_t port) {
+    lines l = {data, octets, 0};
+    char line[line_octets_max];
+    size_t used = 0, n = 0;
+    bool first = true;
+    if (!next_line(&l, line) || !fw_append(out, size, &used, "SIP/2.0 %s\r\n", status_line)) return 0;
+    while (next_line(&l, line)) {
+        const char* value = field_of(line, &n);
+        if (value == NULL) continue;
+        bool fits = true;
+        if (is(line, n, "via", 'v')) {
+            const char* rport = first ? open_rport(value) : NULL;
+            first = false;
+            fits = rport == NULL ? fw_append(out, size, &used, "Via: %s\r\n", value)
+                                 : fw_append(out, size, &used, "Via: %.*s;rport=%u;received=%s%s\r\n",
+                                             (int)(rport - value), value, port, source, rport + 6);
+        } else if (is(line, n, "to", 't')) {
+            const char* close = strchr(value, '>');
+            const char* from = close != NULL ? close : value;
+            const bool tagged = find_parameter(from, from + strlen(from), "tag") != NULL;
+            fits = fw_append(out, size, &used, "To: %s%s%s\r\n", value, tagged ? "" : ";tag=", tagged ? "" : tag);
+        } else if (is(line, n, "from", 'f') || is(line, n, "call-id", 'i') || is(line, n, "cseq", '\0')) {
+            const char* name = is(line, n, "from", 'f') ? "From" : is(line, n, "call-id", 'i') ? "Call-ID" : "CSeq";
+            fits = fw_append(out, size, &used, "%s: %s\r\n", name, value);
+        }
+        if (!fits) return 0;
+    }
+    return fw_append(out, size, &used, "%sContent-Length: 0\r\n\r\n", fields) ? used : 0;
+}
+
+long fw_sip_frame(const char* data, size_t octets) {
+    enum { header_octets_max = 4096, body_octets_max = 4096 };
+    lines l = {data, octets, 0};
+    char line[line_octets_max];
+    uint32_t body = 0;
+    size_t n = 0, end = 3;
+    for (; end < octets; ++end) {
+        if (memcmp(data + end - 3, "\r\n\r\n", 4) == 0) break;
+    }
+    if (end >= octets) return octets > header_octets_max ? -1 : 0;
+    l.octets = end + 1;
+    if (!next_line(&l, line)) return -1;
+    bool length = false;
+    while (next_line(&l, line)) {
+        const char* value = field_of(line, &n);
+        if (value != NULL && is(line, n, "content-length", 'l')) length = read_number(&value, &body);
+    }
+    if (!length || body > body_octets_max) return -1; /* mandatory on streams (20.14) */
+    return octets - (end + 1) < body ? 0 : (long)(end + 1 + body);
 }

@@ -43,6 +43,9 @@ base::base(const dectbed_host* host, bool naive) {
 
 base::~base() {
     fw_http_free(&http_);
+    fw_fetch_free(&fetch_);
+    fw_dns_free(&dns_);
+    fw_sip_free(&sip_);
     fw_kv_free(&store_);
 }
 
@@ -208,6 +211,8 @@ void base::boot(const dectbed_ev_boot& event) {
     std::memcpy(http.proxy, identity_.http_proxy, sizeof http.proxy);
     fw_http_init(&http_, &io_, &dns_, &http);
     if (identity_.band == DECTBED_BAND_NONE) prepare_band_search(user_agent);
+    const fw_fetch_config fetch{fetch_timer, fetch_token, tftp_sockets, ftp_sockets, http.body_octets_max};
+    fw_fetch_init(&fetch_, &io_, &dns_, &http_, &fetch);
 
     fw_kv_config store{};
     store.token = store_token;
@@ -269,11 +274,12 @@ void base::start_network() {
 void base::stop_network(const char* cause) {
     address_ = 0;
     band_chain_.network_changed(false);
-    fw_http_cancel(&http_);
+    fw_fetch_cancel(&fetch_);
     job_ = job::none;
+    checking_ = false;
     fw_timer_stop(&io_, background_timer);
     if (identity_.settle_ms != 0) fw_timer_stop(&io_, settle_timer);
-    if (configured_) fw_sip_stop(&sip_);
+    if (configured_ && sip_.io != nullptr) fw_sip_stop(&sip_);
     if (verifying_) onboarding_failed(FW_VERDICT_REDIRECTION_UNREACHABLE, 0, cause);
 }
 
@@ -327,61 +333,7 @@ void base::network_up() {
     }
 }
 
-// --- service ---------------------------------------------------------------------------------------------------
-
-void base::register_now() {
-    if (sip_.io == nullptr) {
-        fw_sip_config sip{};
-        sip.timer = sip_timer;
-        sip.socket = sip_socket;
-        sip.token = sip_token;
-        sip.registrar_port = configuration_.port;
-        sip.local_port = 5060;
-        sip.expires_s = configuration_.expires_s;
-        copy_text(sip.registrar, lan_.registrar().empty() ? configuration_.registrar : lan_.registrar());
-        copy_text(sip.domain, configuration_.domain);
-        copy_text(sip.user, configuration_.user);
-        copy_text(sip.user_agent, http_.config.user_agent);
-        char mac12[13];
-        fw_mac12(identity_.mac, mac12);
-        copy_text(sip.instance, std::string("00000000-0000-1000-8000-") + mac12);
-        sip.context = this;
-        sip.registered = [](void* context, std::uint32_t expires_s) {
-            static_cast<base*>(context)->registered(expires_s);
-        };
-        sip.failed = [](void* context, unsigned status, std::uint32_t retry_after_s) {
-            static_cast<base*>(context)->registration_failed(status, retry_after_s);
-        };
-        fw_sip_init(&sip_, &io_, &dns_, &sip);
-    }
-    fw_sip_register_now(&sip_, address_);
-}
-
-void base::registered(std::uint32_t expires_s) {
-    fw_backoff_reset(&backoff_);
-    if (state_ != state::in_service) {
-        fw_log(&io_, FW_LOG_INFORMATION, "registered for %u s", expires_s);
-        enter(state::in_service, "registered");
-    }
-#if DECTBED_MUTANT == MUTANT_NEVER_RESTARTS_REGISTRATION
-    fw_timer_stop(&io_, sip_timer);
-#endif
-}
-
-void base::registration_failed(unsigned status, std::uint32_t retry_after_s) {
-    fw_log(&io_, FW_LOG_WARNING, "registration failed, status %u", status);
-    // A refresh that failed leaves the old binding in force until it runs out.
-    if (state_ == state::in_service && io_.now_us >= sip_.bound_until_us) enter(state::registering, "binding ran out");
-#if DECTBED_MUTANT == MUTANT_IGNORES_RETRY_AFTER
-    retry_after_s = 0;
-#endif
-    if (io_.naive) return;
-#if DECTBED_MUTANT == MUTANT_NEVER_RESTARTS_REGISTRATION
-    (void)retry_after_s;
-#else
-    fw_timer_start(&io_, state_timer, fw_backoff_next(&backoff_, &io_, retry_after_s * FW_SECOND_US));
-#endif
-}
+// --- restart ----------------------------------------------------------------------------------------------------
 
 void base::restart(const char* cause) {
 #if DECTBED_MUTANT == MUTANT_FORGETS_CONFIGURATION_ON_POWER_CUT
@@ -456,7 +408,7 @@ void base::handle(const dectbed_event* event) {
     }
     if (dhcp_.io == nullptr) return;  // nothing comes before BOOT
     if (fw_kv_handle(&store_, event) || fw_dhcp_handle(&dhcp_, event) || fw_dns_handle(&dns_, event) ||
-        fw_http_handle(&http_, event)) {
+        fw_http_handle(&http_, event) || fw_fetch_handle(&fetch_, event)) {
         return;
     }
     if (sip_.io != nullptr && fw_sip_handle(&sip_, event)) return;

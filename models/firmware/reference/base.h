@@ -19,6 +19,7 @@
 #include "models/firmware/lib/cc_call.h"
 #include "models/firmware/lib/dhcp_client.h"
 #include "models/firmware/lib/dns_client.h"
+#include "models/firmware/lib/fetch.h"
 #include "models/firmware/lib/http_client.h"
 #include "models/firmware/lib/kv_store.h"
 #include "models/firmware/lib/lce_paging.h"
@@ -81,7 +82,7 @@ class base {
         std::uint32_t accepts_link = 0;  ///< this link gets its access rights once the record is stored
     };
 
-    // base.cpp: life, network, service
+    // base.cpp: life, network; base_service.cpp: service
     void boot(const dectbed_ev_boot& event);
     void boot_finished();
     void start_network();
@@ -92,6 +93,11 @@ class base {
     void register_now();
     void registered(std::uint32_t expires_s);
     void registration_failed(unsigned status, std::uint32_t retry_after_s);
+    void check_sync(bool reboot);
+    void check_answered(const fw_http_result& result);
+    void check_finished(const char* outcome);
+    void configuration_changed(const char* text, std::size_t octets);
+    void apply(const base_configuration& changed);
     void state_timeout();
     void enter(state next, const char* cause);
     void restart(const char* cause);
@@ -186,6 +192,7 @@ class base {
     fw_dhcp_client dhcp_{};
     fw_dns_client dns_{};
     fw_http_client http_{};
+    fw_fetch fetch_{};  // files, by any protocol
     fw_sip_client sip_{};
     fw_backoff backoff_{};        // of the exchange in hand
     fw_backoff radio_backoff_{};  // of RADIO_START
@@ -196,9 +203,11 @@ class base {
     std::string url_;  // of the provisioning server, with its final slash
 
     job job_ = job::none;
-    job waiting_job_ = job::none;     // what the state timer repeats
-    bool mac_answered_ = false;       // the redirection server said that it does not know our MAC
-    bool verifying_ = false;          // a code is in hand
+    job waiting_job_ = job::none;  // what the state timer repeats
+    bool mac_answered_ = false;    // the redirection server said that it does not know our MAC
+    bool verifying_ = false;       // a code is in hand
+    bool checking_ = false;        // in service, whether the configuration has changed
+    bool restart_if_changed_ = false;
     std::uint32_t handset_link_ = 0;  // who waits for the verdict; 0: nobody any more
     std::string code_;
     std::string pending_file_;
@@ -248,6 +257,8 @@ constexpr std::uint64_t activation_link_us = 300 * FW_SECOND_US;
 constexpr std::uint64_t link_close_us = 2 * FW_SECOND_US;
 constexpr std::uint64_t after_verdict_us = 10 * FW_SECOND_US;
 constexpr std::uint64_t speechless_us = 1 * FW_SECOND_US;
+constexpr std::uint64_t check_spread_us = 2 * FW_SECOND_US;
+constexpr std::uint32_t forbidden_wait_s = 60;
 constexpr std::uint64_t button_us = 3 * FW_SECOND_US, window_us = 120 * FW_SECOND_US;
 #if DECTBED_MUTANT == MUTANT_NO_JITTER
 constexpr fw_backoff_policy retry_policy{2 * FW_SECOND_US, 1, 2 * FW_SECOND_US, 0};
@@ -279,8 +290,19 @@ enum timer : std::uint32_t {
     band_lookup_timers,  // 3
     lan_timer = 64,
     settle_timer,
+    sip_keep_alive_timer = 80,
+    fetch_timer,
 };
-enum socket : std::uint32_t { dhcp_socket = 1, sip_socket = 2, dns_sockets = 16, http_sockets = 32, band_sockets = 48 };
+enum socket : std::uint32_t {
+    dhcp_socket = 1,
+    sip_socket = 2,
+    dns_sockets = 16,
+    http_sockets = 32,
+    band_sockets = 48,
+    sip_streams = 96,
+    tftp_sockets = 104,
+    ftp_sockets = 112
+};
 enum token : std::uint32_t {
     dhcp_token = 1,
     dns_token,
@@ -290,6 +312,7 @@ enum token : std::uint32_t {
     radio_token,
     band_token,
     band_lookup_tokens,  // 3
+    fetch_token = 24,
     message_token = 32,  // + index of the link
     closing_token = 64,  // + index of the link
 };

@@ -9,8 +9,10 @@
 namespace dectbed::reference {
 namespace {
 
-constexpr std::size_t pin_digits_min = 4;
+constexpr std::size_t pin_digits_min = 4, sip_password_max = 63;
 constexpr std::uint32_t expires_min_s = 60, expires_max_s = 86400;
+/// RFC 5626, 4.4: below 10 s it would be a load, above an hour no translator remembers it.
+constexpr std::uint32_t keep_alive_min_s = 10, keep_alive_max_s = 3600;
 
 std::uint8_t band_named(const std::string& name) {
     static constexpr struct {
@@ -45,6 +47,20 @@ bool set_item(fw_io* io, const fw_cfg_item& item, unsigned line, base_configurat
     } else if (key == "sip.expires") {
         if (fw_cfg_number(item.value, expires_min_s, expires_max_s, &number)) out.expires_s = number;
         if (number == 0) why = "bad sip.expires " + value;
+    } else if (key == "sip.password") {
+        out.password = value;
+        if (value.size() > sip_password_max) why = "sip.password is too long";
+    } else if (key == "sip.transport") {
+        out.any_transport = false;
+        out.transport = value == "tcp" ? FW_SIP_TCP : FW_SIP_UDP;
+        if (value != "udp" && value != "tcp") why = "bad sip.transport " + value;
+    } else if (key == "sip.lookup") {
+        out.lookup = value == "naptr" ? FW_SIP_LOOKUP_NAPTR : value == "srv" ? FW_SIP_LOOKUP_SRV : FW_SIP_LOOKUP_A;
+        if (value != "a" && value != "srv" && value != "naptr") why = "bad sip.lookup " + value;
+    } else if (key == "sip.keep_alive") {
+        const bool good = fw_cfg_number(item.value, 0, keep_alive_max_s, &number);
+        if (!good || (number != 0 && number < keep_alive_min_s)) why = "bad sip.keep_alive " + value;
+        out.keep_alive_s = number;
     } else if (key == "subscription.open") {
         out.subscription_always = value == "always";
         if (value != "always" && value != "window") why = "bad subscription.open " + value;

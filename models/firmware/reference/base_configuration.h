@@ -1,5 +1,7 @@
 // The configuration file of the reference base: lines `key = value`, `#` comments, ${mac} for twelve hexadecimal
 // digits. Unknown keys are reported and ignored; `band`, `sip.registrar` and `sip.user` must be there.
+// `sip.password` answers challenges; `sip.transport` (udp, tcp), `sip.lookup` (a, srv, naptr) and `sip.port` say how
+// the registrar is reached; `sip.keep_alive` (seconds, 0: none) keeps the way back through address translators open.
 // `subscription.open` (always, window) and `subscription.pin` (4..8 digits) say who may register handsets, and when.
 #pragma once
 
@@ -8,13 +10,19 @@
 #include <string>
 
 #include "models/firmware/lib/fw_io.h"
+#include "models/firmware/lib/sip_lookup.h"
 
 namespace dectbed::reference {
 
 struct base_configuration {
     std::uint8_t band = DECTBED_BAND_NONE;
     std::string registrar, domain, user, name;
-    std::uint16_t port = 5060;         // RFC 3261, 19.1.2
+    std::string password;    ///< for digest authentication; empty: none
+    std::uint16_t port = 0;  ///< 0: as DNS says (see lookup), else the transport's usual one
+    enum fw_sip_transport transport = FW_SIP_UDP;
+    bool any_transport = true;  ///< none is written: NAPTR may choose
+    enum fw_sip_lookup_mode lookup = FW_SIP_LOOKUP_A;
+    std::uint32_t keep_alive_s = 0;    ///< 0: none
     std::uint32_t expires_s = 3600;    // RFC 3261, 10.2.1.1
     bool subscription_always = false;  ///< else only for a while after a long press of the button
     std::string subscription_pin = "0000";

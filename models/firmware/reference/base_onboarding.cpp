@@ -35,7 +35,7 @@ void base::wait_for_code(const char* cause) {
 }
 
 void base::code_received(std::uint32_t link_id, const char* code) {
-    fw_http_cancel(&http_);  // the background's business can wait
+    fw_fetch_cancel(&fetch_);  // the background's business can wait
     fw_timer_stop(&io_, background_timer);
     handset_link_ = link_id;
     verifying_ = true;
@@ -82,8 +82,8 @@ void base::fetch_file(job j) {
     fw_mac12(identity_.mac, mac12);
     const std::string url = url_ + (j == job::own_file ? std::string(mac12) + ".cfg" : std::string("common.cfg"));
     job_ = j;
-    fw_http_start(
-        &http_, url.c_str(), nullptr, nullptr,
+    fw_fetch_start(
+        &fetch_, url.c_str(),
         [](void* context, const fw_http_result* result) { static_cast<base*>(context)->http_finished(*result); }, this);
 }
 
@@ -107,7 +107,11 @@ void base::http_finished(const fw_http_result& result) {
             return;
         case job::own_file:
         case job::common_file:
-            file_answered(result);
+            if (checking_) {
+                check_answered(result);
+            } else {
+                file_answered(result);
+            }
             return;
     }
 }
@@ -194,7 +198,7 @@ void base::exchange_failed(const fw_http_result& result, const char* cause) {
 
 void base::got_url(std::string url) {
     if (!url.empty() && url.back() != '/') url += '/';
-    if (url.compare(0, 7, "http://") != 0 || url.size() + file_name_room >= FW_URL_OCTETS) {
+    if (!fw_fetch_can(url.c_str()) || url.size() + file_name_room >= FW_URL_OCTETS) {
         job_ = job::none;
         fw_log(&io_, FW_LOG_WARNING, "provisioning address %s: no such protocol here, or too long", url.c_str());
         onboarding_failed(FW_VERDICT_PROVISIONING_FAILED, 0, "provisioning address not usable");
@@ -318,6 +322,10 @@ void base::schedule_background(std::uint32_t retry_after_s) {
 }
 
 void base::background_round() {
+    if (checking_) {
+        fetch_file(job::own_file);
+        return;
+    }
     if (!in_background() || address_ == 0) return;
     if (!url_.empty()) {
         fetch_file(job::own_file);

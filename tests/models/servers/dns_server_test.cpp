@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "tests/models/servers/bench.h"
 
 namespace dectbed::models::servers {
@@ -187,6 +189,159 @@ TEST(dns_server, when_out_then_silent_and_then_back) {
     }
     b.run();
     EXPECT_EQ(seen, 2);
+}
+
+/// The same with an OPT record (RFC 6891): 1,232 octets, version.
+sim::bytes with_edns(sim::bytes q, std::uint8_t version = 0) {
+    q[11] = 1;
+    for (const std::uint8_t octet : {0, 0, 41, 0x04, 0xD0, 0, static_cast<int>(version), 0, 0, 0, 0})
+        q.push_back(octet);
+    return q;
+}
+
+dns_zone with_services() {
+    dns_zone z = zone();
+    EXPECT_EQ(z.add_record("_sip._udp.csp.example. 300 IN SRV 10 60 5060 sip1.csp.example.", 300), "");
+    EXPECT_EQ(z.add_record("_sip._udp.csp.example. 300 IN SRV 20 0 5062 sip2.csp.example.", 300), "");
+    EXPECT_EQ(z.add_record("csp.example. 60 IN NAPTR 10 50 \"s\" \"SIP+D2U\" \"\" _sip._udp.csp.example.", 300), "");
+    EXPECT_NE(z.add_record("_sip._udp.csp.example. IN SRV ten 60 5060 x.", 300), "");
+    return z;
+}
+
+TEST(dns, when_asked_for_services_then_the_octets_are_those_of_rfc_2782) {
+    const auto r = answer_dns(query("_sip._udp.csp.example", 33), with_services(), 300);
+    EXPECT_EQ(answers(r.octets), 2);
+    EXPECT_EQ(r.query_type, "SRV");
+    EXPECT_EQ(r.result, "10 60 5060 sip1.csp.example. 20 0 5062 sip2.csp.example.");
+    // type SRV, class IN, 300 s, then length, priority, weight and port
+    EXPECT_NE(sim::to_hex(r.octets).find("002100010000012c"
+                                         "0018"
+                                         "000a003c13c4"
+                                         "0473697031"),
+              std::string::npos)
+        << sim::to_hex(r.octets);
+    EXPECT_EQ(answer_dns(query("csp.example", 35), with_services(), 300).result,
+              "10 50 \"s\" \"SIP+D2U\" \"\" _sip._udp.csp.example.");
+    EXPECT_EQ(answer_dns(query("_sip._udp.csp.example", 1), with_services(), 300).result, "NODATA");
+}
+
+TEST(dns, when_there_is_nothing_then_the_soa_says_how_long_that_counts) {
+    dns_manner m;
+    m.negative_ttl_s = 42;
+    for (const auto& q : {query("nobody.csp.example"), query("prov.csp.example", 28)}) {
+        const auto r = answer_dns(q, zone(), m);
+        EXPECT_EQ(answers(r.octets), 0);
+        EXPECT_EQ(r.octets[9], 1);  // one record of authority
+        EXPECT_EQ(sim::to_hex(r.octets).substr(2 * r.octets.size() - 8), "0000002a");
+    }
+}
+
+TEST(dns, when_addresses_rotate_then_each_comes_first_once) {
+    dns_manner m;
+    EXPECT_EQ(answer_dns(query("many.csp.example"), zone(), m).result, "198.51.100.3 198.51.100.4");
+    m.rotation = 1;
+    EXPECT_EQ(answer_dns(query("many.csp.example"), zone(), m).result, "198.51.100.4 198.51.100.3");
+}
+
+TEST(dns, when_the_client_knows_edns_then_longer_answers_fit_and_other_versions_are_refused) {
+    const auto r = answer_dns(with_edns(query("huge.csp.example")), zone(), 300);
+    EXPECT_EQ(answers(r.octets), 60);
+    EXPECT_GT(r.octets.size(), 512u);
+    EXPECT_EQ(r.octets[11], 1);  // OPT
+    const auto bad = answer_dns(with_edns(query("prov.csp.example"), 1), zone(), 300);
+    EXPECT_EQ(bad.result, "BADVERS");
+    EXPECT_EQ(answers(bad.octets), 0);
+}
+
+TEST(dns, when_a_zone_file_is_loaded_then_its_records_are_served_with_their_times) {
+    const std::string path = testing::TempDir() + "dectbed_zone_file";
+    std::ofstream(path) << "$ORIGIN csp.example.\n$TTL 120\n@ IN SOA ns hostmaster 1 7200 900 604800 30\n@ IN NS ns\n"
+                           "ns IN A 192.0.2.53\nsip IN CNAME sip1 ; the first one\nsip1 10 IN A 203.0.113.20\n"
+                           "_sip._tcp IN SRV 0 0 5060 sip1\n";
+    dns_zone z;
+    ASSERT_EQ(z.load(path, 300), "");
+    EXPECT_EQ(answer_dns(query("sip.csp.example"), z, 300).result, "203.0.113.20");
+    const auto hex = sim::to_hex(answer_dns(query("sip1.csp.example"), z, 300).octets);
+    EXPECT_EQ(hex.substr(hex.size() - 28),
+              "00010001"
+              "0000000a"
+              "0004"
+              "cb007114");
+    EXPECT_EQ(answer_dns(query("_sip._tcp.csp.example", 33), z, 300).result, "0 0 5060 sip1.csp.example.");
+    const auto no = sim::to_hex(answer_dns(query("nobody.csp.example"), z, 300).octets);
+    EXPECT_EQ(no.substr(no.size() - 8), "0000001e");  // 30 s, the SOA's own
+    std::ofstream(path) << "$ORIGIN csp.example.\nns IN A 192.0.2.53\nbad IN A not.an.address\n";
+    dns_zone broken;
+    EXPECT_NE(broken.load(path, 300).find("line "), std::string::npos);
+    EXPECT_EQ(broken.load(path + ".none", 300), "cannot be read");
+}
+
+TEST(dns_server, when_an_answer_does_not_fit_then_tcp_brings_it_whole) {
+    bench b;
+    dns_parameters p;
+    p.zone = zone();
+    dns_server server(b.s, b.who, b.server_stack, p);
+    tcp_client c(b, 53);
+    const auto q = query("huge.csp.example");
+    const std::string framed = std::string{'\0', static_cast<char>(q.size())} + std::string(sim::text(q));
+    c.say(framed.substr(0, 5));
+    b.run(100ms);
+    c.say(framed.substr(5) + framed);
+    b.run(1s);
+    const std::size_t octets = static_cast<std::size_t>(static_cast<unsigned char>(c.answer.at(0))) << 8 |
+                               static_cast<unsigned char>(c.answer.at(1));
+    EXPECT_EQ(c.answer.size(), 2 * (octets + 2));
+    EXPECT_EQ(answers(sim::to_bytes(sim::view(c.answer.substr(2)))), 60);
+    EXPECT_FALSE(c.closed);
+    b.run(30s);
+    EXPECT_TRUE(c.closed);  // idle
+}
+
+TEST(dns_server, when_names_are_disturbed_then_only_those_and_only_for_that_time) {
+    bench b;
+    dns_parameters p;
+    p.zone = zone();
+    p.rotate = false;
+    dns_server server(b.s, b.who, b.server_stack, p);
+    int second = 1;
+    for (const char* failure : {"servfail", "refused", "nxdomain", "timeout", "mismatch", "truncated"}) {
+        sim::fault_spec f;
+        f.at = start + std::chrono::seconds{10 * second++};
+        f.lasts = 5s;
+        f.target = "internet/server";
+        f.action = "dns_failure";
+        f.arguments = {{"name", "prov.*"}, {"as", failure}};
+        b.s.faults().arm(f);
+    }
+    sim::fault_spec moved;
+    moved.at = start + 100s;
+    moved.lasts = 5s;
+    moved.target = "internet/server";
+    moved.action = "dns_address";
+    moved.arguments = {{"name", "prov.csp.example"}, {"address", "192.0.2.9"}};
+    b.s.faults().arm(moved);
+    std::vector<sim::bytes> seen;
+    const auto socket = b.client_stack.open_udp(0);
+    socket->on_data = [&](network::endpoint, sim::byte_view d) { seen.push_back(sim::to_bytes(d)); };
+    const auto ask = [&](int at, const std::string& name) {
+        seen.clear();
+        b.s.kernel().run_until(start + std::chrono::seconds{at});
+        socket->send({b.server_address, 53}, query(name));
+        b.run(1s);
+        return seen.empty() ? sim::bytes{} : seen.back();
+    };
+    EXPECT_EQ(rcode(ask(11, "prov.csp.example")), 2);
+    EXPECT_EQ(rcode(ask(13, "many.csp.example")), 0);
+    EXPECT_EQ(rcode(ask(17, "prov.csp.example")), 0);
+    EXPECT_EQ(rcode(ask(21, "prov.csp.example")), 5);
+    EXPECT_EQ(rcode(ask(31, "prov.csp.example")), 3);
+    EXPECT_TRUE(ask(41, "prov.csp.example").empty());
+    EXPECT_EQ(ask(51, "prov.csp.example").at(1), 0x35);
+    EXPECT_EQ(ask(61, "prov.csp.example").at(2) & 0x02, 0x02);
+    ask(101, "prov.csp.example");
+    EXPECT_EQ(b.records<sim::record::dns_exchange>().back().result, "192.0.2.9");
+    ask(107, "prov.csp.example");
+    EXPECT_EQ(b.records<sim::record::dns_exchange>().back().result, "198.51.100.2");
 }
 
 }  // namespace

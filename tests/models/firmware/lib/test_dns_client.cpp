@@ -6,12 +6,12 @@ namespace {
 
 bool reads(const octets& data, std::uint16_t id, const char* name, fw_dns_answer* answer) {
     const exact e(data);
-    return fw_dns_read_answer(e.data(), e.size(), id, name, answer);
+    return fw_dns_read_answer(e.data(), e.size(), id, name, FW_DNS_A, answer);
 }
 
 TEST(dns_message, when_query_is_written_then_the_octets_are_those_of_rfc_1035) {
     std::uint8_t out[280];
-    const std::size_t n = fw_dns_write_query(out, sizeof out, 0xBEEF, "prov.csp.example");
+    const std::size_t n = fw_dns_write_query(out, sizeof out, 0xBEEF, "prov.csp.example", FW_DNS_A);
     EXPECT_EQ(hex(octets(out, out + n)),
               "beef01000001000000000000"
               "0470726f76036373700765786"
@@ -25,10 +25,10 @@ TEST(dns_message, when_name_is_no_host_name_then_no_query_is_written) {
     const std::string long_label(64, 'a'), long_name = std::string(63, 'a') + "." + std::string(63, 'b') + "." +
                                                        std::string(63, 'c') + "." + std::string(62, 'd');
     for (const std::string& name : {std::string(), std::string("."), std::string("a..b"), long_label, long_name}) {
-        EXPECT_EQ(fw_dns_write_query(out, sizeof out, 1, name.c_str()), 0u) << name;
+        EXPECT_EQ(fw_dns_write_query(out, sizeof out, 1, name.c_str(), FW_DNS_A), 0u) << name;
     }
-    EXPECT_EQ(fw_dns_write_query(out, 20, 1, "prov.csp.example"), 0u);
-    EXPECT_NE(fw_dns_write_query(out, sizeof out, 1, long_name.substr(0, 253).c_str()), 0u);
+    EXPECT_EQ(fw_dns_write_query(out, 20, 1, "prov.csp.example", FW_DNS_A), 0u);
+    EXPECT_NE(fw_dns_write_query(out, sizeof out, 1, long_name.substr(0, 253).c_str(), FW_DNS_A), 0u);
 }
 
 const char* const chain =
@@ -274,6 +274,180 @@ TEST(dns_client, when_cancelled_then_nobody_is_called_back) {
     fw_dns_cancel(&b.client, b.resolve("a.example"));
     b.host.run_for(60 * second_us);
     EXPECT_EQ(b.result, -1);
+}
+
+// "_sip._udp.ex" with two services and an alias before them
+const char* const services =
+    "1234 8180 0001 0003 0000 0000"
+    "04 5f736970 04 5f756470 02 6578 00 0021 0001"            // _sip._udp.ex SRV?     at 12
+    "c00c 0005 0001 0000012c 0004 01 73 c016"                 // CNAME s.ex            its data at 42
+    "c02a 0021 0001 0000003c 000a 000a 003c 13c4 01 61 c016"  // s.ex SRV 10 60 5060 a.ex
+    "c02a 0021 0001 00000078 0007 0014 0000 13c6 00";         // s.ex SRV 20 0 5062 .
+
+TEST(dns_message, when_services_are_asked_for_then_each_record_is_read) {
+    const exact e(from_hex(services));
+    fw_dns_answer a;
+    fw_dns_srv s;
+    ASSERT_TRUE(fw_dns_read_answer(e.data(), e.size(), 0x1234, "_sip._udp.EX", FW_DNS_SRV, &a));
+    EXPECT_EQ(a.record_count, 2u);
+    EXPECT_EQ(a.ttl_s, 60u);
+    EXPECT_STREQ(a.canonical, "s.ex");
+    ASSERT_TRUE(fw_dns_read_srv(e.data(), e.size(), a.canonical, 0, &s));
+    EXPECT_EQ(s.priority, 10);
+    EXPECT_EQ(s.weight, 60);
+    EXPECT_EQ(s.port, 5060);
+    EXPECT_STREQ(s.target, "a.ex");
+    ASSERT_TRUE(fw_dns_read_srv(e.data(), e.size(), a.canonical, 1, &s));
+    EXPECT_STREQ(s.target, "") << "decidedly no service";
+    EXPECT_FALSE(fw_dns_read_srv(e.data(), e.size(), a.canonical, 2, &s));
+    EXPECT_FALSE(fw_dns_read_answer(e.data(), e.size(), 0x1234, "_sip._udp.ex", FW_DNS_A, &a));
+}
+
+const char* const pointers =
+    "1234 8180 0001 0002 0000 0000"
+    "02 6578 00 0023 0001"
+    "c00c 0023 0001 0000003c 0014 0014 0032 01 73 07 5349502b443254 00 01 74 c00c 00"  // a stray octet at the end
+    "c00c 0023 0001 0000003c 0013 000a 0032 01 73 07 5349502b443255 00 01 75 c00c";
+
+TEST(dns_message, when_a_pointer_to_services_has_octets_too_many_then_it_alone_is_refused) {
+    const exact e(from_hex(pointers));
+    fw_dns_answer a;
+    fw_dns_naptr n;
+    ASSERT_TRUE(fw_dns_read_answer(e.data(), e.size(), 0x1234, "ex", FW_DNS_NAPTR, &a));
+    EXPECT_EQ(a.record_count, 2u);
+    EXPECT_FALSE(fw_dns_read_naptr(e.data(), e.size(), a.canonical, 0, &n));
+    ASSERT_TRUE(fw_dns_read_naptr(e.data(), e.size(), a.canonical, 1, &n));
+    EXPECT_EQ(n.order, 10);
+    EXPECT_EQ(n.preference, 50);
+    EXPECT_STREQ(n.flags, "s");
+    EXPECT_STREQ(n.service, "SIP+D2U");
+    EXPECT_STREQ(n.replacement, "u.ex");
+}
+
+TEST(dns_message, when_records_are_spoilt_or_cut_then_reading_is_never_harmful) {
+    noise random(11);
+    fw_dns_answer a;
+    fw_dns_srv s;
+    fw_dns_naptr n;
+    for (int i = 0; i < 50000; ++i) {
+        const bool service = i % 2 == 0;
+        const exact e(random.spoil(from_hex(service ? services : pointers)));
+        if (!fw_dns_read_answer(e.data(), e.size(), 0x1234, service ? "_sip._udp.ex" : "ex",
+                                service ? FW_DNS_SRV : FW_DNS_NAPTR, &a))
+            continue;
+        for (unsigned k = 0; k < 3; ++k) {
+            (void)fw_dns_read_srv(e.data(), e.size(), a.canonical, k, &s);
+            (void)fw_dns_read_naptr(e.data(), e.size(), a.canonical, k, &n);
+        }
+    }
+}
+
+/// NXDOMAIN with the SOA of "ex": 60 s, its last field 20 s.
+octets no_such_name(octets query) {
+    query[2] = 0x81;
+    query[3] = 0x83;
+    query[9] = 1;
+    const octets soa =
+        from_hex("02 6578 00 0006 0001 0000003c 0018 00 00 00000001 00000002 00000003 00000004 00000014");
+    query.insert(query.end(), soa.begin(), soa.end());
+    // two names of one octet and five numbers are 22 octets
+    query[query.size() - 23] = 22;
+    return query;
+}
+
+TEST(dns_client, when_there_is_no_such_name_then_that_is_remembered_as_long_as_the_zone_says) {
+    dns_bench b;
+    b.answer = [&](const request& r) { b.reply(r, no_such_name(dns_bench::query_of(r))); };
+    b.resolve("a.ex");
+    b.host.run_for(second_us);
+    EXPECT_EQ(b.result, FW_DNS_NOT_FOUND);
+    b.io.now_us = b.host.now_us + 18 * second_us;
+    EXPECT_EQ(b.resolve("a.ex"), -1);
+    EXPECT_EQ(b.result, FW_DNS_NOT_FOUND);
+    b.io.now_us = b.host.now_us + 22 * second_us;
+    EXPECT_GE(b.resolve("a.ex"), 0);
+}
+
+TEST(dns_client, when_several_addresses_come_then_all_are_told_and_kept) {
+    dns_bench b;
+    b.answer = [&](const request& r) {
+        octets m = dns_reply(dns_bench::query_of(r), 0, 11, 60);
+        m[7] = 2;
+        const octets second = from_hex("c00c 0001 0001 0000003c 0004 0000000c");
+        m.insert(m.end(), second.begin(), second.end());
+        b.reply(r, m);
+    };
+    std::vector<std::uint32_t> seen;
+    const auto take = [](void* context, fw_dns_result r, const std::uint32_t* list, std::uint32_t count) {
+        EXPECT_EQ(r, FW_DNS_OK);
+        static_cast<std::vector<std::uint32_t>*>(context)->assign(list, list + count);
+    };
+    fw_dns_resolve_all(&b.client, "a.ex", take, &seen);
+    b.host.run_for(second_us);
+    EXPECT_EQ(seen, (std::vector<std::uint32_t>{11, 12}));
+    seen.clear();
+    EXPECT_EQ(fw_dns_resolve_all(&b.client, "a.ex", take, &seen), -1);
+    EXPECT_EQ(seen, (std::vector<std::uint32_t>{11, 12}));
+}
+
+/// Answers over TCP in pieces of `piece` octets.
+struct tcp_dns {
+    explicit tcp_dns(dns_bench& b, std::size_t piece) {
+        b.answer = [&b](const request& r) {
+            octets m = dns_bench::query_of(r);
+            m[2] = 0x83;  // truncated
+            m[3] = 0x80;
+            b.reply(r, m);
+        };
+        b.host.on[DECTBED_REQ_TCP_CONNECT] = [&b](const request& r) {
+            dectbed_ev_tcp event{};
+            event.socket = r.as<dectbed_req_socket>().socket;
+            b.host.post(DECTBED_EV_TCP_CONNECTED, event, 1000);
+        };
+        b.host.on[DECTBED_REQ_TCP_SEND] = [this, &b, piece](const request& r) {
+            const octets framed = r.data<dectbed_req_tcp_send>();
+            octets m(framed.begin() + 2, framed.end());
+            EXPECT_EQ(framed[0] << 8 | framed[1], static_cast<int>(m.size()));
+            m = reply(m);
+            m.insert(m.begin(), {static_cast<std::uint8_t>(m.size() >> 8), static_cast<std::uint8_t>(m.size())});
+            dectbed_ev_tcp event{};
+            event.socket = r.as<dectbed_req_tcp_send>().socket;
+            for (std::size_t at = 0; at < m.size(); at += piece) {
+                const octets part(m.begin() + static_cast<std::ptrdiff_t>(at),
+                                  m.begin() + static_cast<std::ptrdiff_t>(std::min(at + piece, m.size())));
+                b.host.post(DECTBED_EV_TCP_RECEIVED, event, 1000 + at, part);
+            }
+        };
+    }
+    std::function<octets(octets)> reply = [](const octets& q) { return dns_reply(q, 0, 77, 60); };
+};
+
+TEST(dns_client, when_an_answer_is_truncated_then_it_is_asked_for_by_tcp) {
+    for (const std::size_t piece : {1u, 7u, 1000u}) {
+        dns_bench b;
+        tcp_dns tcp(b, piece);
+        b.resolve("a.ex");
+        b.host.run_for(second_us);
+        EXPECT_EQ(b.result, FW_DNS_OK) << piece;
+        EXPECT_EQ(b.address, 77u);
+        EXPECT_EQ(b.host.count(DECTBED_REQ_TCP_ABORT), 1u);
+        fw_dns_free(&b.client);
+    }
+}
+
+TEST(dns_client, when_tcp_brings_rubbish_or_nothing_then_it_gives_up_after_its_tries) {
+    dns_bench rubbish;
+    tcp_dns tcp(rubbish, 1000);
+    tcp.reply = [](const octets&) { return octets(40, 0xEE); };
+    rubbish.resolve("a.ex");
+    rubbish.host.run_for(100 * second_us);
+    EXPECT_EQ(rubbish.result, FW_DNS_FAILED);
+    dns_bench silent;
+    tcp_dns unused(silent, 1);
+    silent.host.on[DECTBED_REQ_TCP_CONNECT] = [](const request&) {};
+    silent.resolve("a.ex");
+    silent.host.run_for(100 * second_us);
+    EXPECT_EQ(silent.result, FW_DNS_TIMEOUT);
 }
 
 }  // namespace

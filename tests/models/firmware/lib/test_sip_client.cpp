@@ -29,7 +29,10 @@ fw_sip_register a_register() {
             7,
             "00000000-0000-1000-8000-021b2c000001",
             "DB100/1.0.0 (02:1b:2c:00:00:01)",
-            3600};
+            3600,
+            "UDP",
+            nullptr,
+            false};
 }
 
 TEST(sip_message, when_register_is_written_then_it_is_just_this) {
