@@ -501,13 +501,6 @@ struct server {
     std::int64_t alternate_port = 3479;                    ///< stun
     std::string software;                                  ///< stun: name it gives itself; empty: none
     std::optional<file_ref> database;                      ///< geolocation: a MaxMind DB file
-};                                                         ///< registrar: shortest registration it grants
-sim::duration expires_max = std::chrono::hours{1};         ///< registrar: longest
-std::vector<dns_record> records;                           ///< dns: besides the names of all servers, which it knows
-models::network::ipv4_address alternate_address;           ///< stun: 0: none, no tests of behaviour
-std::int64_t alternate_port = 3479;                        ///< stun
-std::string software;                                      ///< stun: name it gives itself; empty: none
-std::optional<file_ref> database;                          ///< geolocation: a MaxMind DB file
 };
 
 enum class gateway_kind { carrier_nat, vpn };
