@@ -248,8 +248,10 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.factory.band_discovery = static_cast<std::uint8_t>(p.band_discovery.front());
     for (std::size_t i = 1; i < p.band_discovery.size(); ++i)
         c.board.factory.band_fallbacks.at(i - 1) = static_cast<std::uint8_t>(p.band_discovery[i]);
-    c.board.factory.stun_server = p.stun_server;
-    c.board.factory.geolocation_url = p.geolocation_url;
+    if (learns) {
+        c.board.factory.stun_server = p.stun_server;
+        c.board.factory.geolocation_url = p.geolocation_url;
+    }
     c.board.factory.http_proxy = p.http_proxy;
     c.board.factory.bands = bits_of(p.supported_bands);
     if (c.board.factory.tries(DECTBED_BAND_DISCOVERY_BEACON))
