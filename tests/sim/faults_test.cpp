@@ -101,7 +101,7 @@ TEST(faults, when_the_target_is_a_pattern_then_all_that_offer_the_action_get_it_
 }
 
 void publish_after(world& w, duration when, entity_id who, record::any what) {
-    w.s.kernel().after(when, [&w, who, what] { w.s.publish(who, what); });
+    w.s.kernel().after(when, [&w, who, what] { w.s.journal().publish_any(who, what); });
 }
 
 TEST(faults, when_the_nth_matching_record_appears_then_the_action_follows_in_an_event_of_its_own) {

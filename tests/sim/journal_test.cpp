@@ -22,7 +22,7 @@ std::string digest_of(const std::function<void(simulation&)>& model) {
 }
 
 void publish_at(simulation& s, duration when, record::any what) {
-    s.kernel().after(when, [&s, what] { s.publish(s.journal().find("office"), what); });
+    s.kernel().after(when, [&s, what] { s.journal().publish_any(s.journal().find("office"), what); });
 }
 
 TEST(journal, when_nothing_differs_then_digests_are_equal) {

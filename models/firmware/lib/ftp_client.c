@@ -327,6 +327,10 @@ static void closed(fw_ftp_client* c, uint32_t socket, uint32_t reason) {
         return;
     }
     c->data = 0;
+    if (c->state == FW_FTP_RETR && !c->begun) { /* the reply tells why: refused, or over before its 150 came */
+        c->data_done = reason == DECTBED_TCP_CLOSED_BY_PEER;
+        return;
+    }
     if (reason != DECTBED_TCP_CLOSED_BY_PEER || c->state != FW_FTP_RETR) {
         finish(c, c->state == FW_FTP_OPENING ? FW_FTP_CONNECT_FAILED : FW_FTP_CLOSED_EARLY, 0);
         return;

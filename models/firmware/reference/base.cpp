@@ -242,9 +242,10 @@ void base::boot_finished() {
     const auto* file = reinterpret_cast<const char*>(fw_kv_get(&store_, configuration_key, &octets));
     std::string why;
     load_subscriptions();
-    const std::uint8_t* lease = fw_kv_get(&store_, lease_key, &octets);
     std::uint32_t remembered = 0;
-    if (lease != nullptr && octets == sizeof remembered) std::memcpy(&remembered, lease, sizeof remembered);
+    std::size_t lease_octets = 0;
+    const std::uint8_t* lease = fw_kv_get(&store_, lease_key, &lease_octets);
+    if (lease != nullptr && lease_octets == sizeof remembered) std::memcpy(&remembered, lease, sizeof remembered);
     if (dhcp_.config.remembers) fw_dhcp_remember(&dhcp_, remembered);
     configured_ = file != nullptr && read_configuration(&io_, identity_.mac, file, octets, configuration_, why);
 #if DECTBED_MUTANT == MUTANT_FORGETS_CONFIGURATION_ON_POWER_CUT

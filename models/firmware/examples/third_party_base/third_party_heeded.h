@@ -14,7 +14,7 @@ static int heeded(const dectbed_event* e, uint32_t dhcpTimer, uint32_t sipTimer,
                   fw_dns_client* dns, const fw_sip_client* sip) {
 #if THIRD_PARTY_MUTANT == MUTANT_DNS_ANSWER_CACHED_FOR_EVER
     for (int i = 0; i < FW_DNS_CACHE_MAX; ++i) {
-        if (dns->cache[i].address) dns->cache[i].expires_us = UINT64_MAX;
+        if (dns->cache[i].count) dns->cache[i].expires_us = UINT64_MAX;
     }
 #else
     (void)dns;
