@@ -24,6 +24,7 @@
 #include "results/expectation.h"
 #include "scenarios/language/lan_keys.h"
 #include "scenarios/language/notations.h"
+#include "scenarios/language/server_choices.h"
 #include "sim/distribution.h"
 #include "sim/faults.h"
 #include "sim/time.h"
@@ -365,25 +366,6 @@ struct site {
 
 // --- the Internet and its servers ------------------------------------------------------------------------------
 
-enum class server_kind {
-    redirection,
-    provisioning,
-    registrar,
-    dns,
-    stun,
-    dhcp,
-    geolocation,
-    http_proxy,
-    tftp,
-    ftp,
-    turn
-};
-enum class overflow_policy {
-    reject,  ///< answer 503 (HTTP, SIP) or SERVFAIL (DNS)
-    drop,    ///< no answer
-    close    ///< close the connection; as drop where there is none
-};
-
 /// Workers that come and go with the load (models/servers/service_station.h).
 struct scaling_parameters {
     std::int64_t workers_max = 64;
@@ -416,7 +398,6 @@ struct loiterer_parameters {
 };
 
 /// How requests find the server that stands in for another.
-enum class fail_over_method { dns, anycast };
 
 struct rate_limit_parameters {
     std::int64_t requests = 0;  ///< each source address in each window; 0: no limit
@@ -454,8 +435,6 @@ struct dns_record {
 struct user_entry {
     std::string user, password;
 };
-enum class digest_choice { md5, sha256 };
-enum class sip_transport_choice { udp, tcp };
 
 /// One server address; its entity is "internet/<key>". Members that its kind does not use are at their defaults.
 struct server {
@@ -503,7 +482,6 @@ struct server {
     std::optional<file_ref> database;                      ///< geolocation: a MaxMind DB file
 };
 
-enum class gateway_kind { carrier_nat, vpn };
 /// What all traffic of some sites leaves through, behind its address.
 struct gateway {
     gateway_kind kind = gateway_kind::carrier_nat;

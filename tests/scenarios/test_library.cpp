@@ -105,8 +105,10 @@ TEST(library, every_scenario_loads_and_says_what_it_shows_and_expects) {
     for (const std::string& path : scenario_files(library_folder)) {
         const scenario s = expect_loads(load(path));
         EXPECT_EQ(s.name, fs::path(path).stem().string());
-        EXPECT_GT(s.description.size(), 40u) << path;
-        EXPECT_GE(s.expectations.size(), 4u) << path;
+        // A row of docs/faults.md says one thing; a scenario of the library tells a story.
+        const bool row = fs::path(path).parent_path().filename() == "faults";
+        EXPECT_GT(s.description.size(), row ? 30u : 40u) << path;
+        EXPECT_GE(s.expectations.size(), row ? 2u : 4u) << path;
     }
 }
 

@@ -73,6 +73,7 @@ TEST(timeline, every_action_of_the_table_can_be_written) {
                                    : kind == "server"      ? "internet/redirection"
                                    : kind == "switch"      ? "office/switch"
                                    : kind == "site"        ? "office"
+                                   : kind == "gateway"     ? "internet/carrier"
                                                            : kind;
         std::string with_text;
         for (const action_argument& x : a.arguments) {
@@ -85,7 +86,9 @@ TEST(timeline, every_action_of_the_table_can_be_written) {
         std::string entry = "timeline:\n  - {at: 1 min, do: " + a.name;
         if (!target.empty()) entry += ", target: \"" + target + "\"";
         entry += ", with: {" + with_text + "}}\n";
-        expect_loads(load_sample(with(sample_text, "timeline:\n", entry)));
+        const std::string gateway =
+            "internet: {gateways: {carrier: {kind: carrier_nat, address: 203.0.113.200}}}\nservers:\n";
+        expect_loads(load_sample(with(with(sample_text, "timeline:\n", entry), "servers:\n", gateway)));
     }
 }
 

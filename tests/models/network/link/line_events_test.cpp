@@ -150,18 +150,20 @@ TEST(line_events, a_line_that_flaps_is_up_when_the_action_ends) {
 }
 
 TEST(line_events, a_server_is_told_of_a_short_mtu_by_the_providers_router) {
-    site o(1400);
-    o.out();
-    auto d = tcp(server, {ip("100.64.0.1"), 40000}, tcp_ack, std::string(1460, 'x'));
-    o.far.got.clear();
-    o.to_net(make_wire(d));
-    o.run_for(100ms);
-    ASSERT_EQ(o.far.got.size(), 1u);
-    EXPECT_TRUE(checksums_right(o.far.last()));
-    const auto error = decode_ipv4(o.far.last()).value();
-    EXPECT_EQ(error.source, internet_parameters{}.core);
-    EXPECT_EQ(decode_icmp(error.payload).value().rest, 1400u);
-    EXPECT_EQ(o.all<sim::record::icmp_sent>().size(), 1u);
+    const auto d = tcp(server, {ip("100.64.0.1"), 40000}, tcp_ack, std::string(1460, 'x'));
+    {
+        site o(1400);
+        o.out();
+        o.far.got.clear();
+        o.to_net(make_wire(d));
+        o.run_for(100ms);
+        ASSERT_EQ(o.far.got.size(), 1u);
+        EXPECT_TRUE(checksums_right(o.far.last()));
+        const auto error = decode_ipv4(o.far.last()).value();
+        EXPECT_EQ(error.source, internet_parameters{}.core);
+        EXPECT_EQ(decode_icmp(error.payload).value().rest, 1400u);
+        EXPECT_EQ(o.all<sim::record::icmp_sent>().size(), 1u);
+    }
     site hole(1400, false);
     hole.to_net(make_wire(d));
     hole.run_for(100ms);

@@ -192,15 +192,21 @@ sim::bytes asked_through(boxed& b, std::uint8_t rcode) {
 }
 
 TEST(middleboxes, the_dns_forwarder_passes_questions_on_and_may_lie) {
-    boxed honest(with_dns(dns_lie::none));
-    EXPECT_EQ(glance_at_dns(asked_through(honest, 3))->rcode, 3);
-    boxed wildcard(with_dns(dns_lie::wildcard));
-    auto answer = asked_through(wildcard, 3);
-    EXPECT_EQ(glance_at_dns(answer)->rcode, 0);
-    EXPECT_EQ(sim::to_hex(sim::byte_view(answer).subspan(answer.size() - 4)), "c0000250");
-    EXPECT_EQ(wildcard.last_action(), "dns forwarder: lied: the name has 192.0.2.80");
-    boxed no_reason(with_dns(dns_lie::wildcard));
-    EXPECT_EQ(glance_at_dns(asked_through(no_reason, 0))->answers, 0) << "only names that do not exist";
+    {
+        boxed honest(with_dns(dns_lie::none));
+        EXPECT_EQ(glance_at_dns(asked_through(honest, 3))->rcode, 3);
+    }
+    {
+        boxed wildcard(with_dns(dns_lie::wildcard));
+        auto answer = asked_through(wildcard, 3);
+        EXPECT_EQ(glance_at_dns(answer)->rcode, 0);
+        EXPECT_EQ(sim::to_hex(sim::byte_view(answer).subspan(answer.size() - 4)), "c0000250");
+        EXPECT_EQ(wildcard.last_action(), "dns forwarder: lied: the name has 192.0.2.80");
+    }
+    {
+        boxed no_reason(with_dns(dns_lie::wildcard));
+        EXPECT_EQ(glance_at_dns(asked_through(no_reason, 0))->answers, 0) << "only names that do not exist";
+    }
     boxed liar(with_dns(dns_lie::wrong));
     EXPECT_EQ(glance_at_dns(asked_through(liar, 0))->answers, 1);
 }
@@ -208,11 +214,13 @@ TEST(middleboxes, the_dns_forwarder_passes_questions_on_and_may_lie) {
 TEST(middleboxes, the_dns_forwarder_may_be_slow_or_lose_questions) {
     auto p = with_dns(dns_lie::none);
     p.dns->delay = sim::distribution::constant(3.0);
-    boxed slow(p);
-    const auto before = slow.s.now();
-    asked_through(slow, 0);
-    ASSERT_EQ(slow.lan.got.size(), 1u);
-    EXPECT_GE(slow.lan.at[0] - before, 3s);
+    {
+        boxed slow(p);
+        const auto before = slow.s.now();
+        asked_through(slow, 0);
+        ASSERT_EQ(slow.lan.got.size(), 1u);
+        EXPECT_GE(slow.lan.at[0] - before, 3s);
+    }
     p = with_dns(dns_lie::none);
     p.dns->loss = 1;
     boxed deaf(p);
@@ -224,19 +232,23 @@ TEST(middleboxes, the_dns_forwarder_may_be_slow_or_lose_questions) {
 TEST(middleboxes, a_short_mtu_is_told_or_is_a_black_hole_and_clamping_prevents_it) {
     middlebox_parameters p;
     p.mtu = 1400;
-    boxed told(p);
-    told.out(tcp(host, web, tcp_ack, std::string(1460, 'x')));
-    EXPECT_TRUE(told.wan.got.empty());
-    ASSERT_EQ(told.lan.got.size(), 1u);
-    const auto error = told.last_on_lan();
-    EXPECT_EQ(decode_icmp(error.payload).value().rest, 1400u);
-    EXPECT_EQ(error.destination, host.address);
+    {
+        boxed told(p);
+        told.out(tcp(host, web, tcp_ack, std::string(1460, 'x')));
+        EXPECT_TRUE(told.wan.got.empty());
+        ASSERT_EQ(told.lan.got.size(), 1u);
+        const auto error = told.last_on_lan();
+        EXPECT_EQ(decode_icmp(error.payload).value().rest, 1400u);
+        EXPECT_EQ(error.destination, host.address);
+    }
     p.fragmentation_needed = false;
-    boxed hole(p);
-    hole.out(tcp(host, web, tcp_ack, std::string(1460, 'x')));
-    EXPECT_TRUE(hole.wan.got.empty());
-    EXPECT_TRUE(hole.lan.got.empty());
-    EXPECT_EQ(hole.drops(), (std::vector<std::string>{"longer than the line's MTU"}));
+    {
+        boxed hole(p);
+        hole.out(tcp(host, web, tcp_ack, std::string(1460, 'x')));
+        EXPECT_TRUE(hole.wan.got.empty());
+        EXPECT_TRUE(hole.lan.got.empty());
+        EXPECT_EQ(hole.drops(), (std::vector<std::string>{"longer than the line's MTU"}));
+    }
     p.clamp_mss = true;
     boxed clamped(p);
     tcp_packet syn;
