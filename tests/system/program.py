@@ -55,6 +55,11 @@ def library():
     """Paths of the library's scenarios, without the parts they are made of."""
     listed = command("list", LIBRARY)
     assert listed.returncode == 0, listed.stderr
+    return sorted([*stories(), *LIBRARY.glob("faults/*.yaml")])
+
+
+def stories():
+    """Those that are no rows of docs/faults.md."""
     return sorted(LIBRARY.glob("*.yaml"))
 
 

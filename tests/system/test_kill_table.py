@@ -5,7 +5,7 @@ import os
 import re
 import unittest
 
-from program import BUILD, LIBRARY, Run, library
+from program import BUILD, LIBRARY, Run, stories
 
 SEEDS = "1..3"
 # Too large to be run against everything; what it demands, the office demands too.
@@ -100,7 +100,7 @@ def firmware(name):
 def third_party_failures(name):
     """What this firmware fails in scenarios that the third-party base is made for, as (scenario, expectation)."""
     failures = set()
-    for path in library():
+    for path in stories():
         if path.stem in LARGE | NOT_OFFERED:
             continue
         failures |= broken_by(path, lambda site: [f"sites.{site}.bases.firmware={firmware(name)}"])
@@ -140,7 +140,7 @@ class kill_table(unittest.TestCase):
         self.assertEqual(survivors, [], "mutants that survive")
 
     def test_reference_firmwares(self):
-        scenarios = [path for path in library() if path.stem not in LARGE]
+        scenarios = [path for path in stories() if path.stem not in LARGE]
         every = {(path.stem, expectation["name"]) for path in scenarios
                  for expectation in Run(path, "--seed", 1).only()["expectations"]}
         table = {}
