@@ -1,4 +1,5 @@
 """LANs and DHCP as an independent witness sees them: tshark, with checksum verification on."""
+import json
 import unittest
 
 from program import LIBRARY, Run, tshark
@@ -8,11 +9,15 @@ BAD = "_ws.malformed || ip.checksum.status == 0 || udp.checksum.status == 0 || t
 
 
 class lan(unittest.TestCase):
+    def setUp(self):
+        self.runs = []
+
     def run_clean(self, row):
         run = Run(FAULTS / f"{row}.yaml", "--seed", 1, "--pcap")
         self.assertEqual(run.code, 0, run.stdout + run.stderr)
         for capture in run.captures():
             self.assertEqual(tshark(capture, "-Y", BAD), [], f"{row}: {capture.name}")
+        self.runs.append(run)  # its folder goes with it
         return {capture.name: capture for capture in run.captures()}
 
     def count(self, capture, what):
@@ -25,7 +30,7 @@ class lan(unittest.TestCase):
 
     def test_the_voice_vlan_is_announced_by_lldp_med_and_used(self):
         base = self.run_clean("lan_voice_vlan")["careful.base[0].pcap"]
-        self.assertGreaterEqual(self.count(base, "lldp.media.subtype == 0x02 && lldp.media.vlan.id == 20"), 1)
+        self.assertGreaterEqual(self.count(base, "lldp.media.subtype == 0x02 && lldp.media.vlan_id == 20"), 1)
         self.assertGreaterEqual(self.count(base, "vlan.id == 20 && dhcp.option.dhcp == 5"), 1)
         self.assertEqual(self.count(base, "dhcp && !vlan"), 0)
         self.assertGreaterEqual(self.count(base, "vlan.id == 20 && sip.Method == \"REGISTER\""), 1)
@@ -39,8 +44,8 @@ class lan(unittest.TestCase):
     def test_the_relay_s_messages_hold_option_82(self):
         captures = self.run_clean("dhcp_relay")
         server = captures["internet.dhcp.pcap"]
-        self.assertGreaterEqual(self.count(server, "dhcp.option.agent_information_option && dhcp.ip.relay != 0.0.0.0"), 8)
-        self.assertEqual(self.count(captures["careful.base[0].pcap"], "dhcp.option.agent_information_option"), 0)
+        self.assertGreaterEqual(self.count(server, "dhcp.option.type == 82 && dhcp.ip.relay != 0.0.0.0"), 8)
+        self.assertEqual(self.count(captures["careful.base[0].pcap"], "dhcp.option.type == 82"), 0)
 
     def test_gs_33_gs_34_option_66_has_a_nul_behind_the_url(self):
         base = self.run_clean("dhcp_option_66_url")["careful.base[0].pcap"]
@@ -53,6 +58,44 @@ class lan(unittest.TestCase):
         misdirected = run.only()["devices"]["bases"]["misdirected"]
         self.assertEqual([m["base"] for m in misdirected], ["careful/base[1]", "naive/base[1]"])
         self.assertEqual({m["asked"] for m in misdirected}, {"internet/provisioning"})
+
+    def test_act_12_an_option_comes_only_from_a_server_that_the_provider_can_reach(self):
+        nobody = Run(FAULTS / "dhcp_nobody_to_ask.yaml", "--seed", 1)
+        self.assertEqual(nobody.code, 0, nobody.stdout + nobody.stderr)
+        bases = nobody.only()["devices"]["bases"]
+        self.assertEqual(bases["ready"], 0)
+        self.assertEqual([f["cause"] for f in bases["failed"]], ["no provisioning address"])
+        carrier = Run(FAULTS / "dhcp_provider_is_carrier.yaml", "--seed", 1).only()["devices"]["bases"]
+        self.assertEqual(carrier["ready"], carrier["total"], "the provider is the access provider, too")
+
+    def test_spl_03_the_method_decides_where_a_base_looks_for_its_server(self):
+        bases = "sites.careful.bases.provisioning"
+        servers_asked = {
+            "disabled": set(),
+            "static": {"internet/provisioning"},
+            "dhcp": {"internet/provisioning"},
+            "default": {"internet/redirection", "internet/provisioning"},
+        }
+        for method, expected in servers_asked.items():
+            chosen = ["--set", f"{bases}.method={method}"]
+            if method == "static":
+                chosen += ["--set", f"{bases}.url=http://203.0.113.10/home/"]
+            run = Run(FAULTS / "dhcp_option_66_url.yaml", "--seed", 1, "--journal", *chosen)
+            asked = {r["who"] for r in self.journal(run) if r["record"] == "http_request" and r["client"] == "careful/base[0]"}
+            self.assertEqual(asked, expected, method)
+
+    def test_gs_37_the_measured_pace_of_dhcp_and_of_the_first_request_can_be_set(self):
+        run = Run(FAULTS / "dhcp_option_66_url.yaml", "--seed", 1, "--journal",
+                  "--set", "sites.careful.router.dhcp.response=12 ms", "--set", "sites.careful.bases.lan.settling=20.5 s")
+        mine = [r for r in self.journal(run) if r.get("client") == "careful/base[0]"]
+        first = next(r["at"] for r in mine if r["record"] == "dhcp_message" and r["type"] == "DISCOVER")
+        acknowledged = next(r["at"] for r in mine if r["record"] == "dhcp_message" and r["type"] == "ACK")
+        asked = next(r["at"] for r in mine if r["record"] == "http_request")
+        self.assertAlmostEqual((acknowledged - first) / 1e9, 25, delta=2, msg="milliseconds from DISCOVER to ACK")
+        self.assertAlmostEqual((asked - acknowledged) / 1e12, 20.5, delta=0.2, msg="seconds from ACK to the first GET")
+
+    def journal(self, run):
+        return [json.loads(line) for path in run.out.rglob("journal.jsonl") for line in path.read_text().splitlines()]
 
 
 if __name__ == "__main__":
