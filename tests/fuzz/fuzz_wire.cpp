@@ -10,6 +10,7 @@
 #include "models/network/link/vlan_tag.h"
 #include "models/network/link/path_mtu.h"
 #include "models/network/link/sip_alg.h"
+#include "models/network/link/tcp_reset.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace dectbed;

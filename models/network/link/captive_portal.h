@@ -19,7 +19,4 @@ struct portal_answer {
 portal_answer answer_as_portal(sim::byte_view octets, ipv4_address router, const std::string& login_url,
                                std::uint16_t identification);
 
-/// A reset for any TCP segment, as from where it was sent to (RFC 9293, 3.10.7.1); nothing for a reset.
-std::optional<sim::bytes> reset_segment(sim::byte_view octets, std::uint16_t identification);
-
 }  // namespace dectbed::models::network

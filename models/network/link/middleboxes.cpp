@@ -5,6 +5,7 @@
 #include "models/network/link/packets.h"
 #include "models/network/link/path_mtu.h"
 #include "models/network/link/sip_alg.h"
+#include "models/network/link/tcp_reset.h"
 
 namespace dectbed::models::network {
 

@@ -6,6 +6,7 @@
 #include "models/network/link/dhcp_relay.h"
 #include "models/network/link/frame_guard.h"
 #include "models/network/link/packets.h"
+#include "models/network/link/tcp_reset.h"
 
 namespace dectbed::models::network {
 
@@ -229,23 +230,10 @@ void site_router::to_router(byte_view octets, bool unicast, bool from_outside) {
 
 // No service listens here: RFC 9293, 3.10.7.1 (state CLOSED).
 void site_router::answer_tcp(byte_view octets) {
-    const auto decoded_ip = decode_ipv4(octets);
-    const auto& ip = decoded_ip.assume_value();
-    const auto decoded = decode_tcp(ip.payload);
-    if (!decoded || decoded.assume_value().has(tcp_rst)) return;
-    const auto& tcp = decoded.assume_value();
-    tcp_packet reset;
-    reset.flags = tcp_rst;
-    if (tcp.has(tcp_ack)) {
-        reset.sequence = tcp.acknowledgement;
-    } else {
-        reset.flags |= tcp_ack;
-        reset.acknowledgement = tcp.sequence + static_cast<std::uint32_t>(tcp.data.size()) +
-                                (tcp.has(tcp_syn) ? 1u : 0u) + (tcp.has(tcp_fin) ? 1u : 0u);
-    }
-    auto encoded =
-        encode_tcp({ip.destination, tcp.destination_port}, {ip.source, tcp.source_port}, reset, ++identification_);
-    if (encoded) send_to_lan(std::move(encoded).assume_value());
+    auto reset = reset_segment(octets, static_cast<std::uint16_t>(identification_ + 1));
+    if (!reset) return;
+    ++identification_;
+    send_to_lan(std::move(*reset));
 }
 
 // --- from the line ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include "models/network/link/dns_meddling.h"
 #include "models/network/link/egress_rule.h"
 #include "models/network/link/sip_alg.h"
+#include "models/network/link/tcp_reset.h"
 #include "tests/models/network/link/links_fixture.h"
 
 namespace dectbed::models::network {
