@@ -1,5 +1,4 @@
-#include "models/firmware/lib/sip_client.h"
-#include "tests/models/firmware/lib/client_bench.h"
+#include "tests/models/firmware/lib/sip_bench.h"
 
 namespace dectbed::test {
 namespace {
@@ -128,53 +127,6 @@ TEST(sip_message, when_mandatory_fields_are_missing_then_it_is_refused) {
         EXPECT_FALSE(reads(bytes_of(text), &r)) << first;
     }
 }
-
-class sip_bench {
-  public:
-    sip_bench() {
-        fw_io_init(&io, &host.api);
-        host.deliver = [this](const dectbed_event* event) {
-            if (!fw_io_begin(&io, event)) return;
-            if (!fw_dns_handle(&dns, event)) fw_sip_handle(&client, event);
-        };
-        const fw_dns_config dns_config{16, 32, 3};
-        fw_dns_init(&dns, &io, &dns_config);
-        fw_sip_config config{};
-        config.timer = 5;
-        config.socket = 9;
-        config.token = 6;
-        config.registrar_port = 5060;
-        config.local_port = 5060;
-        config.expires_s = 3600;
-        std::strcpy(config.registrar, "198.51.100.3");
-        std::strcpy(config.domain, "csp.example");
-        std::strcpy(config.user, "base");
-        std::strcpy(config.instance, "00000000-0000-1000-8000-021b2c000001");
-        std::strcpy(config.user_agent, "DB100/1.0.0");
-        config.context = this;
-        config.registered = [](void* context, std::uint32_t s) {
-            auto& self = *static_cast<sip_bench*>(context);
-            ++self.registered;
-            self.expires_s = s;
-        };
-        config.failed = [](void* context, unsigned code, std::uint32_t wait_s) {
-            auto& self = *static_cast<sip_bench*>(context);
-            ++self.failed;
-            self.status = code;
-            self.retry_after_s = wait_s;
-        };
-        fw_sip_init(&client, &io, &dns, &config);
-    }
-    void start() { fw_sip_register_now(&client, fake_world::base_address); }
-    fake_host host;
-    fake_world world{host};
-    fw_io io{};
-    fw_dns_client dns{};
-    fw_sip_client client{};
-    int registered = 0, failed = 0;
-    unsigned status = 0;
-    std::uint32_t expires_s = 0, retry_after_s = 0;
-};
 
 TEST(sip_client, when_registrar_accepts_then_it_refreshes_within_a_tenth_before_half_of_the_life) {
     sip_bench b;
