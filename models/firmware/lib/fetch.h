@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * One file by its address, whatever the protocol: HTTP and HTTPS by http_client.h, TFTP and FTP by clients that are
+ * One file by its address, whatever the protocol: HTTP by http_client.h, TFTP and FTP by clients that are
  * made when they are first needed. The outcome is told in HTTP's terms, so that an owner has one set of rules: status
  * 404 for a file that is not there, 401 for a refused log-in, 403 for what may not be read, 503 for "not now".
  */
@@ -41,7 +41,7 @@ void fw_fetch_cancel(fw_fetch* f); /* the HTTP client's exchange too; silent */
 void fw_fetch_free(fw_fetch* f);   /* releases memory, posts nothing; leaves the HTTP client alone */
 /* Of TFTP and FTP; the HTTP client's events are its own. */
 bool fw_fetch_handle(fw_fetch* f, const dectbed_event* event);
-/* Whether a file could be fetched from there: a protocol, known and possible without TLS over FTP. */
+/* Whether a file could be fetched from there: a known protocol that needs no TLS. */
 bool fw_fetch_can(const char* url);
 
 #ifdef __cplusplus
