@@ -22,10 +22,8 @@ class determinism(unittest.TestCase):
         self.assertEqual(len(set(digests.values())), len(digests))
 
     def test_number_of_jobs_changes_nothing(self):
-        alone = Run(LIBRARY, "--seeds", "1..8", "--jobs", "1")
-        self.assertEqual(len(alone.digests()), 8 * len(library()))
-        for key, digest in alone.digests().items():
-            self.assertEqual(digest, self.batch.digests()[key], key)
+        alone = Run(LIBRARY, "--seeds", SEEDS, "--jobs", "1")
+        self.assertEqual(alone.digests(), self.batch.digests())
 
     def test_fresh_processes_with_address_space_randomisation_agree(self):
         self.assertNotEqual(pathlib.Path("/proc/sys/kernel/randomize_va_space").read_text().strip(), "0")
