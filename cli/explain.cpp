@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 
 #include "cli/app.h"
 #include "cli/suggestions.h"
@@ -44,6 +45,10 @@ const results::device_result* find_result(const results::batch_result& batch, co
     return nullptr;
 }
 
+std::optional<sim::time_point> reached(const results::device_result& d, results::milestone m) {
+    return d.first[static_cast<std::size_t>(m)];
+}
+
 void say_verdict(const results::device_result& d, const colours& c) {
     if (d.ready) {
         fmt::print("{} is {}", d.path, c.good("ready"));
@@ -54,18 +59,15 @@ void say_verdict(const results::device_result& d, const colours& c) {
     }
     fmt::print("{} is {}: {}.\n", d.path, c.bad("not ready"), d.cause);
     if (!d.evidence.empty()) fmt::print("  Seen of it: {}.\n", d.evidence);
-    const results::milestone* furthest = nullptr;
-    static results::milestone at{};
+    std::optional<results::milestone> furthest;
     for (std::size_t m = 0; m < results::milestone_count; ++m) {
-        if (!d.first[m]) continue;
-        if (furthest == nullptr || *d.first[m] >= *d.first[static_cast<std::size_t>(*furthest)]) {
-            at = static_cast<results::milestone>(m);
-            furthest = &at;
-        }
+        const auto candidate = static_cast<results::milestone>(m);
+        if (reached(d, candidate) && (!furthest || *reached(d, candidate) >= *reached(d, *furthest)))
+            furthest = candidate;
     }
-    if (furthest != nullptr)
+    if (furthest)
         fmt::print("  It got as far as \"{}\", first at {}.\n", results::to_text(*furthest),
-                   clock(*d.first[static_cast<std::size_t>(*furthest)]));
+                   clock(*reached(d, *furthest)));
 }
 
 }  // namespace
