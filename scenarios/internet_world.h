@@ -9,12 +9,14 @@
 #include "models/network/link/internet.h"
 #include "models/network/link/pcap.h"
 #include "models/servers/dns_server.h"
+#include "models/servers/ntp_server.h"
 #include "models/servers/provisioning_server.h"
 #include "models/servers/redirection_server.h"
 #include "models/servers/registrar.h"
 #include "models/servers/stun_server.h"
 #include "scenarios/fail_over.h"
 #include "scenarios/language/scenario.h"
+#include "scenarios/tls_world.h"
 
 namespace dectbed::scenarios {
 
@@ -27,7 +29,7 @@ struct known_base {
 class internet_world {
   public:
     /// Declares "internet" and "internet/<server>".
-    internet_world(sim::simulation& s, const scenario& sc);
+    internet_world(sim::simulation& s, const scenario& sc, tls_world& tls);
 
     models::network::internet& core() { return core_; }
     /// Site i's WAN address is host i + 1 of this network.
@@ -51,6 +53,7 @@ class internet_world {
         std::unique_ptr<models::servers::provisioning_server> provisioning;
         std::unique_ptr<models::servers::registrar> registrar;
         std::unique_ptr<models::servers::stun_server> stun;
+        std::unique_ptr<models::servers::ntp_server> ntp;
     };
     /// A farm of hosts that answers at this address.
     std::unique_ptr<models::network::server_farm> attach(models::network::host_pool& pool, sim::entity_id who,
@@ -62,6 +65,7 @@ class internet_world {
 
     sim::simulation& sim_;
     const scenario& scenario_;
+    tls_world& tls_;
     sim::entity_id who_;
     models::network::internet core_;
     std::vector<sim::entity_id> entities_;  ///< as scenario_.servers

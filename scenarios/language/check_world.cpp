@@ -15,9 +15,12 @@ namespace dectbed::scenarios {
 namespace {
 
 std::string host_of(const std::string& url) {
-    constexpr std::size_t scheme = 7;  // "http://"
-    if (url.size() < scheme) return "";
-    return url.substr(scheme, url.find_first_of(":/", scheme) - scheme);
+    auto begin = url.find("://");
+    if (begin == std::string::npos) return "";
+    begin += 3;
+    const auto end = url.find('/', begin);
+    if (const auto user = url.rfind('@', end); user != std::string::npos && user > begin) begin = user + 1;
+    return url.substr(begin, url.find_first_of(":/", begin) - begin);
 }
 
 class world_check {

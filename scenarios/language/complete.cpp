@@ -89,6 +89,8 @@ std::int64_t usual_port(server_kind k) {
             return 53;  // RFC 1035
         case server_kind::stun:
             return 3478;  // RFC 8489
+        case server_kind::ntp:
+            return 123;  // RFC 5905
     }
     return 0;
 }
@@ -160,7 +162,7 @@ void complete(scenario& s, checker& check, diagnostics& errors) {
     std::string first_dns;
     for (auto& [key, server] : s.servers) {
         if (server.kind == server_kind::dns && first_dns.empty()) first_dns = key;
-        if (server.port == 0) server.port = usual_port(server.kind);
+        if (server.port == 0) server.port = server.tls ? 443 : usual_port(server.kind);  // RFC 9110, 4.2
         if (server.path.empty() && server.kind == server_kind::redirection) server.path = "/v1/redirections";
         read_lists(server, errors);
     }

@@ -1,6 +1,7 @@
 // Keys of the Internet and its servers.
 #pragma once
 
+#include "scenarios/language/fields_web.h"
 #include "scenarios/language/spec.h"
 
 namespace dectbed::scenarios {
@@ -63,7 +64,7 @@ void describe(V& v, server& x) {
     v("kind", x.kind, plain().required(), "What it does.");
     v("name", x.name, text(text_kind::host).maybe(), "DNS name; every dns server knows it.");
     v("address", x.address, plain().required(), "IPv4 address.");
-    v("port", x.port, integer(0, 65535), "0: the usual one, 80, 5060, 53 or 3478.");
+    v("port", x.port, integer(0, 65535), "0: the usual one, 80 (443 with tls), 5060, 53, 3478 or 123.");
     v("capacity", x.capacity, plain(), "How much it can do.");
     v.when(x.kind == server_kind::redirection || x.kind == server_kind::provisioning,
            "kind redirection or provisioning");
@@ -80,6 +81,9 @@ void describe(V& v, server& x) {
     v.when(true, "");
 
     const auto is = [&](server_kind k) { return x.kind == k; };
+    v.when(is(server_kind::redirection) || is(server_kind::provisioning), "kind redirection or provisioning");
+    v("tls", x.tls, plain(), "https instead of http.");
+    v("http", x.http, plain(), "What kind of web server it is.");
     v.when(is(server_kind::redirection), "kind redirection");
     v("path", x.path, text(text_kind::path).maybe(), "Of its interface; unset: /v1/redirections.");
     v("rate_limit", x.rate_limit, plain(), "Beyond it requests are answered 429.");
@@ -95,6 +99,10 @@ void describe(V& v, server& x) {
     v("expires_max", x.expires_max, time().from(1), "Longest registration it grants.");
     v.when(is(server_kind::dns), "kind dns");
     v("records", x.records, plain(), "Besides the names of the servers.");
+    v.when(is(server_kind::ntp), "kind ntp");
+    v("stratum", x.stratum, integer(1, 16), "Distance from a reference clock; 16: not synchronised, which it says.");
+    v("ahead", x.clock_ahead_s, quantity(dimension::time).from(-3e9).to(3e9),
+      "Its clock is so much ahead of the true time.");
     v.when(is(server_kind::stun), "kind stun");
     v("alternate_address", x.alternate_address, plain(),
       "Second address, for tests of a translator's behaviour (RFC 5780); unset: none.");

@@ -34,13 +34,19 @@ bool is_host(std::string_view s) {
 }
 
 bool is_url(std::string_view s) {
-    constexpr std::string_view scheme = "http://";
+    const std::string_view scheme = s.substr(0, 5) == "https" ? "https://" : "http://";
     constexpr std::size_t longest = 127;  // dectbed_ev_boot holds 128 octets with the final zero
     if (s.substr(0, scheme.size()) != scheme || s.size() > longest) return false;
     s.remove_prefix(scheme.size());
     const auto slash = s.find('/');
     if (slash == std::string_view::npos) return false;
     std::string_view authority = s.substr(0, slash);
+    if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+        const auto user = authority.substr(0, at);
+        if (user.empty() || !all_of(user, [](char c) { return c > ' ' && c < 0x7F && c != '@' && c != '/'; }))
+            return false;
+        authority = authority.substr(at + 1);
+    }
     if (const auto colon = authority.find(':'); colon != std::string_view::npos) {
         const auto port = authority.substr(colon + 1);
         if (port.empty() || port.size() > 5 || !all_of(port, is_digit)) return false;
@@ -57,8 +63,8 @@ const kind_facts& facts(text_kind k) {
         {"a text", "", ""},
         {"a name", "^[A-Za-z][A-Za-z0-9_-]*$", "letters, digits, _ and -, starting with a letter"},
         {"a DNS name", "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$", "such as \"redirect.vendor.example\""},
-        {"a URL", "^http://[A-Za-z0-9.-]+(:[0-9]+)?/[!-~]*$",
-         "such as \"http://host.example/path/\", at most 127 octets"},
+        {"a URL", "^https?://([!-~]+@)?[A-Za-z0-9.-]+(:[0-9]+)?/[!-~]*$",
+         "such as \"http://host.example/path/\" or https, at most 127 octets"},
         {"a code", "^[0-9]{6,16}$", "6 to 16 digits, in quotes if it starts with 0"},
         {"a text of digits", "^[0-9]{1,20}$", "1 to 20 digits"},
         {"a country", "^[A-Z]{2}$", "two capital letters such as \"DE\""},

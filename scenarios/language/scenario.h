@@ -20,6 +20,7 @@
 #include "models/network/link/nat_behaviour.h"
 #include "models/person/parameters.h"
 #include "results/expectation.h"
+#include "scenarios/language/scenario_web.h"
 #include "sim/distribution.h"
 #include "sim/faults.h"
 #include "sim/time.h"
@@ -35,6 +36,25 @@ using named = std::vector<std::pair<std::string, T>>;
 /// dumps), `path` opens it from anywhere.
 struct file_ref {
     std::string shown, path;
+};
+
+/// A server's certificate: issued in this world, or the user's own.
+struct certificate_parameters {
+    std::string issuer = "vendor";   ///< name of an authority; "self"
+    std::vector<std::string> names;  ///< empty: the server's own name and address
+    std::optional<instant> valid_from, valid_to;
+    std::optional<file_ref> file, key, root;
+};
+struct server_tls_parameters {
+    certificate_parameters certificate;
+    std::vector<tls_version> versions;  ///< empty: both
+    tls_client_certificates client_certificates = tls_client_certificates::none;
+    std::string client_authority = "manufacture";
+    bool session_tickets = true;
+    sim::duration ticket_lifetime = std::chrono::hours{2};
+    std::int64_t cores = 8;
+    sim::duration full_handshake = std::chrono::microseconds{400};
+    sim::duration resumed_handshake = std::chrono::microseconds{150};
 };
 
 /// "192.168.1.0/24" as {192.168.1.0, 24}.
@@ -128,7 +148,12 @@ struct base_population {
     std::vector<commercial_band> supported_bands;   ///< what its transceiver can be tuned to; empty: all
     bool redirection_by_mac = true;                 ///< first ask the redirection server with the MAC alone
     std::string redirection_url = "http://redirect.vendor.example/v1/redirections";
-    std::int64_t bearers = 8;                                               ///< simultaneous traffic bearers
+    std::string time_server;                    ///< burned in: name or address of an NTP server; empty: none
+    std::vector<std::string> trusts{"vendor"};  ///< authorities whose root is burned in
+    std::optional<file_ref> ca_bundle;          ///< further roots in PEM, imported
+    std::vector<tls_version> tls_versions;      ///< of its TLS client; empty: both
+    bool client_certificate = true;             ///< has one from manufacture
+    std::int64_t bearers = 8;                   ///< simultaneous traffic bearers
     sim::distribution clock_error_ppm = sim::distribution::uniform(0, 10);  ///< amount; the sign is drawn too
     std::optional<base_synchronisation> synchronisation;                    ///< unset: none
     std::optional<std::int64_t> synchronisation_roots;          ///< the first so many give others their timing
@@ -331,7 +356,7 @@ struct site {
 
 // --- the Internet and its servers ------------------------------------------------------------------------------
 
-enum class server_kind { redirection, provisioning, registrar, dns, stun };
+enum class server_kind { redirection, provisioning, registrar, dns, stun, ntp };
 enum class overflow_policy {
     reject,  ///< answer 503 (HTTP, SIP) or SERVFAIL (DNS)
     drop,    ///< no answer
@@ -415,6 +440,10 @@ struct server {
     std::vector<dns_record> records;                      ///< dns: besides the names of all servers, which it knows
     models::network::ipv4_address alternate_address;      ///< stun: 0: none, no tests of behaviour
     std::int64_t alternate_port = 3479;                   ///< stun
+    std::optional<server_tls_parameters> tls;             ///< redirection, provisioning: https
+    http_parameters http;                                 ///< redirection, provisioning
+    std::int64_t stratum = 2;                             ///< ntp
+    std::int64_t clock_ahead_s = 0;                       ///< ntp: how wrong its clock is
     std::string software;                                 ///< stun: name it gives itself; empty: none
 };
 
@@ -501,6 +530,8 @@ struct scenario {
     sim::duration duration = std::chrono::hours{1};  ///< limit of simulated time
     end_rule ends = end_rule::settled;
     sim::duration linger = std::chrono::seconds{30};
+    instant starts_at{1'735'689'600};  ///< wall clock at the start: 2025-01-01T00:00:00Z
+    tls_parameters tls;
     std::uint64_t seed = 1;         ///< unless the command line says otherwise
     std::vector<std::string> pcap;  ///< globs over links: sites' devices, access lines, servers
     internet_parameters internet;

@@ -17,7 +17,7 @@ enum class text_kind {
     any,
     name,       ///< letters, digits, _ and -; starts with a letter
     host,       ///< DNS name
-    url,        ///< http://host[:port]/path
+    url,        ///< http[s]://[user:password@]host[:port]/path
     code,       ///< 6 to 16 digits
     digits,     ///< 1 to 20 digits
     country,    ///< two capital letters
@@ -159,7 +159,8 @@ inline const std::vector<std::pair<std::string, server_kind>>& choices<server_ki
                                                                        {"provisioning", server_kind::provisioning},
                                                                        {"registrar", server_kind::registrar},
                                                                        {"dns", server_kind::dns},
-                                                                       {"stun", server_kind::stun}};
+                                                                       {"stun", server_kind::stun},
+                                                                       {"ntp", server_kind::ntp}};
     return c;
 }
 template <>

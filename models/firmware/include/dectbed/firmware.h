@@ -89,6 +89,7 @@ enum dectbed_request {
     DECTBED_REQ_LOG = 0x0109,
     DECTBED_REQ_STATE = 0x010A,
     DECTBED_REQ_WATCHDOG_AWAKE = 0x010B,
+    DECTBED_REQ_FACTORY_READ = 0x010C,
 
     DECTBED_REQ_ETHERNET_OPEN = 0x0201,
     DECTBED_REQ_ETHERNET_SEND = 0x0202,
@@ -126,6 +127,7 @@ enum dectbed_event_type {
     DECTBED_EV_WALL_CLOCK = 0x1103,
     DECTBED_EV_ENTROPY = 0x1104,
     DECTBED_EV_REFUSED = 0x1105,
+    DECTBED_EV_FACTORY_DATA = 0x1106,
 
     DECTBED_EV_ETHERNET_LINK = 0x1201,
     DECTBED_EV_ETHERNET_FRAME = 0x1202,
@@ -184,7 +186,38 @@ typedef struct dectbed_ev_boot {
     char model[32];      /* zero terminated, like all text here */
     char serial[32];
     char redirection_url[128]; /* burned in: "http://redirect.vendor.example/v1/redirections" */
+    char time_server[64];      /* burned in: name or address of an NTP server; "": none */
+    uint8_t tls_model;         /* enum dectbed_tls_model */
+    uint8_t tls_versions;      /* bit 0: TLS 1.2, bit 1: TLS 1.3 */
+    uint8_t reserved_tls[6];
 } dectbed_ev_boot;
+
+/* How this world does TLS. A firmware that brings a TLS stack of its own needs DECTBED_TLS_GENUINE. */
+enum dectbed_tls_model {
+    DECTBED_TLS_GENUINE = 0,
+    DECTBED_TLS_TIMING = 1 /* dectbed/tls_timing.h */
+};
+
+/* Further manufacturing data, too long for the boot event. */
+enum dectbed_factory_item {
+    DECTBED_FACTORY_TRUST_ANCHORS = 1, /* certificates in PEM: those burned in, then those imported */
+    DECTBED_FACTORY_CERTIFICATE = 2,   /* of this device, with its chain, in PEM; text may stand before it */
+    DECTBED_FACTORY_KEY = 3            /* private key of that certificate, in PEM */
+};
+
+typedef struct dectbed_req_factory_read {
+    dectbed_record record;
+    uint32_t item; /* enum dectbed_factory_item */
+    uint32_t offset;
+} dectbed_req_factory_read;
+
+typedef struct dectbed_ev_factory_data { /* data follows, at most 16384 octets; none: there is no more, or no such item
+                                          */
+    dectbed_event event;
+    uint32_t item, offset;
+    uint32_t total; /* octets of the whole item */
+    uint32_t reserved;
+} dectbed_ev_factory_data;
 
 typedef struct dectbed_req_timer {
     dectbed_record record;
