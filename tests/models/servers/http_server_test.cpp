@@ -15,7 +15,8 @@ http_site echo() {
     http_site site;
     site.serve = [](const http_exchange& x) {
         return http_answer{
-            {200, "text/plain", x.request.method + " " + x.request.target + " " + x.request.body, {}, false}, "echo"};
+            {200, "text/plain", x.request.method + " " + x.request.target + " " + x.request.body, {}, false, nullptr},
+            "echo"};
     };
     return site;
 }
