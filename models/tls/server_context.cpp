@@ -189,6 +189,8 @@ void server_context::measure(bool tls_1_3, bool client_certificate) {
         const unsigned char* ticket = nullptr;
         SSL_SESSION_get0_ticket(session.get(), &ticket, &h.ticket);
         if (h.ticket == 0) session.reset();
+        // A connection that is let go without a word takes its session with it.
+        for (memory_end* end : {&a, &b}) SSL_set_shutdown(end->ssl.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
         shapes_[(tls_1_3 ? 1u : 0u) + (client_certificate ? 2u : 0u) + (resumed ? 4u : 0u)] = h;
     }
 }

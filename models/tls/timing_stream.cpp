@@ -80,9 +80,11 @@ class timing_stream final : public secure_stream {
         }
         facts_now_.resumed = p.session_tickets && good(ticket);
         const bool asks = p.clients != client_certificates::none && !facts_now_.resumed;
-        bare_ = &context_->shape(tls_1_3_, facts_now_.resumed, false);
+        certified_ = facts_now_.resumed && certified_;
+        bare_ = &context_->shape(tls_1_3_, facts_now_.resumed, certified_);
         with_ = asks ? &context_->shape(tls_1_3_, false, true) : bare_;
         if (!with_->known) with_ = bare_;
+        if (asks) certified_ = with_ != bare_;
         if (!bare_->known) {
             refuse(DECTBED_ALERT_HANDSHAKE_FAILURE, "");
             return false;
@@ -123,16 +125,17 @@ class timing_stream final : public secure_stream {
         const std::string ticket = p.session_tickets ? new_ticket() : std::string();
         w.text(ticket);
         w.number(static_cast<std::uint64_t>(p.ticket_lifetime / std::chrono::seconds{1}), 4);
-        w.number(bare_->ticket, 2);
+        w.number(with_->ticket, 2);
         return w.take();
     }
 
-    /// Issued at, by this server.
+    /// Issued at, by this server, to a client with a certificate: a genuine ticket holds that. Whoever is asked for
+    /// one is taken to have it; the size of its tickets is all that is wrong if it has not.
     std::string new_ticket() {
         timing_writer w;
         w.number(static_cast<std::uint64_t>(sim::unix_s(simulation_)), 8);
         w.number(context_->ticket_key(), 8);
-        w.number(0, 4);
+        w.number(certified_ ? 1 : 0, 4);
         return std::string(sim::text(w.take()));
     }
     bool good(const std::string& ticket) {
@@ -140,6 +143,7 @@ class timing_stream final : public secure_stream {
         timing_reader r(sim::view(ticket));
         const auto since = static_cast<std::int64_t>(r.number(8));
         const std::uint64_t key = r.number(8);
+        certified_ = r.number(4) != 0;
         const std::int64_t age = sim::unix_s(simulation_) - since;
         return key == context_->ticket_key() && age >= 0 &&
                age <= context_->parameters().ticket_lifetime / std::chrono::seconds{1};
@@ -208,7 +212,7 @@ class timing_stream final : public secure_stream {
     }
 
     step step_ = step::hello;
-    bool tls_1_3_ = true;
+    bool tls_1_3_ = true, certified_ = false;
     const handshake_shape *bare_ = nullptr, *with_ = nullptr;
     sim::bytes in_, flight_;
     std::size_t flight_octets_ = 0;

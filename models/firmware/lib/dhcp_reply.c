@@ -190,7 +190,11 @@ static bool as_url(const char* text, char* out, size_t size) {
     return fw_append(out, size, &used, "tftp://%s/", text);
 }
 
-static bool has_scheme(const char* text) { return strstr(text, "://") != NULL; }
+/* At the beginning: sub-options may hold an address, too. */
+static bool has_scheme(const char* text) {
+    const size_t letters = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return letters > 0 && strncmp(text + letters, "://", 3) == 0;
+}
 
 bool fw_dhcp_provisioning_url(const fw_dhcp_lease* lease, char* out, size_t size) {
     char text[sizeof lease->vendor_specific + 1];

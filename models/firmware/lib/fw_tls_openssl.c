@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT-0 */
+#define OPENSSL_SUPPRESS_DEPRECATED /* RAND_METHOD, see new_context */
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -56,8 +58,24 @@ static void add_anchors(X509_STORE* store, const char* text, size_t octets) {
     ERR_clear_error();
 }
 
-static SSL_CTX* make_context(const char* anchors, size_t octets, uint8_t versions) {
+static int give_zeros(unsigned char* out, int octets) {
+    memset(out, 0, (size_t)octets);
+    return 1;
+}
+
+/* A new context draws keys for tickets and cookies, which only servers need. Here nothing is drawn for them: else the
+ * device that happens to be the first would have used up more of its randomness than the others. */
+static SSL_CTX* new_context(void) {
+    static const RAND_METHOD zeros = {NULL, give_zeros, NULL, NULL, give_zeros, NULL};
+    const RAND_METHOD* before = RAND_get_rand_method();
+    RAND_set_rand_method(&zeros);
     SSL_CTX* c = SSL_CTX_new(TLS_client_method());
+    RAND_set_rand_method(before);
+    return c;
+}
+
+static SSL_CTX* make_context(const char* anchors, size_t octets, uint8_t versions) {
+    SSL_CTX* c = new_context();
     if (c == NULL) return NULL;
     SSL_CTX_set_min_proto_version(c, (versions & 1) != 0 ? TLS1_2_VERSION : TLS1_3_VERSION);
     SSL_CTX_set_max_proto_version(c, (versions & 2) != 0 ? TLS1_3_VERSION : TLS1_2_VERSION);

@@ -198,7 +198,7 @@ TEST(http_authentication, when_credentials_are_right_then_they_are_granted_until
         g.r.target = "/b";
         EXPECT_EQ(a.judge(g.r), verdict::refused) << "for another path";
         g.r.target = "/a";
-        g.run(g.p.nonce_lifetime + 1s);
+        g.pass(g.p.nonce_lifetime + 1s);
         EXPECT_EQ(a.judge(g.r), verdict::stale);
         const auto stale = a.challenge(verdict::stale);
         EXPECT_NE(stale.fields.back().second.find("stale=true"), std::string::npos);

@@ -192,7 +192,7 @@ TEST(redirection_table, when_a_file_is_wrong_then_it_says_where_and_nothing_is_a
     EXPECT_FALSE(t.add_csv("code,123456", error));
     EXPECT_FALSE(t.add_csv("colour,123456,http://a.example/", error));
     EXPECT_FALSE(t.add_csv("mac,nonsense,http://a.example/", error));
-    EXPECT_FALSE(t.add_csv("code,123456,ftp://a.example/", error));
+    EXPECT_FALSE(t.add_csv("code,123456,gopher://a.example/", error));
     EXPECT_FALSE(t.add_json("{", error));
     EXPECT_FALSE(t.add_json("[]", error));
     EXPECT_FALSE(t.add_json(R"({"colours":{}})", error));

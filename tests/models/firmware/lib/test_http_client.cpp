@@ -315,6 +315,31 @@ TEST(http_client, when_cancelled_then_late_events_change_nothing) {
     EXPECT_NE(connects[0].as<dectbed_req_socket>().socket, connects[1].as<dectbed_req_socket>().socket);
 }
 
+TEST(http_client, when_there_is_a_proxy_then_it_is_asked_for_all_hosts_over_one_connection) {
+    http_bench b;
+    std::strcpy(b.client.config.proxy, "192.0.2.9");
+    b.client.config.keep_us = 2 * second_us;
+    std::vector<std::pair<std::uint32_t, std::uint16_t>> peers;
+    b.host.on[DECTBED_REQ_TCP_CONNECT] = [&](const request& r) {
+        const auto& c = r.as<dectbed_req_socket>();
+        peers.emplace_back(c.address, c.port);
+        b.socket = c.socket;
+        b.tcp(DECTBED_EV_TCP_CONNECTED, "");
+    };
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    b.answers = {answer, answer};
+    b.start("http://192.0.2.1:8080/x?y");
+    b.host.run_for(second_us);
+    b.start("http://user:secret@192.0.2.2/z");
+    b.host.run_for(second_us);
+    ASSERT_EQ(b.requests.size(), 2u);
+    const auto begins = [](const std::string& text, const std::string& with) { return text.rfind(with, 0) == 0; };
+    EXPECT_TRUE(begins(b.requests[0], "GET http://192.0.2.1:8080/x?y HTTP/1.1\r\nHost: 192.0.2.1:8080\r\n"));
+    EXPECT_TRUE(begins(b.requests[1], "GET http://192.0.2.2:80/z HTTP/1.1\r\nHost: 192.0.2.2\r\n"));
+    ASSERT_EQ(peers.size(), 1u);
+    EXPECT_EQ(peers[0], std::make_pair(std::uint32_t{0xC0000209}, std::uint16_t{3128}));
+}
+
 TEST(http_client, when_told_to_keep_the_connection_then_several_files_come_over_one) {
     http_bench b;
     b.client.config.keep_us = 2 * second_us;
