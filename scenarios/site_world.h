@@ -21,9 +21,8 @@ struct factory {
     sim::simulation& sim;
     sim::systemc_bridge& bridge;
     models::firmware::firmware_library& firmwares;
-    std::uint32_t bases = 0, handsets = 0, sites = 0, foreign_hosts = 0;
     tls_world& tls;
-    std::uint32_t bases = 0, handsets = 0, sites = 0;
+    std::uint32_t bases = 0, handsets = 0, sites = 0, foreign_hosts = 0;
 };
 
 class site_world {
