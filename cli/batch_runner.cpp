@@ -70,7 +70,10 @@ class batch_run {
             const fs::path& file = entry.path();
             const std::string name = file.filename().string(), extension = file.extension().string();
             const bool known = name == "summary.json" || name == "servers.csv" || name == journal_name;
-            if (known || extension == ".pcap" || extension == ".partial") ours.push_back(file);
+            if (known || extension == ".pcap" || extension == ".pem" || extension == ".keys" ||
+                extension == ".partial") {
+                ours.push_back(file);
+            }
         }
         for (const fs::path& file : ours) fs::remove(file, error);
     }

@@ -45,6 +45,7 @@ std::string run_and_judge(const runner& r, const run_order& order, run_slot& slo
 
     run_watch watch;
     watch.devices = &observer.devices();
+    watch.files_folder = order.folder.string();
     watch.pcap_folder = order.pcap_folder;
     watch.pcap_all = order.pcap_all;
     watch.sink = [&](const sim::journal_entry& e) {

@@ -12,7 +12,7 @@ namespace dectbed::cli {
 struct run_order {
     const loaded_scenario* scenario = nullptr;
     std::uint64_t seed = 1;
-    std::filesystem::path folder;    ///< for servers.csv; empty: it is not written
+    std::filesystem::path folder;    ///< exists; for servers.csv and what a world leaves; empty: neither
     std::filesystem::path journal;   ///< empty: no journal is written
     bool flush_each_record = false;  ///< journal of a run that is expected to die
     std::string pcap_folder;         ///< empty: no captures

@@ -31,6 +31,7 @@ struct run_watch {
     std::function<void(const sim::journal_entry&)> sink;  ///< every record, in order
     const results::device_tracker* devices = nullptr;     ///< fed by `sink`
     std::function<void(sim::time_point)> progress;        ///< now and then
+    std::string files_folder;                             ///< of the run; empty: it leaves no files
     std::string pcap_folder;                              ///< empty: no captures
     bool pcap_all = false;
     /// Set by the runner when the journal exists: its digest so far. Stays usable after run() has thrown.

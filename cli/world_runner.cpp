@@ -49,6 +49,7 @@ run_facts run(const loaded_scenario& s, std::uint64_t seed, run_watch& watch) {
     o.sink = watch.sink;
     o.devices = watch.devices;
     o.progress = watch.progress;
+    o.files_folder = watch.files_folder;
     o.pcap_folder = watch.pcap_folder;
     o.pcap_all = watch.pcap_all;
     // The process ends right after; taking the world apart piece by piece would only cost time.

@@ -45,20 +45,35 @@ srv::service_parameters service_of(const capacity_parameters& c) {
 
 std::int64_t whole_seconds(sim::duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); }
 
-srv::http_server_parameters http_of(const server& sv) {
+srv::http_server_parameters http_of(const server& sv, const std::string& path, tls_world& tls) {
     srv::http_server_parameters p;
     p.port = static_cast<std::uint16_t>(sv.port);
     p.retry_after_s = whole_seconds(sv.capacity.retry_after);
     p.service = service_of(sv.capacity);
     p.requests_per_connection_max = static_cast<std::size_t>(sv.requests_per_connection);
     p.idle_timeout = sv.idle_timeout;
+    p.request_timeout = sv.http.request_timeout;
+    p.connections_max = static_cast<std::size_t>(sv.http.connections);
+    p.chunked = sv.http.chunked;
+    p.retry_after_as_date = sv.http.retry_after_as_date;
+    for (const auto& r : sv.http.redirects) p.redirects.push_back({r.from, r.to, static_cast<int>(r.status)});
+    if (const auto& a = sv.http.authentication) {
+        p.authentication.scheme = a->scheme == http_scheme::basic ? srv::http_scheme::basic : srv::http_scheme::digest;
+        p.authentication.algorithm =
+            a->algorithm == digest_algorithm::md5 ? srv::digest_algorithm::md5 : srv::digest_algorithm::sha256;
+        p.authentication.realm = a->realm;
+        for (const auto& u : a->users) p.authentication.users[u.name] = u.password;
+        p.authentication.nonce_lifetime = a->nonce_lifetime;
+    }
+    if (sv.tls) p.tls = tls.server(path, sv.name, sv.address, *sv.tls);
     return p;
 }
 
-srv::redirection_parameters redirection_of(const server& sv, const std::vector<known_base>& bases) {
+srv::redirection_parameters redirection_of(const server& sv, const std::vector<known_base>& bases,
+                                           srv::http_server_parameters http) {
     srv::redirection_parameters p;
     p.path = sv.path;
-    p.http = http_of(sv);
+    p.http = std::move(http);
     p.per_source = {static_cast<std::size_t>(sv.rate_limit.requests), sv.rate_limit.window};
     std::string reason;
     for (const auto& entry : sv.codes) {
@@ -126,9 +141,10 @@ net::nat_parameters translation_of(const nat_parameters& from) {
     return p;
 }
 
-internet_world::internet_world(sim::simulation& s, const scenario& sc)
+internet_world::internet_world(sim::simulation& s, const scenario& sc, tls_world& tls)
     : sim_(s),
       scenario_(sc),
+      tls_(tls),
       who_(s.journal().declare("internet", "internet")),
       core_(s, who_, parameters_of(sc.internet)) {
     for (const auto& [key, sv] : sc.servers) {
@@ -266,15 +282,17 @@ std::unique_ptr<net::server_farm> internet_world::attach(net::host_pool& pool, s
 }
 
 void internet_world::start(running& r, const server& sv, sim::entity_id who, const std::vector<known_base>& bases) {
+    const std::string& path = sim_.journal().path_of(who);
     switch (sv.kind) {
         case server_kind::redirection:
-            r.redirection = std::make_unique<srv::redirection_server>(sim_, who, *r.farm, redirection_of(sv, bases));
+            r.redirection = std::make_unique<srv::redirection_server>(
+                sim_, who, *r.farm, redirection_of(sv, bases, http_of(sv, path, tls_)));
             return;
         case server_kind::provisioning: {
             srv::provisioning_parameters p;
             if (sv.files) p.directory = sv.files->path;
             if (sv.changed_files) p.changed_directory = sv.changed_files->path;
-            p.http = http_of(sv);
+            p.http = http_of(sv, path, tls_);
             r.provisioning = std::make_unique<srv::provisioning_server>(sim_, who, *r.farm, std::move(p));
             return;
         }
@@ -326,6 +344,15 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
         case server_kind::dhcp:
             r.dhcp = std::make_unique<net::dhcp_central>(sim_, who, *r.farm);
             return;
+        case server_kind::ntp: {
+            srv::ntp_parameters p;
+            p.port = static_cast<std::uint16_t>(sv.port);
+            p.stratum = sv.stratum;
+            p.clock_offset_s = sv.clock_ahead_s;
+            p.service = service_of(sv.capacity);
+            r.ntp = std::make_unique<srv::ntp_server>(sim_, who, *r.farm, std::move(p));
+            return;
+        }
         case server_kind::stun: {
             srv::stun_parameters p;
             p.port = static_cast<std::uint16_t>(sv.port);
@@ -339,7 +366,7 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             srv::geolocation_parameters p;
             p.path = sv.path;
             p.database = sv.database->path;
-            p.http = http_of(sv);
+            p.http = http_of(sv, path, tls_);
             try {
                 r.geolocation = std::make_unique<srv::geolocation_server>(sim_, who, *r.farm, std::move(p));
             } catch (const std::runtime_error& e) {

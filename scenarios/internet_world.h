@@ -15,6 +15,7 @@
 #include "models/servers/ftp_server.h"
 #include "models/servers/geolocation_server.h"
 #include "models/servers/http_proxy.h"
+#include "models/servers/ntp_server.h"
 #include "models/servers/provisioning_server.h"
 #include "models/servers/redirection_server.h"
 #include "models/servers/registrar.h"
@@ -23,6 +24,7 @@
 #include "models/servers/turn_server.h"
 #include "scenarios/fail_over.h"
 #include "scenarios/language/scenario.h"
+#include "scenarios/tls_world.h"
 
 namespace dectbed::scenarios {
 
@@ -38,7 +40,7 @@ struct known_base {
 class internet_world {
   public:
     /// Declares "internet" and "internet/<server>".
-    internet_world(sim::simulation& s, const scenario& sc);
+    internet_world(sim::simulation& s, const scenario& sc, tls_world& tls);
 
     models::network::internet& core() { return core_; }
     /// Site i's WAN address is host i + 1 of this network.
@@ -79,6 +81,7 @@ class internet_world {
         std::unique_ptr<models::servers::tftp_server> tftp;
         std::unique_ptr<models::servers::ftp_server> ftp;
         std::unique_ptr<models::servers::turn_server> turn;
+        std::unique_ptr<models::servers::ntp_server> ntp;
     };
     /// A farm of hosts that answers at this address.
     std::unique_ptr<models::network::server_farm> attach(models::network::host_pool& pool, sim::entity_id who,
@@ -92,6 +95,7 @@ class internet_world {
 
     sim::simulation& sim_;
     const scenario& scenario_;
+    tls_world& tls_;
     sim::entity_id who_;
     models::network::internet core_;
     std::vector<std::unique_ptr<models::network::carrier_nat>> gateways_;  ///< as scenario_.internet.gateways

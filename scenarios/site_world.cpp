@@ -261,6 +261,8 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.factory.serial = fmt::format("{}{:08}", p.serial_prefix, plan.number + 1);
     c.board.factory.redirection_url = p.redirection_url;
     add_to(c.board.factory, p);
+    c.board.factory.time_server = p.time_server;
+    factory_.tls.equip(c.board.factory, p, plan.mac);
     c.board.flash = geometry_of(p.flash);
     c.board.flash_timing = times_of(p.flash);
     c.board.reset_hold = p.reset_hold;

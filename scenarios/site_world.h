@@ -21,6 +21,7 @@ struct factory {
     sim::simulation& sim;
     sim::systemc_bridge& bridge;
     models::firmware::firmware_library& firmwares;
+    tls_world& tls;
     std::uint32_t bases = 0, handsets = 0, sites = 0, foreign_hosts = 0;
 };
 

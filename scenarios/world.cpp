@@ -9,6 +9,7 @@
 #include "models/firmware/reference/reference_firmware.h"
 #include "scenarios/people_world.h"
 #include "scenarios/site_world.h"
+#include "sim/wall_clock.h"
 
 namespace dectbed::scenarios {
 
@@ -59,6 +60,7 @@ struct world::parts {
     models::firmware::firmware_library firmwares;
     std::unique_ptr<net::host_pool> pool;
     std::unique_ptr<net::capture_set> captures;
+    std::unique_ptr<tls_world> tls;
     std::unique_ptr<internet_world> internet;
     std::unique_ptr<factory> maker;
     std::vector<std::unique_ptr<site_world>> sites;
@@ -67,13 +69,15 @@ struct world::parts {
 };
 
 void world::parts::build() {
+    dectbed::sim::set_start(sim, scenario_.starts_at.unix_s);
     if (options.sink) sim.journal().add_sink(options.sink);
     sim.publish({}, sim::record::run_started{scenario_.name, options.scenario_digest, options.version, sim.seed()});
     publish_assumptions();
 
     pool = std::make_unique<net::host_pool>(sim);
-    internet = std::make_unique<internet_world>(sim, scenario_);
-    maker = std::make_unique<factory>(factory{sim, bridge, firmwares});
+    tls = std::make_unique<tls_world>(sim, scenario_, options.pcap_folder);
+    internet = std::make_unique<internet_world>(sim, scenario_, *tls);
+    maker = std::make_unique<factory>(factory{sim, bridge, firmwares, *tls});
     for (const auto& [name, parameters] : scenario_.sites) {
         const auto count = parameters.count.value_or(1);
         for (std::int64_t i = 0; i < count; ++i) {
@@ -91,7 +95,8 @@ void world::parts::build() {
     }
 
     if (!options.pcap_folder.empty()) {
-        captures = std::make_unique<net::capture_set>(sim, options.pcap_folder);
+        captures = std::make_unique<net::capture_set>(sim, options.pcap_folder,
+                                                      static_cast<std::uint32_t>(scenario_.starts_at.unix_s));
         const auto wanted = [this](const std::string& path) {
             return options.pcap_all ||
                    std::any_of(scenario_.pcap.begin(), scenario_.pcap.end(),
@@ -124,6 +129,16 @@ void world::parts::publish_assumptions() {
         sim.publish({}, sim::record::assumption_used{
                             "keep-alives of SIP are folded into the state of the routers' address translation: mappings "
                             "towards port 5060 last, and no packets are sent for that"});
+    const bool secure = std::any_of(scenario_.servers.begin(), scenario_.servers.end(),
+                                    [](const auto& entry) { return entry.second.tls.has_value(); });
+    if (secure) {
+        sim.publish({}, sim::record::assumption_used{
+                            "TLS: what handshakes cost devices and servers is a table, not measured on a product"});
+        if (scenario_.tls.model == tls_model::timing)
+            sim.publish({}, sim::record::assumption_used{
+                                "TLS is a timing model: flights, record sizes and costs of genuine TLS, certificates "
+                                "checked by data instead of cryptography"});
+    }
     std::set<std::int64_t> emcs;
     for (const auto& [name, s] : scenario_.sites) {
         (void)name;
@@ -179,6 +194,7 @@ void world::run() {
     w.sim.publish({}, sim::record::run_ended{reason});
     for (auto& site : w.sites) site->finish_capture();
     if (w.captures) w.captures->close();
+    w.tls->write_files(w.options.files_folder);
 }
 
 std::string world::digest() const { return parts_->sim.journal().digest(); }

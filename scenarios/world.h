@@ -21,8 +21,9 @@ struct world_options {
     std::function<void(const sim::journal_entry&)> sink;
     /// Counts of ready devices while the run goes on; must be fed by `sink`. Ends a run that has settled.
     const results::device_tracker* devices = nullptr;
-    std::string pcap_folder;  ///< exists; empty: no captures
-    bool pcap_all = false;    ///< every link, not only those the scenario names
+    std::string files_folder;  ///< exists; certificates are written there; empty: nowhere
+    std::string pcap_folder;   ///< exists; empty: no captures
+    bool pcap_all = false;     ///< every link, not only those the scenario names
     /// Called about four times a second of the machine's time or seldomer, never from within a model.
     std::function<void(sim::time_point)> progress;
     sim::kernel::pace pace = sim::kernel::pace::virtual_time;

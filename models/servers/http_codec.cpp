@@ -1,5 +1,6 @@
 #include "models/servers/http_codec.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -8,6 +9,7 @@
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/optional.hpp>
+#include <cstdio>
 
 namespace dectbed::models::servers {
 
@@ -52,19 +54,42 @@ bool without_body(int status) { return status == 204 || status == 304; }
 
 }  // namespace
 
-sim::bytes encode(const http_response& r, const std::string& server, bool keep_alive, bool http_1_0, bool head_only) {
-    const unsigned version = http_1_0 ? version_1_0 : version_1_1;
-    if (head_only || without_body(r.status)) {
-        http::response<http::empty_body> message(http::status(r.status), version);
-        fill_header(message, r, server, keep_alive);
-        if (!without_body(r.status)) message.content_length(r.body.size());
-        return octets_of(message);
-    }
-    http::response<http::string_body> message(http::status(r.status), version);
+sim::bytes encode_head(const http_response& r, const std::string& server, bool keep_alive, bool http_1_0) {
+    http::response<http::empty_body> message(http::status(r.status), http_1_0 ? version_1_0 : version_1_1);
     fill_header(message, r, server, keep_alive);
-    message.body() = r.body;
-    message.content_length(r.body.size());
+    if (r.chunked && !http_1_0 && !without_body(r.status)) {
+        // Beast writes the last chunk of an empty chunked body, too: the field by hand.
+        message.set(http::field::transfer_encoding, "chunked");
+        sim::bytes out = octets_of(message);
+        const sim::bytes end = sim::to_bytes(sim::view("\r\n\r\n"));
+        const auto at = std::search(out.begin(), out.end(), end.begin(), end.end());
+        if (at != out.end()) out.erase(at + 4, out.end());
+        return out;
+    }
+    if (!without_body(r.status)) message.content_length(r.body_size());
     return octets_of(message);
+}
+
+sim::bytes encode_chunk(std::string_view data) {
+    char size[20];
+    std::snprintf(size, sizeof size, "%zx\r\n", data.size());
+    sim::bytes out = sim::to_bytes(sim::view(size));
+    out.insert(out.end(), data.begin(), data.end());
+    out.insert(out.end(), {'\r', '\n'});
+    return out;
+}
+
+sim::bytes encode(const http_response& r, const std::string& server, bool keep_alive, bool http_1_0, bool head_only) {
+    sim::bytes out = encode_head(r, server, keep_alive, http_1_0);
+    if (head_only || without_body(r.status)) return out;
+    const std::string_view body = r.body_view();
+    if (r.chunked && !http_1_0) {
+        for (const auto& chunk : {body.empty() ? sim::bytes{} : encode_chunk(body), encode_chunk({})})
+            out.insert(out.end(), chunk.begin(), chunk.end());
+        return out;
+    }
+    out.insert(out.end(), body.begin(), body.end());
+    return out;
 }
 
 sim::bytes encode_continue() { return sim::to_bytes(sim::view("HTTP/1.1 100 Continue\r\n\r\n")); }
@@ -167,6 +192,10 @@ http_request http_request_reader::take() {
     r.host = field(http::field::host);
     r.user_agent = field(http::field::user_agent);
     r.if_none_match = field(http::field::if_none_match);
+    r.if_modified_since = field(http::field::if_modified_since);
+    r.range = field(http::field::range);
+    r.if_range = field(http::field::if_range);
+    r.authorization = field(http::field::authorization);
     r.keep_alive = message.keep_alive();
     r.http_1_0 = message.version() < version_1_1;
     r.body = std::move(message.body());

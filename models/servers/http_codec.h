@@ -21,7 +21,8 @@ struct http_message_limits {
 struct http_request {
     std::string method;  ///< as received: "GET"
     std::string target;  ///< as received: "/office/common.cfg?x=1"
-    std::string host, user_agent, if_none_match;
+    std::string host, user_agent;
+    std::string if_none_match, if_modified_since, range, if_range, authorization;  ///< fields; empty: absent
     std::string body;
     bool keep_alive = true;
     bool http_1_0 = false;
@@ -33,8 +34,21 @@ struct http_response {
     std::string body;
     std::vector<std::pair<std::string, std::string>> fields;  ///< further header fields
     bool close = false;                                       ///< the connection ends after this
+    /// Instead of `body`: a part of something that many responses share, from an offset on; null: `body` counts.
+    std::shared_ptr<const std::string> shared;
+    std::size_t shared_from = 0, shared_size = 0;
+    bool chunked = false;  ///< transfer coding instead of Content-Length; not to clients of HTTP/1.0
+
+    std::size_t body_size() const { return shared ? shared_size : body.size(); }
+    std::string_view body_view() const {
+        return shared ? std::string_view(*shared).substr(shared_from, shared_size) : std::string_view(body);
+    }
 };
 
+/// The octets of a response up to its body, with the empty line.
+sim::bytes encode_head(const http_response& r, const std::string& server, bool keep_alive, bool http_1_0 = false);
+/// One chunk of a chunked body (RFC 9112, 7.1); empty data: the last one.
+sim::bytes encode_chunk(std::string_view data);
 /// The octets of a response. `head_only` leaves the body out but keeps its Content-Length (HEAD).
 sim::bytes encode(const http_response& r, const std::string& server, bool keep_alive, bool http_1_0 = false,
                   bool head_only = false);

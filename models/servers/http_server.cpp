@@ -1,11 +1,30 @@
 #include "models/servers/http_server.h"
 
+#include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <utility>
+
+#include "models/servers/http_conditions.h"
+#include "sim/wall_clock.h"
 
 namespace dectbed::models::servers {
 
 namespace record = sim::record;
+
+namespace {
+/// What is handed to TCP at a time of a long body; the next piece follows when this one is acknowledged.
+constexpr std::size_t piece_octets = 65'536;
+
+http_answer answer_of(int status, const char* verdict) {
+    http_answer a;
+    a.response.status = status;
+    a.verdict = verdict;
+    return a;
+}
+}  // namespace
 
 struct http_server::connection {
     std::uint64_t number = 0;
@@ -22,6 +41,14 @@ struct http_server::connection {
     sim::event_handle timer;
     // of the request in service
     http_exchange exchange;
+    // of the answer that is being sent
+    http_response response;
+    std::string verdict;
+    sim::duration waited{}, served{};
+    std::size_t sent = 0;  ///< of the body
+    std::int64_t octets = 0;
+    bool sending = false, keep = false;
+    std::optional<std::size_t> break_off_at;
 
     connection(std::uint64_t n, network::tcp_stream_ptr s, http_message_limits limits)
         : number(n), stream(std::move(s)), remote(stream->remote()), reader(limits) {}
@@ -33,11 +60,14 @@ http_server::http_server(sim::simulation& s, sim::entity_id who, network::ip_sta
       who_(who),
       parameters_(std::move(parameters)),
       site_(std::move(site)),
-      station_(s, who, parameters_.service) {
+      station_(s, who, parameters_.service),
+      authentication_(s, who, parameters_.authentication) {
+    if (parameters_.tls) tls_ = std::make_unique<tls::acceptor>(s, who, *parameters_.tls);
     station_.offer_outage();
+    offer_faults();
     station_.on_change = [this](outage_mode mode) { state_changed(mode); };
     stack.listen(parameters_.port, [this, alive = std::weak_ptr<bool>(alive_)](network::tcp_stream_ptr stream) {
-        if (!alive.expired()) accept(std::move(stream));
+        if (!alive.expired()) incoming(std::move(stream));
     });
 }
 
@@ -48,12 +78,42 @@ http_server::~http_server() {
 void http_server::state_changed(outage_mode mode) {
     // A silent server keeps its connections and says nothing more on them; a refusing one resets them. A
     // server that is back resets those from before, when they say something or when they are over.
+    if (tls_ && mode != outage_mode::none) tls_->abort_all(mode == outage_mode::silent);
     const auto open = connections_;
     for (const auto& [number, c] : open) {
         c->timer.cancel();
         c->stale = true;
         if (mode == outage_mode::refuse || (mode == outage_mode::none && c->peer_finished)) abort(c);
     }
+}
+
+void http_server::offer_faults() {
+    simulation_.faults().offer(who_, "busy", [this](const sim::fault_arguments& arguments, bool begin) -> std::string {
+        busy_ += begin ? 1 : -1;
+        const auto retry = arguments.find("retry_after");
+        busy_retry_after_s_ = retry == arguments.end() ? 0 : std::llround(std::strtod(retry->second.c_str(), nullptr));
+        return {};
+    });
+    simulation_.faults().offer(who_, "break_off",
+                               [this](const sim::fault_arguments& arguments, bool begin) -> std::string {
+                                   const auto octets = arguments.find("octets");
+                                   if (octets == arguments.end()) return "argument octets is missing";
+                                   break_off_at_.reset();
+                                   if (begin) break_off_at_ = std::strtoull(octets->second.c_str(), nullptr, 10);
+                                   return {};
+                               });
+}
+
+void http_server::incoming(network::tcp_stream_ptr stream) {
+    const bool room = connections_.size() + (tls_ ? tls_->under_way() : 0) < parameters_.connections_max;
+    if (!tls_ || !station_.up() || !room) {
+        accept(std::move(stream));  // which refuses it, or lets it wait in vain
+        return;
+    }
+    tls_->accept(std::move(stream), [this, alive = std::weak_ptr<bool>(alive_)](network::tcp_stream_ptr secure,
+                                                                                const tls::session_facts&) {
+        if (!alive.expired()) accept(std::move(secure));
+    });
 }
 
 void http_server::accept(network::tcp_stream_ptr stream) {
@@ -88,6 +148,10 @@ void http_server::accept(network::tcp_stream_ptr stream) {
             found->closing = true;
             found->stream->close();
         }
+    };
+    stream->on_sent = [this, find] {
+        const auto found = find();
+        if (found && found->sending) send_body(found);
     };
     stream->on_closed = [this, find, number](network::close_reason) {
         if (find()) forget(number);
@@ -153,6 +217,13 @@ void http_server::handle(const connection_ptr& c, http_request request) {
     x.client = simulation_.journal().find_by_mac(mac);
     simulation_.publish(who_, record::http_request{x.request.method, x.request.target, x.request.host,
                                                    network::to_text(x.source), x.client, x.id});
+    if (busy_ > 0) {
+        http_answer busy = answer_of(503, "busy");
+        if (busy_retry_after_s_ > 0)
+            busy.response.fields.emplace_back("Retry-After", std::to_string(busy_retry_after_s_));
+        answer(c, busy, {}, {});
+        return;
+    }
     if (site_.admit) {
         if (auto immediate = site_.admit(x)) {
             answer(c, *immediate, {}, {});
@@ -163,12 +234,12 @@ void http_server::handle(const connection_ptr& c, http_request request) {
     const bool taken = station_.submit([this, weak](sim::duration waited, sim::duration served) {
         const auto still = weak.lock();
         if (!still || connections_.count(still->number) == 0) return;  // the client went away
-        answer(still, site_.serve(still->exchange), waited, served);
+        answer(still, serve(still->exchange), waited, served);
     });
     if (taken) return;
     switch (station_.when_full()) {
         case overflow_policy::reject: {
-            http_answer full{{503, {}, {}, {}, false}, "overloaded"};
+            http_answer full = answer_of(503, "overloaded");
             if (site_.overloaded) full = site_.overloaded(x);
             full.response.fields.emplace_back("Retry-After", std::to_string(station_.retry_after_s(parameters_.retry_after_s)));
             answer(c, full, {}, {});
@@ -182,17 +253,109 @@ void http_server::handle(const connection_ptr& c, http_request request) {
     }
 }
 
+http_answer http_server::serve(const http_exchange& x) {
+    if (const auto elsewhere = redirected(x.request)) return *elsewhere;
+    if (authentication_.needed()) {
+        const auto verdict = authentication_.judge(x.request);
+        if (verdict != http_authentication::verdict::granted)
+            return {authentication_.challenge(verdict), to_text(verdict)};
+    }
+    return site_.serve(x);
+}
+
+std::optional<http_answer> http_server::redirected(const http_request& r) const {
+    for (const http_redirect& rule : parameters_.redirects) {
+        const bool open_ended = !rule.from.empty() && rule.from.back() == '*';
+        const std::string_view fixed = std::string_view(rule.from).substr(0, rule.from.size() - (open_ended ? 1 : 0));
+        if (open_ended ? r.target.compare(0, fixed.size(), fixed) != 0 : r.target != fixed) continue;
+        std::string to = rule.to;
+        if (!to.empty() && to.back() == '*')
+            to.replace(to.size() - 1, 1, open_ended ? r.target.substr(fixed.size()) : "");
+        http_answer a;
+        a.response.status = rule.status;
+        a.response.fields.emplace_back("Location", to);
+        a.verdict = "redirected";
+        return a;
+    }
+    return std::nullopt;
+}
+
+/// Fields that every answer has.
+void http_server::finish(http_response& r) const {
+    if (parameters_.date) r.fields.emplace_back("Date", http_date(sim::unix_s(simulation_)));
+    r.chunked = parameters_.chunked && r.status == 200;
+    if (!parameters_.retry_after_as_date) return;
+    for (auto& [name, value] : r.fields) {
+        std::int64_t seconds = 0;
+        const auto parsed = std::from_chars(value.data(), value.data() + value.size(), seconds);
+        if (name == "Retry-After" && parsed.ptr == value.data() + value.size())
+            value = http_date(sim::unix_s(simulation_) + seconds);
+    }
+}
+
 void http_server::answer(const connection_ptr& c, const http_answer& a, sim::duration waited, sim::duration served) {
     const http_exchange& x = c->exchange;
-    const bool keep = x.request.keep_alive && !a.response.close && !c->peer_finished &&
-                      c->requests < parameters_.requests_per_connection_max;
-    sim::bytes octets = encode(a.response, parameters_.server, keep, x.request.http_1_0, x.request.method == "HEAD");
-    const auto size = static_cast<std::int64_t>(octets.size());
-    c->in_service = false;
+    c->keep = x.request.keep_alive && !a.response.close && !c->peer_finished &&
+              c->requests < parameters_.requests_per_connection_max;
+    c->response = a.response;
+    c->verdict = a.verdict;
+    c->waited = waited;
+    c->served = served;
+    finish(c->response);
+    const bool http_1_0 = x.request.http_1_0, head_only = x.request.method == "HEAD";
+    c->response.chunked = c->response.chunked && !http_1_0;
+    const std::size_t size = head_only ? 0 : c->response.body_size();
+    if (break_off_at_ && size > *break_off_at_) c->break_off_at = std::exchange(break_off_at_, std::nullopt);
+    if (size <= piece_octets && !c->break_off_at) {
+        sim::bytes octets = encode(c->response, parameters_.server, c->keep, http_1_0, head_only);
+        const auto all = static_cast<std::int64_t>(octets.size());
+        c->stream->send(std::move(octets));
+        answered(c, all);
+        return;
+    }
+    // In pieces, so that a connection never holds more than one of them: the content itself is shared.
+    sim::bytes head = encode_head(c->response, parameters_.server, c->keep, http_1_0);
+    c->octets = static_cast<std::int64_t>(head.size());
+    c->sent = 0;
+    c->sending = true;
+    c->stream->send(std::move(head));
+    send_body(c);
+}
+
+void http_server::send_body(const connection_ptr& c) {
+    if (!station_.up()) return;
+    const std::string_view body = c->response.body_view();
+    const std::size_t end = c->break_off_at ? std::min(*c->break_off_at, body.size()) : body.size();
+    if (c->sent == end && c->break_off_at) {
+        // What was said has arrived; nothing more comes.
+        c->verdict += ", broken off";
+        const std::int64_t octets = c->octets;
+        c->sending = false;
+        simulation_.publish(who_, record::http_response{c->exchange.id, c->response.status, octets, c->waited,
+                                                        c->served, c->exchange.client, c->verdict});
+        abort(c);
+        return;
+    }
+    const std::string_view piece = body.substr(c->sent, std::min(piece_octets, end - c->sent));
+    c->sent += piece.size();
+    const bool last = c->sent == body.size();
+    sim::bytes octets = c->response.chunked ? encode_chunk(piece) : sim::to_bytes(sim::view(piece));
+    if (c->response.chunked && last) {
+        const sim::bytes end_of_body = encode_chunk({});
+        octets.insert(octets.end(), end_of_body.begin(), end_of_body.end());
+    }
+    c->octets += static_cast<std::int64_t>(octets.size());
+    if (last) c->sending = false;
     c->stream->send(std::move(octets));
-    simulation_.publish(who_,
-                        record::http_response{x.id, a.response.status, size, waited, served, x.client, a.verdict});
-    if (!keep) {
+    if (last) answered(c, c->octets);
+}
+
+void http_server::answered(const connection_ptr& c, std::int64_t octets) {
+    c->in_service = false;
+    simulation_.publish(who_, record::http_response{c->exchange.id, c->response.status, octets, c->waited, c->served,
+                                                    c->exchange.client, c->verdict});
+    c->response = {};
+    if (!c->keep) {
         c->closing = true;
         c->stream->close();
         return;
@@ -210,7 +373,12 @@ void http_server::answer(const connection_ptr& c, const http_answer& a, sim::dur
 void http_server::refuse(const connection_ptr& c, int status) {
     c->timer.cancel();
     c->closing = true;
-    c->stream->send(encode({status, {}, {}, {}, true}, parameters_.server, false));
+    http_response refusal;
+    refusal.status = status;
+    refusal.close = true;
+    finish(refusal);
+    refusal.chunked = false;
+    c->stream->send(encode(refusal, parameters_.server, false));
     c->stream->close();
 }
 
@@ -244,6 +412,9 @@ void http_server::forget(std::uint64_t number) {
     if (it == connections_.end()) return;
     const connection_ptr c = it->second;
     c->timer.cancel();
+    if (std::exchange(c->sending, false))
+        simulation_.publish(who_, record::http_response{c->exchange.id, c->response.status, c->octets, c->waited,
+                                                        c->served, c->exchange.client, c->verdict + ", broken off"});
     connections_.erase(it);
     publish_connections();
     // We may be called from a handler that the stream owns; let go of it when that has returned.

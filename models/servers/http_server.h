@@ -3,7 +3,12 @@
 //
 // Publishes http_request, http_response, server_connections and, by its service station, server_queue,
 // server_refused and server_state. Requests are attributed to the device whose MAC address stands in
-// User-Agent. Whatever octets a peer sends, it gets an error status or a closed connection.
+// User-Agent. Whatever octets a peer sends, it gets an error status or a closed connection. With TLS (models/tls) each
+// connection's handshake comes first, and is journalled as tls_handshake.
+//
+// Offers the fault actions of its service station and
+//   busy       every request is answered 503 (argument retry_after: seconds, told to the client; 0: not)
+//   break_off  the next answer whose body is longer than `octets` ends there, and its connection is reset
 #pragma once
 
 #include <cstdint>
@@ -14,11 +19,20 @@
 #include <string>
 
 #include "models/network/stream.h"
+#include "models/servers/http_authentication.h"
 #include "models/servers/http_codec.h"
 #include "models/servers/service_station.h"
+#include "models/tls/acceptor.h"
 #include "sim/simulation.h"
 
 namespace dectbed::models::servers {
+
+/// Requests for a path, or for all that begins with it if it ends with '*', are sent elsewhere.
+struct http_redirect {
+    std::string from;  ///< "/old.cfg", "/office/*"
+    std::string to;    ///< a URL or a path; what `*` stood for is appended if it ends with '*'
+    int status = 302;
+};
 
 struct http_server_parameters {
     std::uint16_t port = 80;
@@ -32,6 +46,12 @@ struct http_server_parameters {
     std::size_t requests_per_connection_max = 1000;
     std::int64_t retry_after_s = 30;  ///< told to clients that find the server overloaded
     service_parameters service;
+    bool date = true;                  ///< field Date (RFC 9110, 6.6.1)
+    bool retry_after_as_date = false;  ///< Retry-After as a date instead of seconds
+    bool chunked = false;              ///< bodies in chunks, as servers send what they make up on the way
+    std::vector<http_redirect> redirects;
+    http_authentication_parameters authentication;
+    std::optional<models::tls::server_parameters> tls;  ///< unset: plain HTTP
 };
 
 /// One request as a site's functions see it.
@@ -75,11 +95,18 @@ class http_server {
     using connection_ptr = std::shared_ptr<connection>;
 
     void state_changed(outage_mode mode);
+    void offer_faults();
+    void incoming(network::tcp_stream_ptr stream);
     void accept(network::tcp_stream_ptr stream);
+    http_answer serve(const http_exchange& x);
+    std::optional<http_answer> redirected(const http_request& r) const;
+    void finish(http_response& r) const;
     void received(const connection_ptr& c, sim::byte_view data);
     void proceed(const connection_ptr& c);
     void handle(const connection_ptr& c, http_request request);
     void answer(const connection_ptr& c, const http_answer& a, sim::duration waited, sim::duration served);
+    void send_body(const connection_ptr& c);
+    void answered(const connection_ptr& c, std::int64_t octets);
     void refuse(const connection_ptr& c, int status);
     void watch(const connection_ptr& c);
     void timed_out(const connection_ptr& c);
@@ -92,6 +119,11 @@ class http_server {
     http_server_parameters parameters_;
     http_site site_;
     service_station station_;
+    http_authentication authentication_;
+    std::unique_ptr<tls::acceptor> tls_;
+    int busy_ = 0;  ///< faults in force
+    std::int64_t busy_retry_after_s_ = 0;
+    std::optional<std::size_t> break_off_at_;
     std::map<std::uint64_t, connection_ptr> connections_;
     std::uint64_t connections_made_ = 0, requests_ = 0;
     /// Tells callbacks that outlive the server (streams are shared) that it is gone.

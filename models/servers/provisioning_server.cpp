@@ -8,6 +8,8 @@
 #include <sstream>
 #include <utility>
 
+#include "sim/wall_clock.h"
+
 namespace dectbed::models::servers {
 
 namespace fs = std::filesystem;
@@ -88,7 +90,8 @@ const char* content_type_of(std::string_view path) {
 
 provisioning_server::provisioning_server(sim::simulation& s, sim::entity_id who, network::ip_stack& stack,
                                          provisioning_parameters parameters)
-    : parameters_(std::move(parameters)),
+    : simulation_(s),
+      parameters_(std::move(parameters)),
       root_(canonical_root(parameters_.directory, s.journal().path_of(who))),
       http_(s, who, stack, parameters_.http,
             http_site{[this](const http_exchange& x) { return serve(x); }, {}, {}, {}}) {
@@ -115,31 +118,25 @@ http_answer provisioning_server::serve(const http_exchange& x) {
         a.verdict = "bad request";
         return a;
     }
-    const file* f = find(*path);
+    const representation* f = find(*path);
     if (f == nullptr) {
         a.response.status = 404;
         a.verdict = "not found";
         return a;
     }
-    a.response.fields.emplace_back("ETag", f->etag);
-    if (x.request.if_none_match == f->etag || x.request.if_none_match == "*") {
-        a.response.status = 304;
-        a.verdict = "not modified";
-        return a;
-    }
-    a.response.content_type = content_type_of(*path);
-    a.response.body = f->content;
-    a.verdict = "file";
+    answer_with(*f, x.request, a.response, a.verdict);
     return a;
 }
 
-const provisioning_server::file* provisioning_server::find(const std::string& path) {
+const representation* provisioning_server::find(const std::string& path) {
     auto it = seen_.find(path);
     if (it == seen_.end()) {
-        std::optional<file> entry;
+        std::optional<representation> entry;
         if (auto content = read(path)) {
             const std::string etag = fmt::format("\"{:016x}\"", XXH3_64bits(content->data(), content->size()));
-            entry = file{std::move(*content), etag};
+            entry = representation{std::make_shared<const std::string>(std::move(*content)), etag,
+                                   parameters_.modified_unix_s.value_or(sim::start_unix_s(simulation_)),
+                                   content_type_of(path)};
         }
         it = seen_.emplace(path, std::move(entry)).first;
     }

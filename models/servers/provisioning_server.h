@@ -9,6 +9,7 @@
 #include <string>
 
 #include "models/network/stream.h"
+#include "models/servers/http_conditions.h"
 #include "models/servers/http_server.h"
 
 namespace dectbed::models::servers {
@@ -17,6 +18,9 @@ struct provisioning_parameters {
     std::string directory;                     ///< empty: only `files`
     std::string changed_directory;             ///< instead of it after action "change_files"
     std::map<std::string, std::string> files;  ///< path ("office/common.cfg") -> content; before the directory's
+    /// Last-Modified of every file, in seconds since 1970: a file's own date is the machine's and would make runs
+    /// differ. Unset: the start of the run.
+    std::optional<std::int64_t> modified_unix_s;
     http_server_parameters http;
 };
 
@@ -35,16 +39,14 @@ class provisioning_server {
     service_station& station() { return http_.station(); }
 
   private:
-    struct file {
-        std::string content, etag;
-    };
     http_answer serve(const http_exchange& x);
-    const file* find(const std::string& path);
+    const representation* find(const std::string& path);
     std::optional<std::string> read(const std::string& path) const;
 
+    sim::simulation& simulation_;
     provisioning_parameters parameters_;
     std::string root_;  ///< canonical
-    std::map<std::string, std::optional<file>> seen_;
+    std::map<std::string, std::optional<representation>> seen_;
     http_server http_;
 };
 

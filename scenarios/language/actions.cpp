@@ -115,9 +115,9 @@ const std::vector<action_facts>& all_actions() {
            false,
            "Type of DHCP message; a dhcp server needs it."},
           {"count", type::integer, {}, 1, 1e6, {}, false, "How many; 1 if unset."}},
-         "What a dhcp server gets or sends next, a tftp server sends next (DATA), or a registrar gets next (requests), "
-         "is "
-         "lost."},
+         "What a dhcp server gets or sends next, a tftp server sends next (DATA), or a registrar or time server gets "
+         "next "
+         "(requests), is lost."},
         {"change_files", {"server"}, {}, "It serves its changed_files from now on; undone: its files again."},
         {"dns_failure",
          {"server"},
@@ -141,6 +141,14 @@ const std::vector<action_facts>& all_actions() {
          {{"name", type::text, {}, 0, 0, {}, true, "Name, or pattern with *."},
           {"by", type::quantity, dimension::time, 0, 3600, {}, true, "Additional delay."}},
          "A DNS server is slow with some names."},
+        {"busy",
+         {"server"},
+         {{"retry_after", type::quantity, dimension::time, 0, 86'400, {}, false, "Told to clients; not if unset."}},
+         "A web server answers 503; undone: works again."},
+        {"break_off",
+         {"server"},
+         {{"octets", type::integer, {}, 1, 1e9, {}, true, "So much of the body is sent."}},
+         "The next longer body of a web server breaks off, and its connection is reset."},
         {"outage", {"internet"}, {attachment}, "Carries nothing; undone: works again."},
         {"loss",
          {"internet"},

@@ -108,6 +108,8 @@ std::int64_t usual_port(server_kind k) {
             return 69;  // RFC 1350
         case server_kind::ftp:
             return 21;  // RFC 959
+        case server_kind::ntp:
+            return 123;  // RFC 5905
     }
     return 0;
 }
@@ -212,7 +214,7 @@ void complete(scenario& s, checker& check, diagnostics& errors) {
     std::string first_dns;
     for (auto& [key, server] : s.servers) {
         if (server.kind == server_kind::dns && first_dns.empty()) first_dns = key;
-        if (server.port == 0) server.port = usual_port(server.kind);
+        if (server.port == 0) server.port = server.tls ? 443 : usual_port(server.kind);  // RFC 9110, 4.2
         if (server.path.empty() && server.kind == server_kind::redirection) server.path = "/v1/redirections";
         if (server.path.empty() && server.kind == server_kind::geolocation) server.path = "/v1/country/";
         read_lists(server, errors);

@@ -23,6 +23,8 @@ void describe(V& v, scenario& x) {
       "settled: `linger` after everybody has finished, every timed action is over and every powered device is ready, "
       "else at the limit; limit: always at the limit.");
     v("linger", x.linger, time(), "How much longer to watch after everything has settled.");
+    v("starts_at", x.starts_at, plain(), "The true time at the start, in UTC; devices have to learn it.");
+    v("tls", x.tls, plain(), "How TLS is modelled, wherever it is used.");
     v("seed", x.seed, integer(0, 9007199254740992.0), "Unless the command line says otherwise.");
     v("pcap", x.pcap, text(text_kind::glob),
       "Links to capture: paths or globs of bases, access lines, servers, and sites for their air; [\"**\"] is all of "

@@ -1,6 +1,7 @@
 // Keys of the Internet and its servers.
 #pragma once
 
+#include "scenarios/language/fields_web.h"
 #include "scenarios/language/spec.h"
 
 namespace dectbed::scenarios {
@@ -90,7 +91,8 @@ void describe(V& v, server& x) {
     v("kind", x.kind, plain().required(), "What it does.");
     v("name", x.name, text(text_kind::host).maybe(), "DNS name; every dns server knows it.");
     v("address", x.address, plain().required(), "IPv4 address.");
-    v("port", x.port, integer(0, 65535), "0: the usual one of its kind, such as 80, 5060, 53, 3478, 67, 69 or 3128.");
+    v("port", x.port, integer(0, 65535),
+      "0: the usual one of its kind, such as 80 (443 with tls), 5060, 53, 3478, 67, 69, 123 or 3128.");
     v("capacity", x.capacity, plain(), "How much it can do.");
     v.when(x.kind == server_kind::redirection || x.kind == server_kind::provisioning,
            "kind redirection or provisioning");
@@ -109,6 +111,9 @@ void describe(V& v, server& x) {
     const auto is = [&](server_kind k) { return x.kind == k; };
     v.when(is(server_kind::redirection) || is(server_kind::geolocation), "kind redirection or geolocation");
     v("path", x.path, text(text_kind::path).maybe(), "Of its interface; unset: /v1/redirections, /v1/country/.");
+    v.when(is(server_kind::redirection) || is(server_kind::provisioning), "kind redirection or provisioning");
+    v("tls", x.tls, plain(), "https instead of http.");
+    v("http", x.http, plain(), "What kind of web server it is.");
     v.when(is(server_kind::redirection), "kind redirection");
     v("rate_limit", x.rate_limit, plain(), "Beyond it requests are answered 429.");
     v("codes", x.codes, plain(), "Known activation codes.");
@@ -146,6 +151,10 @@ void describe(V& v, server& x) {
     v.when(is(server_kind::turn), "kind turn");
     v("lifetime_max", x.lifetime_max, time().from(1), "Longest life of an allocation.");
     v("quota", x.quota, integer(0, 1e9), "Allocations that one user may have; 0: no limit.");
+    v.when(is(server_kind::ntp), "kind ntp");
+    v("stratum", x.stratum, integer(1, 16), "Distance from a reference clock; 16: not synchronised, which it says.");
+    v("ahead", x.clock_ahead_s, quantity(dimension::time).from(-3e9).to(3e9),
+      "Its clock is so much ahead of the true time.");
     v.when(is(server_kind::stun), "kind stun");
     v("alternate_address", x.alternate_address, plain(),
       "Second address, for tests of a translator's behaviour (RFC 5780); unset: none.");

@@ -102,6 +102,14 @@ void describe(V& v, base_population& x) {
     v("redirection_by_mac", x.redirection_by_mac, plain(),
       "Ask the redirection server with the MAC alone before waiting for a code.");
     v("redirection_url", x.redirection_url, text(text_kind::url), "Burned in at manufacture.");
+    v("time_server", x.time_server, text(text_kind::host).maybe(),
+      "Burned in: name or address of an NTP server; unset: none.");
+    v("trusts", x.trusts, text(text_kind::name), "Authorities whose root certificates are burned in.");
+    v("ca_bundle", x.ca_bundle, plain(),
+      "Further root certificates in PEM, imported by the owner; relative to this file.");
+    v("tls_versions", x.tls_versions, plain().or_many(), "That it offers; unset: both.");
+    v("client_certificate", x.client_certificate, plain(),
+      "Has a certificate of its own from manufacture, issued by the authority \"manufacture\".");
     v("bearers", x.bearers, integer(1, 11), "Simultaneous traffic bearers.");
     v("clock_error", x.clock_error_ppm, quantity(dimension::clock_error).from(0).to(50),
       "Amount of the oscillator's error; the sign is drawn too (EN 300 175-2: at most 10 ppm).");

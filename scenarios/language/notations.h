@@ -9,6 +9,12 @@
 
 namespace dectbed::scenarios {
 
+/// A file or folder named by a scenario. `shown` is relative to the folder of the scenario (for digests and
+/// dumps), `path` opens it from anywhere.
+struct file_ref {
+    std::string shown, path;
+};
+
 /// "192.168.1.0/24" as {192.168.1.0, 24}.
 struct ipv4_network {
     models::network::ipv4_address address;

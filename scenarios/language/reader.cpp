@@ -241,6 +241,15 @@ void reader::value(const node& n, const std::string& path, ipv4_range& out, cons
         out = {*first, *last};
 }
 
+void reader::value(const node& n, const std::string& path, instant& out, const spec&) {
+    const auto* written = scalar(n, path, "a moment such as \"2026-03-02T08:00:00Z\"");
+    if (!written) return;
+    if (const auto parsed = parse_instant(*written))
+        out = *parsed;
+    else
+        fail(n, path, fmt::format("\"{}\" is not a moment in UTC such as \"2026-03-02T08:00:00Z\"", *written));
+}
+
 void reader::value(const node& n, const std::string& path, file_ref& out, const spec&) {
     const auto* written = scalar(n, path, "the path of a file or folder");
     if (!written) return;

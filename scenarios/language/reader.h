@@ -105,6 +105,7 @@ class reader {
     void value(const node& n, const std::string& path, models::network::mac_address& out, const spec& s);
     void value(const node& n, const std::string& path, ipv4_network& out, const spec& s);
     void value(const node& n, const std::string& path, ipv4_range& out, const spec& s);
+    void value(const node& n, const std::string& path, instant& out, const spec& s);
     void value(const node& n, const std::string& path, file_ref& out, const spec& s);
     void value(const node& n, const std::string& path, firmware_choice& out, const spec& s);
     void value(const node& n, const std::string& path, selection& out, const spec& s);
@@ -175,6 +176,8 @@ std::string parse_how_many(std::string_view text, results::how_many& out);
 /// Takes "<", "<=", "=", "!=", ">=", ">", "at least", "at most", "exactly", "below", "above" off the front;
 /// false if there is none.
 bool take_comparison(std::string_view& text, results::comparison& op);
+/// "2026-03-02T08:00:00Z", from 1970 to 2099.
+std::optional<instant> parse_instant(std::string_view text);
 std::optional<models::network::ipv4_address> parse_address(std::string_view text);
 std::optional<models::network::mac_address> parse_mac(std::string_view text);
 

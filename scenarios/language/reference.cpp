@@ -62,6 +62,8 @@ std::string leaf_text(const spec& s) {
         return "network";
     } else if constexpr (std::is_same_v<T, ipv4_range>) {
         return "range of addresses";
+    } else if constexpr (std::is_same_v<T, instant>) {
+        return "moment in UTC";
     } else if constexpr (std::is_same_v<T, file_ref>) {
         return "file or folder";
     } else if constexpr (std::is_same_v<T, firmware_choice>) {

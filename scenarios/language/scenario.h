@@ -24,6 +24,8 @@
 #include "results/expectation.h"
 #include "scenarios/language/lan_keys.h"
 #include "scenarios/language/notations.h"
+#include "scenarios/language/scenario_servers.h"
+#include "scenarios/language/scenario_web.h"
 #include "scenarios/language/server_choices.h"
 #include "sim/distribution.h"
 #include "sim/faults.h"
@@ -35,12 +37,6 @@ namespace dectbed::scenarios {
 /// A map that keeps the order in which it was written.
 template <class T>
 using named = std::vector<std::pair<std::string, T>>;
-
-/// A file or folder named by a scenario. `shown` is relative to the folder of the scenario (for digests and
-/// dumps), `path` opens it from anywhere.
-struct file_ref {
-    std::string shown, path;
-};
 
 // --- places ----------------------------------------------------------------------------------------------
 
@@ -121,7 +117,12 @@ struct base_population {
     std::string stun_server = "stun.vendor.example";                        ///< burned in; "host" or "host:port"
     std::string geolocation_url = "http://geo.vendor.example/v1/country/";  ///< burned in
     std::string http_proxy;                                                 ///< manufacturing data; empty: none
-    std::int64_t bearers = 8;                                               ///< simultaneous traffic bearers
+    std::string time_server;                    ///< burned in: name or address of an NTP server; empty: none
+    std::vector<std::string> trusts{"vendor"};  ///< authorities whose root is burned in
+    std::optional<file_ref> ca_bundle;          ///< further roots in PEM, imported
+    std::vector<tls_version> tls_versions;      ///< of its TLS client; empty: both
+    bool client_certificate = true;             ///< has one from manufacture
+    std::int64_t bearers = 8;                   ///< simultaneous traffic bearers
     sim::distribution clock_error_ppm = sim::distribution::uniform(0, 10);  ///< amount; the sign is drawn too
     std::optional<base_synchronisation> synchronisation;                    ///< unset: none
     std::optional<std::int64_t> synchronisation_roots;          ///< the first so many give others their timing
@@ -366,122 +367,6 @@ struct site {
 
 // --- the Internet and its servers ------------------------------------------------------------------------------
 
-/// Workers that come and go with the load (models/servers/service_station.h).
-struct scaling_parameters {
-    std::int64_t workers_max = 64;
-    double target = 0.7;  ///< share of the workers that should be busy
-    std::int64_t step = 4;
-    sim::duration delay = std::chrono::minutes{2};
-    sim::duration cool_down = std::chrono::minutes{5};
-    sim::duration window = std::chrono::minutes{1};
-};
-
-struct capacity_parameters {
-    std::int64_t workers = 32;
-    sim::distribution service_time = sim::distribution::lognormal(0.01, 0.04);  ///< seconds a request
-    std::int64_t queue = 256;                                                   ///< requests that may wait
-    overflow_policy overflow = overflow_policy::reject;
-    sim::duration retry_after = std::chrono::seconds{10};  ///< told with a rejection
-    std::optional<scaling_parameters> scaling;             ///< unset: always `workers`
-};
-
-/// How it is found out that a server is down, and up again.
-struct health_parameters {
-    sim::duration interval = std::chrono::seconds{10};
-    std::int64_t failures = 3, successes = 2;  ///< checks in a row
-};
-
-/// Clients of no interest that hold connections to a server open and say nothing.
-struct loiterer_parameters {
-    std::int64_t connections = 1000;
-    models::network::ipv4_address address;  ///< theirs
-};
-
-/// How requests find the server that stands in for another.
-
-struct rate_limit_parameters {
-    std::int64_t requests = 0;  ///< each source address in each window; 0: no limit
-    sim::duration window = std::chrono::minutes{1};
-};
-
-struct code_entry {
-    std::string code, url;
-};
-struct mac_entry {
-    std::optional<models::network::mac_address> mac;
-    std::string bases;  ///< or: glob over bases, "office/base[*]"
-    std::string url;
-};
-/// SRV (RFC 2782).
-struct dns_service {
-    std::int64_t priority = 0, weight = 0, port = 0;
-    std::string target;
-};
-/// NAPTR as SIP uses it (RFC 3263, 4.1): without a regular expression.
-struct dns_authority_pointer {
-    std::int64_t order = 0, preference = 0;
-    std::string flags = "s", service, replacement;
-};
-/// Exactly one of the members after `name`.
-struct dns_record {
-    std::string name;
-    models::network::ipv4_address address;
-    std::string alias;
-    std::optional<dns_service> srv;
-    std::optional<dns_authority_pointer> naptr;
-};
-
-/// Who may use a server; `user` may be a pattern with '*'.
-struct user_entry {
-    std::string user, password;
-};
-
-/// One server address; its entity is "internet/<key>". Members that its kind does not use are at their defaults.
-struct server {
-    server_kind kind = server_kind::redirection;
-    std::string name;  ///< DNS name; may be empty for a dns server
-    models::network::ipv4_address address;
-    std::int64_t port = 0;  ///< resolved: the kind's usual one if not written
-    capacity_parameters capacity;
-    std::int64_t requests_per_connection = 1000;            ///< of HTTP; then the server closes it
-    sim::duration idle_timeout = std::chrono::seconds{60};  ///< of a connection of HTTP without a request
-    std::optional<loiterer_parameters> loiterers;           ///< of HTTP; unset: none
-    std::string stands_in_for;  ///< key of the server whose name and data it has; empty: stands for itself
-    fail_over_method fail_over = fail_over_method::dns;         ///< of a stand-in
-    health_parameters health;                                   ///< of a stand-in: of the server that it stands in for
-    rate_limit_parameters rate_limit;                           ///< redirection
-    std::vector<code_entry> codes;                              ///< redirection; includes what codes_file held
-    std::vector<mac_entry> macs;                                ///< redirection; includes what macs_file held
-    std::optional<file_ref> codes_file, macs_file;              ///< consumed by load: unset in a loaded scenario
-    std::optional<file_ref> files;                              ///< provisioning, tftp, ftp: the folder it serves
-    std::optional<file_ref> changed_files;                      ///< the same: the folder after action change_files
-    std::string path;                                           ///< redirection: of its interface; resolved
-    std::string domain;                                         ///< registrar: SIP domain
-    sim::duration expires_min = std::chrono::minutes{1};        ///< registrar: shortest registration it grants
-    sim::duration expires_max = std::chrono::hours{1};          ///< registrar: longest
-    std::vector<user_entry> users;                              ///< registrar, ftp, turn; includes what users_file held
-    std::optional<file_ref> users_file;                         ///< consumed by load
-    std::string realm;                                          ///< registrar, turn; empty: the domain
-    std::vector<digest_choice> algorithms{digest_choice::md5};  ///< registrar: the preferred one first
-    std::vector<sip_transport_choice> transports{sip_transport_choice::udp};  ///< registrar
-    sim::duration nonce_life = std::chrono::minutes{5};                       ///< registrar, turn
-    sim::duration qualify{0};                                                 ///< registrar: OPTIONS so often; 0: never
-    std::vector<dns_record> records;                       ///< dns: besides the names of all servers, which it knows
-    std::optional<file_ref> zone_file;                     ///< dns: a master file
-    sim::duration ttl = std::chrono::minutes{5};           ///< dns: of what does not say otherwise
-    sim::duration negative_ttl = std::chrono::minutes{1};  ///< dns: how long a "no" counts
-    bool rotate = true;                                    ///< dns: several addresses take turns at the beginning
-    bool negotiates = true;                                ///< tftp: knows options
-    std::int64_t block_max = 1428;                         ///< tftp: octets; fits Ethernet
-    std::int64_t window_max = 8;                           ///< tftp: blocks
-    sim::duration lifetime_max = std::chrono::hours{1};    ///< turn: longest life of an allocation
-    std::int64_t quota = 0;                                ///< turn: allocations of one user; 0: no limit
-    models::network::ipv4_address alternate_address;       ///< stun: 0: none, no tests of behaviour
-    std::int64_t alternate_port = 3479;                    ///< stun
-    std::string software;                                  ///< stun: name it gives itself; empty: none
-    std::optional<file_ref> database;                      ///< geolocation: a MaxMind DB file
-};
-
 /// What all traffic of some sites leaves through, behind its address.
 struct gateway {
     gateway_kind kind = gateway_kind::carrier_nat;
@@ -576,6 +461,8 @@ struct scenario {
     sim::duration duration = std::chrono::hours{1};  ///< limit of simulated time
     end_rule ends = end_rule::settled;
     sim::duration linger = std::chrono::seconds{30};
+    instant starts_at{1'735'689'600};  ///< wall clock at the start: 2025-01-01T00:00:00Z
+    tls_parameters tls;
     std::uint64_t seed = 1;         ///< unless the command line says otherwise
     std::vector<std::string> pcap;  ///< globs over links: sites' devices, access lines, servers
     internet_parameters internet;

@@ -78,6 +78,8 @@ json leaf(const spec& s) {
         return text_like(fmt::format("^{}/[0-9]{{1,2}}$", address_pattern));
     } else if constexpr (std::is_same_v<T, ipv4_range>) {
         return text_like(fmt::format("^{0} *- *{0}$", address_pattern));
+    } else if constexpr (std::is_same_v<T, instant>) {
+        return text_like("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$");
     } else if constexpr (std::is_same_v<T, selection>) {
         const json term = text_like("^(all|own|(base|handset)\\[([0-9]+(\\.\\.[0-9]+)?|\\*)\\])$");
         return {{"anyOf", {term, {{"type", "array"}, {"items", term}}}}};

@@ -14,7 +14,8 @@ enum class server_kind {
     http_proxy,
     tftp,
     ftp,
-    turn
+    turn,
+    ntp
 };
 enum class overflow_policy {
     reject,  ///< answer 503 (HTTP, SIP) or SERVFAIL (DNS)

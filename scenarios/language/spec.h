@@ -17,7 +17,7 @@ enum class text_kind {
     any,
     name,        ///< letters, digits, _ and -; starts with a letter
     host,        ///< DNS name
-    url,         ///< http://host[:port]/path
+    url,         ///< http, https, ftp or tftp://[user:password@]host[:port]/path
     code,        ///< 6 to 16 digits
     digits,      ///< 1 to 20 digits
     country,     ///< two capital letters
@@ -171,7 +171,8 @@ inline const std::vector<std::pair<std::string, server_kind>>& choices<server_ki
                                                                        {"http_proxy", server_kind::http_proxy},
                                                                        {"tftp", server_kind::tftp},
                                                                        {"ftp", server_kind::ftp},
-                                                                       {"turn", server_kind::turn}};
+                                                                       {"turn", server_kind::turn},
+                                                                       {"ntp", server_kind::ntp}};
     return c;
 }
 template <>

@@ -52,6 +52,7 @@ maybe_node writer::value(const ipv4_network& x, const spec&) {
 maybe_node writer::value(const ipv4_range& x, const spec&) {
     return node::of_text(address_text(x.first) + "-" + address_text(x.last));
 }
+maybe_node writer::value(const instant& x, const spec&) { return node::of_text(instant_text(x)); }
 maybe_node writer::value(const file_ref& x, const spec&) { return node::of_text(x.shown); }
 maybe_node writer::value(const firmware_choice& x, const spec&) {
     if (!x.builtin.empty()) return node::of_text(x.builtin);

@@ -37,6 +37,7 @@ class writer {
     static maybe_node value(const models::network::mac_address& x, const spec& s);
     static maybe_node value(const ipv4_network& x, const spec& s);
     static maybe_node value(const ipv4_range& x, const spec& s);
+    static maybe_node value(const instant& x, const spec& s);
     static maybe_node value(const file_ref& x, const spec& s);
     static maybe_node value(const firmware_choice& x, const spec& s);
     static maybe_node value(const selection& x, const spec& s);
@@ -95,6 +96,7 @@ class writer {
     };
 };
 
+std::string instant_text(const instant& x);
 std::string address_text(models::network::ipv4_address a);
 std::string mac_text(const models::network::mac_address& m);
 

@@ -54,7 +54,8 @@ device_board::device_board(sim::simulation& s, sim::systemc_bridge& bridge, proc
       config_(std::move(c)),
       peripherals_(p),
       entropy_(s.stream(config_.who, "entropy")),
-      cpu_(s, bridge, slot, config_.who, config_.firmware, [this](const request& r) { perform(r); }),
+      cpu_(
+          s, bridge, slot, config_.who, config_.firmware, [this](const request& r) { perform(r); }, this),
       flash_(s, config_.who, config_.flash, config_.flash_timing,
              [this](const flash_operation& op, dectbed_status status) { flash_done(op, status); }),
       leds_(config_.leds, DECTBED_LED_OFF) {
@@ -162,6 +163,9 @@ void device_board::boot(dectbed_reset_cause cause) {
     set_field(b.stun_server, factory.stun_server);
     set_field(b.geolocation_url, factory.geolocation_url);
     set_field(b.http_proxy, factory.http_proxy);
+    set_field(b.time_server, factory.time_server);
+    b.tls_model = factory.tls_model;
+    b.tls_versions = factory.tls_versions;
     cpu_.start(powered_since_, make_event(DECTBED_EV_BOOT, 0, b));
     peripherals_.firmware_started();
 }
@@ -225,6 +229,8 @@ dectbed_status device_board::serve(const request& r) {
         case DECTBED_REQ_FLASH_PROGRAM:
         case DECTBED_REQ_FLASH_ERASE:
             return serve_flash(r);
+        case DECTBED_REQ_FACTORY_READ:
+            return serve_factory(r);
         case DECTBED_REQ_CONSUME_CPU:
             return DECTBED_BAD_FIELD;  // the processor serves the well-formed ones
         default:
@@ -265,8 +271,10 @@ dectbed_status device_board::serve_clock_and_entropy(const request& r) {
             const auto set = r.exactly<dectbed_req_wall_clock_set>();
             // Years 1970 to 9999: what any calendar code survives.
             if (!set || set->unix_us < 0 || set->unix_us >= 253'402'300'800'000'000) return DECTBED_BAD_FIELD;
+            const std::int64_t before_ms = clock_is_set_ ? (clock_offset_us_ + now_us) / 1000 : -1;
             clock_is_set_ = true;
             clock_offset_us_ = set->unix_us - now_us;
+            sim_.publish(config_.who, record::wall_clock_set{set->unix_us / 1000, before_ms});
             return DECTBED_OK;
         }
         case DECTBED_REQ_WALL_CLOCK_GET: {
@@ -285,6 +293,40 @@ dectbed_status device_board::serve_clock_and_entropy(const request& r) {
     sim::bytes octets(wanted->value);
     for (auto& octet : octets) octet = static_cast<std::uint8_t>(entropy_.below(256));
     post(make_event(DECTBED_EV_ENTROPY, r.token(), dectbed_ev_data{}, octets));
+    return DECTBED_OK;
+}
+
+void device_board::fill(std::uint8_t* octets, std::size_t size) {
+    if (!library_randomness_)
+        library_randomness_ = std::make_unique<sim::random_stream>(sim_.stream(config_.who, "library randomness"));
+    tls::entity_environment::draw(*library_randomness_, octets, size);
+}
+
+std::int64_t device_board::unix_s() {
+    // While the clock is not set it shows the time since power-on, as if that had been the beginning of 1970.
+    if (clock_is_set_) return (clock_offset_us_ + sim_.now().time_since_epoch() / microseconds(1)) / 1'000'000;
+    return (sim_.now() - powered_since_) / std::chrono::seconds(1);
+}
+
+dectbed_status device_board::serve_factory(const request& r) {
+    const auto read = r.exactly<dectbed_req_factory_read>();
+    if (!read || read->item < DECTBED_FACTORY_TRUST_ANCHORS || read->item > DECTBED_FACTORY_KEY)
+        return DECTBED_BAD_FIELD;
+    constexpr std::size_t piece_octets_max = 16'384;
+    std::string_view item;
+    if (read->item == DECTBED_FACTORY_TRUST_ANCHORS) {
+        if (config_.factory.trust_anchors) item = *config_.factory.trust_anchors;
+    } else {
+        if (certificate_.first.empty() && config_.factory.certificate) certificate_ = config_.factory.certificate();
+        item = read->item == DECTBED_FACTORY_CERTIFICATE ? certificate_.first : certificate_.second;
+    }
+    dectbed_ev_factory_data e{};
+    e.item = read->item;
+    e.offset = read->offset;
+    e.total = static_cast<std::uint32_t>(item.size());
+    const std::string_view piece =
+        read->offset < item.size() ? item.substr(read->offset, piece_octets_max) : std::string_view{};
+    post(make_event(DECTBED_EV_FACTORY_DATA, r.token(), e, sim::view(piece)));
     return DECTBED_OK;
 }
 

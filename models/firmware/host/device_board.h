@@ -16,6 +16,7 @@
 
 #include "models/firmware/host/flash_unit.h"
 #include "models/firmware/host/processor.h"
+#include "models/tls/library_environment.h"
 
 namespace dectbed::models::firmware {
 
@@ -45,6 +46,12 @@ struct manufacturing_data {
     bool tries(std::uint8_t method) const {
         return band_discovery == method || std::count(band_fallbacks.begin(), band_fallbacks.end(), method) != 0;
     }
+    std::string time_server;  ///< up to 63 octets; empty: none
+    std::uint8_t tls_model = DECTBED_TLS_GENUINE, tls_versions = 3;
+    /// Texts in PEM that many devices share; null: none.
+    std::shared_ptr<const std::string> trust_anchors;
+    /// Certificate with its chain, and its key, when they are first asked for; empty: none.
+    std::function<std::pair<std::string, std::string>()> certificate;
 };
 
 struct board_config {
@@ -80,7 +87,7 @@ class peripherals {
     virtual void power_changed(bool on) = 0;
 };
 
-class device_board {
+class device_board final : private tls::library_environment {
   public:
     device_board(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, board_config c, peripherals& p);
     ~device_board();
@@ -138,14 +145,20 @@ class device_board {
     dectbed_status serve_diagnostics(const request& r);
     dectbed_status serve_person(const request& r);
     dectbed_status serve_flash(const request& r);
+    dectbed_status serve_factory(const request& r);
     void flash_done(const flash_operation& op, dectbed_status status);
     void show(const std::string& text);
     void set_led(std::uint32_t led, dectbed_led_pattern pattern);
+
+    // A TLS library in the firmware draws from the device's own stream, and its clock is the device's.
+    void fill(std::uint8_t* octets, std::size_t size) override;
+    std::int64_t unix_s() override;
 
     sim::simulation& sim_;
     const board_config config_;
     peripherals& peripherals_;
     sim::random_stream entropy_;
+    std::unique_ptr<sim::random_stream> library_randomness_;  ///< once something is drawn
     processor cpu_;
     flash_unit flash_;
 
@@ -153,6 +166,7 @@ class device_board {
     sim::time_point powered_since_{};
     sim::event_handle booting_, watchdog_;
     std::map<std::uint32_t, sim::event_handle> timers_;
+    std::pair<std::string, std::string> certificate_;  ///< as the factory wrote it
     bool clock_is_set_ = false;
     std::int64_t clock_offset_us_ = 0;  ///< Unix time at the start of the run
     std::map<std::string, std::string> states_;

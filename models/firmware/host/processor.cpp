@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "models/firmware/host/firmware_probe.h"
 
@@ -26,14 +27,15 @@ processor_slot::processor_slot(const char* name) {
 }
 
 processor::processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, sim::entity_id who,
-                     firmware_image_ptr image, perform_handler perform)
+                     firmware_image_ptr image, perform_handler perform, tls::library_environment* libraries)
     : sim_(s),
       bridge_(bridge),
       slot_(slot),
       path_(s.journal().path_of(who)),
       image_(std::move(image)),
       title_(image_->title()),
-      perform_(std::move(perform)) {
+      perform_(std::move(perform)),
+      libraries_(libraries) {
     host_.abi = DECTBED_FIRMWARE_ABI;
     host_.context = this;
     host_.request = &processor::take_request;
@@ -237,6 +239,8 @@ void processor::fail(const std::string& reason) {
 template <class Call>
 void processor::guarded(std::uint32_t event_type, Call&& call) {
     const firmware_scope scope(path_.c_str(), title_.c_str(), event_type);
+    std::optional<tls::environment_scope> libraries;
+    if (libraries_) libraries.emplace(*libraries_);
     try {
         call();
     } catch (const std::exception& e) {

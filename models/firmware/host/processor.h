@@ -13,6 +13,7 @@
 
 #include "models/firmware/host/firmware_library.h"
 #include "models/firmware/host/records.h"
+#include "models/tls/library_environment.h"
 #include "sim/lean_queue.h"
 #include "sim/simulation.h"
 #include "sim/systemc_bridge.h"
@@ -39,7 +40,7 @@ class processor {
     using perform_handler = std::function<void(const request&)>;
 
     processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, sim::entity_id who,
-              firmware_image_ptr image, perform_handler perform);
+              firmware_image_ptr image, perform_handler perform, tls::library_environment* libraries = nullptr);
     ~processor();
     processor(const processor&) = delete;
     processor& operator=(const processor&) = delete;
@@ -95,6 +96,7 @@ class processor {
     const std::string title_;
     firmware_code_ptr code_;  ///< made at the first start, so that devices which never get power cost little
     perform_handler perform_;
+    tls::library_environment* libraries_;  ///< what OpenSSL and time() give the firmware; null: nothing
     dectbed_host host_{};
 
     bool running_ = false, busy_ = false, woken_ = false, collecting_ = false, failed_ = false;

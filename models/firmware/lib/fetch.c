@@ -22,6 +22,9 @@ static void finish(fw_fetch* f, enum fw_http_error error, unsigned status, const
     result.status = status;
     result.body = body;
     result.body_octets = octets;
+    result.etag = "";
+    result.date_unix = -1;
+    result.detail = "";
     f->done(f->context, &result);
 }
 

@@ -26,6 +26,8 @@ static size_t fixed_octets(uint16_t type) {
             return sizeof(dectbed_ev_data);
         case DECTBED_EV_REFUSED:
             return sizeof(dectbed_ev_refused);
+        case DECTBED_EV_FACTORY_DATA:
+            return sizeof(dectbed_ev_factory_data);
         case DECTBED_EV_ETHERNET_LINK:
             return sizeof(dectbed_ev_ethernet_link);
         case DECTBED_EV_ETHERNET_FRAME:
@@ -163,6 +165,12 @@ void fw_wall_clock_get(fw_io* io, uint32_t token) {
 }
 
 void fw_entropy(fw_io* io, uint32_t token, uint32_t octets) { post_u32(io, DECTBED_REQ_ENTROPY, token, octets); }
+void fw_factory_read(fw_io* io, uint32_t token, uint32_t item, uint32_t offset) {
+    dectbed_req_factory_read request = {0};
+    request.item = item;
+    request.offset = offset;
+    post(io, DECTBED_REQ_FACTORY_READ, token, &request, sizeof request);
+}
 void fw_consume_cpu(fw_io* io, uint32_t us) { post_u32(io, DECTBED_REQ_CONSUME_CPU, 0, us); }
 void fw_watchdog(fw_io* io, uint32_t timeout_ms) { post_u32(io, DECTBED_REQ_WATCHDOG, 0, timeout_ms); }
 void fw_watchdog_awake(fw_io* io, uint32_t timeout_ms) { post_u32(io, DECTBED_REQ_WATCHDOG_AWAKE, 0, timeout_ms); }

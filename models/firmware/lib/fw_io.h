@@ -58,6 +58,7 @@ void fw_timer_stop(fw_io* io, uint32_t timer);
 void fw_wall_clock_set(fw_io* io, int64_t unix_us);
 void fw_wall_clock_get(fw_io* io, uint32_t token);
 void fw_entropy(fw_io* io, uint32_t token, uint32_t octets);
+void fw_factory_read(fw_io* io, uint32_t token, uint32_t item, uint32_t offset);
 void fw_consume_cpu(fw_io* io, uint32_t us);
 void fw_watchdog(fw_io* io, uint32_t timeout_ms);
 void fw_watchdog_awake(fw_io* io, uint32_t timeout_ms); /* needs no feeding */

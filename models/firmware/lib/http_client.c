@@ -1,34 +1,28 @@
 /* SPDX-License-Identifier: MIT-0 */
 #include "http_client.h"
 
-#include <http_parser.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "http_response.h"
+
 /* Generous for a slow access line, short for a person who waits beside the device. */
 static const uint64_t connect_timeout_us = 10 * FW_SECOND_US;
 static const uint64_t silence_timeout_us = 15 * FW_SECOND_US;
-static const uint64_t exchange_timeout_us = 60 * FW_SECOND_US;
-static const uint32_t retry_after_max_s = 86400;
+static const uint64_t exchange_timeout_us = 60 * FW_SECOND_US; /* of what is collected; a download may take longer */
 enum {
-    default_port = 80,
     default_proxy_port = 3128,
-    request_octets_max = 1536,
-    field_octets = 32,
-    value_octets = FW_URL_OCTETS
+    request_octets_max = 2048,
+    authorization_octets = 768,
+    cnonce_octets = 8,
+    plain_octets = 4096,
+    challenges_max = 3
 };
 
-struct fw_http_response {
-    http_parser parser;
-    fw_http_client* client;
-    char* body;
-    size_t octets, capacity;
-    bool complete, too_large, in_value;
-    char field[field_octets], value[value_octets]; /* the header line being read */
-    char location[value_octets], retry_after[64], date[64];
-};
+static void begin_url(fw_http_client* c);
+static void reconnect(fw_http_client* c);
 
 const char* fw_http_error_text(enum fw_http_error error) {
     switch (error) {
@@ -54,214 +48,101 @@ const char* fw_http_error_text(enum fw_http_error error) {
             return "response too large";
         case FW_HTTP_TOO_MANY_REDIRECTS:
             return "too many redirects";
+        case FW_HTTP_TLS_FAILED:
+            return "tls failed";
     }
     return "unknown";
 }
 
-/* --- text --- */
+/* --- the connection --- */
 
-static void copy_span(char* out, size_t size, const char* from, size_t length) {
-    const size_t n = length < size ? length : size - 1;
-    memcpy(out, from, n);
-    out[n] = '\0';
-}
-
-bool fw_http_parse_date(const char* text, int64_t* unix_s) {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    char month[4];
-    unsigned day, year, hour, minute, second;
-    if (sscanf(text, "%*3c, %2u %3s %4u %2u:%2u:%2u GMT", &day, month, &year, &hour, &minute, &second) != 6)
-        return false;
-    const char* at = strstr(months, month);
-    if (at == NULL || strlen(month) != 3 || (at - months) % 3 != 0) return false;
-    if (day < 1 || day > 31 || year < 1970 || hour > 23 || minute > 59 || second > 60) return false;
-    /* days from civil, with the year beginning in March */
-    const int m = (int)(at - months) / 3 + 1;
-    const int64_t y = (int64_t)year - (m <= 2);
-    const int64_t era = y / 400, of_era = y - era * 400;
-    const int64_t of_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + (int64_t)day - 1;
-    const int64_t days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-    *unix_s = days * 86400 + hour * 3600 + minute * 60 + second;
+/* "proxy.example:3128" into its host and port; false: no proxy, or not one. Not for https: this client knows no
+ * CONNECT (RFC 9110, 9.3.6), and TLS would end at the proxy. */
+static bool proxy_of(const fw_http_client* c, char host[FW_HTTP_HOST_OCTETS], uint16_t* port) {
+    const size_t length = strnlen(c->config.proxy, sizeof c->config.proxy);
+    const char* const colon = (const char*)memchr(c->config.proxy, ':', length);
+    const size_t host_octets = colon != NULL ? (size_t)(colon - c->config.proxy) : length;
+    unsigned long number = default_proxy_port;
+    if (c->to.secure || host_octets == 0) return false;
+    if (colon != NULL) number = strtoul(colon + 1, NULL, 10);
+    if (number == 0 || number > 65535) return false;
+    memcpy(host, c->config.proxy, host_octets);
+    host[host_octets] = '\0';
+    *port = (uint16_t)number;
     return true;
 }
 
-/* A date is turned into a delay by the response's own Date: the device need not know what time it is. */
-static uint32_t retry_after_s(const struct fw_http_response* r) {
-    const char* text = r->retry_after;
-    int64_t seconds = 0, then, now;
-    if (*text >= '0' && *text <= '9') {
-        for (; *text >= '0' && *text <= '9' && seconds <= retry_after_max_s; ++text)
-            seconds = seconds * 10 + (*text - '0');
-    } else if (fw_http_parse_date(text, &then) && fw_http_parse_date(r->date, &now)) {
-        seconds = then - now;
-    }
-    if (seconds < 0) return 0;
-    return seconds > retry_after_max_s ? retry_after_max_s : (uint32_t)seconds;
+/* Whom to connect to: the proxy, or the host of the address. */
+static void next_hop(const fw_http_client* c, char host[FW_HTTP_HOST_OCTETS], uint16_t* port) {
+    if (proxy_of(c, host, port)) return;
+    memcpy(host, c->to.host, sizeof c->to.host);
+    *port = c->to.port;
 }
 
-/* Splits http://host[:port]/path?query; path gets its leading slash. */
-static bool split_url(const char* url, char* host, size_t host_size, uint16_t* port, const char** path,
-                      size_t* path_octets) {
-    struct http_parser_url parts;
-    const size_t length = strlen(url);
-    http_parser_url_init(&parts);
-    if (http_parser_parse_url(url, length, 0, &parts) != 0) return false;
-    if (!(parts.field_set & 1 << UF_SCHEMA) || !(parts.field_set & 1 << UF_HOST)) return false;
-    if (parts.field_data[UF_SCHEMA].len != 4 || strncasecmp(url + parts.field_data[UF_SCHEMA].off, "http", 4) != 0) {
-        return false;
-    }
-    if (parts.field_data[UF_HOST].len == 0 || parts.field_data[UF_HOST].len >= host_size) return false;
-    copy_span(host, host_size, url + parts.field_data[UF_HOST].off, parts.field_data[UF_HOST].len);
-    *port = parts.field_set & 1 << UF_PORT ? parts.port : default_port;
-    *path = "/";
-    *path_octets = 1;
-    if (parts.field_set & 1 << UF_PATH) {
-        *path = url + parts.field_data[UF_PATH].off;
-        *path_octets = parts.field_data[UF_PATH].len;
-        if (parts.field_set & 1 << UF_QUERY) {
-            *path_octets =
-                parts.field_data[UF_QUERY].off + parts.field_data[UF_QUERY].len - parts.field_data[UF_PATH].off;
+static void flush_tls(fw_http_client* c) {
+    const uint8_t* data = NULL;
+    const uint32_t cpu_us = fw_tls_cpu_us(c->tls);
+    if (cpu_us > 0) fw_consume_cpu(c->io, cpu_us);
+    const size_t octets = fw_tls_take(c->tls, &data);
+    if (octets > 0) fw_tcp_send(c->io, c->config.token, c->socket, data, octets);
+}
+
+/* Forgets a connection that is gone already. */
+static void forget_connection(fw_http_client* c) {
+    fw_tls_free(c->tls);
+    c->tls = NULL;
+    c->connected = false;
+    ++c->generation;
+}
+
+static void drop_connection(fw_http_client* c, bool orderly) {
+    if (!c->connected) return;
+    if (orderly) {
+        if (c->tls != NULL) {
+            fw_tls_finish(c->tls);
+            flush_tls(c);
         }
+        fw_tcp_close(c->io, c->socket);
+    } else {
+        fw_tcp_abort(c->io, c->socket);
     }
-    return *port != 0;
+    forget_connection(c);
 }
-
-bool fw_http_resolve_location(const char* base, const char* location, char out[FW_URL_OCTETS]) {
-    size_t used = 0;
-    const char* scheme_end = strstr(location, "://");
-    if (scheme_end != NULL && strcspn(location, "/?#") > (size_t)(scheme_end - location)) {
-        return strncasecmp(location, "http://", 7) == 0 && fw_append(out, FW_URL_OCTETS, &used, "%s", location);
-    }
-    const char* authority = strstr(base, "://");
-    if (authority == NULL) return false;
-    authority += 3;
-    if (strncmp(location, "//", 2) == 0) return fw_append(out, FW_URL_OCTETS, &used, "http:%s", location);
-    const size_t root = (size_t)(authority - base) + strcspn(authority, "/?#");
-    if (location[0] == '/') return fw_append(out, FW_URL_OCTETS, &used, "%.*s%s", (int)root, base, location);
-    size_t folder = root; /* behind the last slash of the path */
-    for (size_t i = root; base[i] != '\0' && base[i] != '?' && base[i] != '#'; ++i) {
-        if (base[i] == '/') folder = i + 1;
-    }
-    return fw_append(out, FW_URL_OCTETS, &used, "%.*s%s%s", (int)folder, base, folder == root ? "/" : "", location);
-}
-
-/* --- parser callbacks --- */
-
-static struct fw_http_response* of(http_parser* parser) { return (struct fw_http_response*)parser->data; }
-
-static void end_header_line(struct fw_http_response* r) {
-    if (strcasecmp(r->field, "location") == 0) copy_span(r->location, sizeof r->location, r->value, strlen(r->value));
-    if (strcasecmp(r->field, "retry-after") == 0) {
-        copy_span(r->retry_after, sizeof r->retry_after, r->value, strlen(r->value));
-    }
-    if (strcasecmp(r->field, "date") == 0) copy_span(r->date, sizeof r->date, r->value, strlen(r->value));
-    r->field[0] = r->value[0] = '\0';
-    r->in_value = false;
-}
-
-static void append_span(char* out, size_t size, const char* at, size_t length) {
-    const size_t used = strlen(out);
-    copy_span(out + used, size - used, at, length);
-}
-
-static int on_header_field(http_parser* parser, const char* at, size_t length) {
-    struct fw_http_response* r = of(parser);
-    if (r->in_value) end_header_line(r);
-    append_span(r->field, sizeof r->field, at, length);
-    return 0;
-}
-
-static int on_header_value(http_parser* parser, const char* at, size_t length) {
-    struct fw_http_response* r = of(parser);
-    r->in_value = true;
-    append_span(r->value, sizeof r->value, at, length);
-    return 0;
-}
-
-static int on_headers_complete(http_parser* parser) {
-    struct fw_http_response* r = of(parser);
-    end_header_line(r);
-    if ((parser->flags & F_CONTENTLENGTH) && parser->content_length > r->client->config.body_octets_max) {
-        r->too_large = true;
-        return -1;
-    }
-    return 0;
-}
-
-static int on_body(http_parser* parser, const char* at, size_t length) {
-    struct fw_http_response* r = of(parser);
-    if (length > r->client->config.body_octets_max - r->octets) {
-        r->too_large = true;
-        return -1;
-    }
-    if (r->octets + length + 1 > r->capacity) {
-        const size_t wanted = 2 * (r->octets + length) + 1;
-        char* grown = (char*)realloc(r->body, wanted);
-        if (grown == NULL) return -1;
-        r->body = grown;
-        r->capacity = wanted;
-    }
-    memcpy(r->body + r->octets, at, length);
-    r->octets += length;
-    r->body[r->octets] = '\0';
-    return 0;
-}
-
-static int on_message_complete(http_parser* parser) {
-    struct fw_http_response* r = of(parser);
-    if (parser->status_code >= 200) {
-        r->complete = true;
-        http_parser_pause(parser, 1);
-    }
-    return 0;
-}
-
-static void parser_settings(http_parser_settings* s) {
-    http_parser_settings_init(s);
-    s->on_header_field = on_header_field;
-    s->on_header_value = on_header_value;
-    s->on_headers_complete = on_headers_complete;
-    s->on_body = on_body;
-    s->on_message_complete = on_message_complete;
-}
-
-/* --- the exchange --- */
 
 static void drop_response(fw_http_client* c) {
-    if (c->response != NULL) free(c->response->body);
     free(c->response);
     c->response = NULL;
 }
 
 /* Leaves whatever is under way without a word to the owner. */
 static void leave(fw_http_client* c, bool orderly) {
-    if (c->state == FW_HTTP_IDLE) return;
-    fw_timer_stop(c->io, c->config.timer);
-    if (c->state == FW_HTTP_RESOLVING) fw_dns_cancel(c->dns, c->query);
-    if (c->state == FW_HTTP_CONNECTING || c->state == FW_HTTP_EXCHANGING) {
-        if (orderly) {
-            fw_tcp_close(c->io, c->socket);
-        } else {
-            fw_tcp_abort(c->io, c->socket);
-        }
-    }
+    if (c->state == FW_HTTP_RESOLVING && c->query >= 0) fw_dns_cancel(c->dns, c->query);
+    if (c->state == FW_HTTP_PREPARING) fw_tls_device_cancel(c->config.tls);
+    if (c->state != FW_HTTP_IDLE || c->connected) fw_timer_stop(c->io, c->config.timer);
+    drop_connection(c, orderly);
     c->query = -1;
     c->state = FW_HTTP_IDLE;
 }
 
 static void finish(fw_http_client* c, enum fw_http_error error) {
     static const char nothing[] = "";
-    fw_http_result result = {error, 0, 0, nothing, 0};
+    fw_http_result result = {error, 0, 0, nothing, 0, nothing, -1, false, c->detail};
     struct fw_http_response* response = c->response;
+    char* body = c->body;
     c->response = NULL; /* the callback may start the next request */
+    c->body = NULL;
+    c->body_capacity = 0;
     if (error == FW_HTTP_OK && response != NULL) {
-        result.status = response->parser.status_code;
-        result.retry_after_s = retry_after_s(response);
-        if (response->body != NULL) result.body = response->body;
-        result.body_octets = response->octets;
+        result.status = response->parser.status_code == 206 ? 200 : response->parser.status_code;
+        result.retry_after_s = fw_http_retry_after_s(response);
+        result.body_octets = (size_t)c->body_octets;
+        if (body != NULL && c->body_octets > 0) result.body = body;
+        result.etag = response->etag;
+        result.secure = c->to.secure;
+        if (!fw_http_parse_date(response->date, &result.date_unix)) result.date_unix = -1;
     }
     c->done(c->context, &result);
-    if (response != NULL) free(response->body);
+    free(body);
     free(response);
 }
 
@@ -270,16 +151,106 @@ static void fail(fw_http_client* c, enum fw_http_error error) {
     finish(c, error);
 }
 
-static bool proxy_of(const fw_http_client* c, char* host, size_t host_size, uint16_t* port);
+/* What can be taken up again is; else the exchange ends. The connection is of no more use. */
+static void interrupted(fw_http_client* c, enum fw_http_error error) {
+    const bool stale = c->reused && (c->response == NULL || !c->response->started);
+    leave(c, false);
+    if (stale) { /* the server closed a kept connection when nothing was under way, as it may */
+        drop_response(c);
+        reconnect(c);
+        return;
+    }
+    const bool broken = error == FW_HTTP_CLOSED_EARLY || error == FW_HTTP_RESPONSE_TIMEOUT;
+    const bool strong = c->validator[0] == '"';
+    if (broken && !c->io->naive && !c->post && strong && c->body_octets > 0 && c->response != NULL &&
+        (c->response->parser.status_code == 200 || c->response->parser.status_code == 206) &&
+        c->resumes < FW_HTTP_RESUMES_MAX && c->io->now_us < c->deadline_us) {
+        ++c->resumes;
+        drop_response(c);
+        reconnect(c);
+        return;
+    }
+    drop_response(c);
+    finish(c, error);
+}
 
-static void connect_to(fw_http_client* c, uint32_t address) {
-    char proxy[sizeof c->config.proxy];
-    uint16_t port = c->port;
-    proxy_of(c, proxy, sizeof proxy, &port);
+/* --- requests --- */
+
+static bool append_authorization(fw_http_client* c, char* out, size_t size, size_t* used, const char* method) {
+    if (c->to.user[0] == '\0' || c->challenge.scheme == FW_HTTP_NO_SCHEME) return true;
+    if (strcmp(c->challenge_host, c->to.host) != 0) return true;
+    char value[authorization_octets], cnonce[2 * cnonce_octets + 1];
+    fw_random_hex(c->io, cnonce, cnonce_octets);
+    return fw_http_authorize(&c->challenge, c->to.user, c->to.password, method, c->to.target, c->to.target_octets,
+                             cnonce, value, sizeof value) &&
+           fw_append(out, size, used, "Authorization: %s\r\n", value);
+}
+
+static void send_request(fw_http_client* c) {
+    char out[request_octets_max], proxy[FW_HTTP_HOST_OCTETS];
+    size_t used = 0;
+    uint16_t proxy_port;
+    const char* method = c->post ? "POST" : c->options.head ? "HEAD" : "GET";
+    const uint16_t usual_port = c->to.secure ? 443 : 80;
+    bool fits = fw_append(out, sizeof out, &used, "%s ", method);
+    if (proxy_of(c, proxy, &proxy_port)) {
+        fits = fits && fw_append(out, sizeof out, &used, "http://%s:%u", c->to.host, c->to.port);
+    }
+    fits = fits && fw_append(out, sizeof out, &used, "%s%.*s HTTP/1.1\r\nHost: %s", c->to.target[0] == '/' ? "" : "/",
+                             (int)c->to.target_octets, c->to.target, c->to.host);
+    if (c->to.port != usual_port) fits = fits && fw_append(out, sizeof out, &used, ":%u", c->to.port);
+    fits = fits && fw_append(out, sizeof out, &used, "\r\nUser-Agent: %s\r\nAccept: */*\r\n", c->config.user_agent);
+    if (c->config.keep_us == 0) fits = fits && fw_append(out, sizeof out, &used, "Connection: close\r\n");
+    fits = fits && append_authorization(c, out, sizeof out, &used, method);
+    if (c->options.if_none_match != NULL && c->body_octets == 0) {
+        fits = fits && fw_append(out, sizeof out, &used, "If-None-Match: %s\r\n", c->options.if_none_match);
+    }
+    if (c->body_octets > 0) {
+        fits = fits && fw_append(out, sizeof out, &used, "Range: bytes=%llu-\r\nIf-Range: %s\r\n",
+                                 (unsigned long long)c->body_octets, c->validator);
+    }
+    if (c->post) {
+        fits = fits && fw_append(out, sizeof out, &used, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                                 c->content_type, c->request_body_octets, c->request_body);
+    } else {
+        fits = fits && fw_append(out, sizeof out, &used, "\r\n");
+    }
+    drop_response(c);
+    c->response = fits ? fw_http_response_new(c) : NULL;
+    if (c->response == NULL) {
+        fail(c, FW_HTTP_BAD_URL);
+        return;
+    }
+    c->state = FW_HTTP_EXCHANGING;
+    if (c->tls != NULL) {
+        fw_tls_write(c->tls, out, used);
+        flush_tls(c);
+    } else {
+        fw_tcp_send(c->io, c->config.token, c->socket, out, used);
+    }
+    fw_timer_start(c->io, c->config.timer, silence_timeout_us);
+}
+
+static void connect_now(fw_http_client* c) {
     c->socket = c->config.socket_first + c->turn++ % FW_HTTP_SOCKETS;
     c->state = FW_HTTP_CONNECTING;
-    fw_tcp_connect(c->io, c->config.token, c->socket, address, port);
+    c->connected = true;
+    c->reused = false;
+    next_hop(c, c->at_host, &c->at_port);
+    c->at_secure = c->to.secure;
+    fw_tcp_connect(c->io, c->config.token, c->socket, c->address, c->at_port);
     fw_timer_start(c->io, c->config.timer, connect_timeout_us);
+}
+
+static void prepared(void* context) { connect_now((fw_http_client*)context); }
+
+static void reconnect(fw_http_client* c) {
+    if (!c->to.secure) {
+        connect_now(c);
+        return;
+    }
+    c->state = FW_HTTP_PREPARING;
+    fw_tls_device_load(c->config.tls, prepared, c);
 }
 
 static void resolved(void* context, enum fw_dns_result result, uint32_t address) {
@@ -287,7 +258,8 @@ static void resolved(void* context, enum fw_dns_result result, uint32_t address)
     c->query = -1;
     switch (result) {
         case FW_DNS_OK:
-            connect_to(c, address);
+            c->address = address;
+            reconnect(c);
             return;
         case FW_DNS_NOT_FOUND:
             c->state = FW_HTTP_IDLE;
@@ -301,83 +273,72 @@ static void resolved(void* context, enum fw_dns_result result, uint32_t address)
     }
 }
 
-/* "proxy.example:3128" into its host and, unless `port` is null, its port; false: no proxy, or not one. */
-static bool proxy_of(const fw_http_client* c, char* host, size_t host_size, uint16_t* port) {
-    const size_t length = strnlen(c->config.proxy, sizeof c->config.proxy);
-    const char* const colon = (const char*)memchr(c->config.proxy, ':', length);
-    const size_t host_octets = colon != NULL ? (size_t)(colon - c->config.proxy) : length;
-    unsigned long number = default_proxy_port;
-    if (host_octets == 0 || host_octets >= host_size) return false;
-    if (colon != NULL) number = strtoul(colon + 1, NULL, 10);
-    if (number == 0 || number > 65535) return false;
-    copy_span(host, host_size, c->config.proxy, host_octets);
-    if (port != NULL) *port = (uint16_t)number;
-    return true;
-}
-
 static void begin_url(fw_http_client* c) {
-    const char* path;
-    size_t path_octets;
-    if (!split_url(c->url, c->host, sizeof c->host, &c->port, &path, &path_octets)) {
-        c->state = FW_HTTP_IDLE;
+    c->resumes = 0;
+    c->body_octets = 0;
+    c->validator[0] = '\0';
+    if (!fw_http_split(c->url, &c->to) || (c->to.secure && c->config.tls == NULL)) {
+        leave(c, true);
         finish(c, FW_HTTP_BAD_URL);
         return;
     }
-    char proxy[sizeof c->config.proxy];
-    const bool through_proxy = proxy_of(c, proxy, sizeof proxy, NULL);
+    char host[FW_HTTP_HOST_OCTETS];
+    uint16_t port;
+    next_hop(c, host, &port);
+    const bool same = strcmp(c->at_host, host) == 0 && c->at_port == port && c->at_secure == c->to.secure;
+    if (c->connected && same) {
+        c->reused = true;
+        send_request(c);
+        return;
+    }
+    leave(c, true);
     c->state = FW_HTTP_RESOLVING;
     c->query = -1;
-    const int query = fw_dns_resolve(c->dns, through_proxy ? proxy : c->host, resolved, c);
+    const int query = fw_dns_resolve(c->dns, host, resolved, c);
     if (query >= 0) c->query = query;
 }
 
-static void send_request(fw_http_client* c) {
-    char out[request_octets_max], proxy[sizeof c->config.proxy];
-    const char* path = "/";
-    size_t used = 0, path_octets = 1;
-    bool fits = split_url(c->url, c->host, sizeof c->host, &c->port, &path, &path_octets);
-    fits = fits && fw_append(out, sizeof out, &used, "%s ", c->post ? "POST" : "GET");
-    if (proxy_of(c, proxy, sizeof proxy, NULL)) {
-        fits = fits && fw_append(out, sizeof out, &used, "http://%s:%u", c->host, c->port);
-    }
-    fits = fits && fw_append(out, sizeof out, &used, "%s%.*s HTTP/1.1\r\nHost: %s", path[0] == '/' ? "" : "/",
-                             (int)path_octets, path, c->host);
-    if (c->port != default_port) fits = fits && fw_append(out, sizeof out, &used, ":%u", c->port);
-    fits = fits && fw_append(out, sizeof out, &used, "\r\nUser-Agent: %s\r\nAccept: */*\r\nConnection: close\r\n",
-                             c->config.user_agent);
-    if (c->post) {
-        fits = fits && fw_append(out, sizeof out, &used, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
-                                 c->content_type, c->request_body_octets, c->request_body);
-    } else {
-        fits = fits && fw_append(out, sizeof out, &used, "\r\n");
-    }
-    struct fw_http_response* r = fits ? (struct fw_http_response*)calloc(1, sizeof *r) : NULL;
-    if (r == NULL) {
-        fail(c, FW_HTTP_BAD_URL);
+static void secure(fw_http_client* c) {
+    const int64_t now = c->config.now_unix != NULL ? c->config.now_unix(c->config.context) : FW_TLS_CLOCK_UNKNOWN;
+    c->tls = fw_tls_open(c->config.tls, c->to.host, now);
+    if (c->tls == NULL) {
+        snprintf(c->detail, sizeof c->detail, "no memory");
+        fail(c, FW_HTTP_TLS_FAILED);
         return;
     }
-    http_parser_init(&r->parser, HTTP_RESPONSE);
-    r->parser.data = r;
-    r->client = c;
-    c->response = r;
-    c->state = FW_HTTP_EXCHANGING;
-    c->deadline_us = c->io->now_us + exchange_timeout_us;
-    fw_tcp_send(c->io, c->config.token, c->socket, out, used);
+    c->state = FW_HTTP_SECURING;
+    flush_tls(c);
     fw_timer_start(c->io, c->config.timer, silence_timeout_us);
 }
+
+/* --- responses --- */
 
 static bool is_redirect(unsigned status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-static void complete(fw_http_client* c) {
-    const unsigned status = c->response->parser.status_code;
-    char target[FW_URL_OCTETS];
-    leave(c, true);
-    if (!is_redirect(status) || c->response->location[0] == '\0') {
-        finish(c, FW_HTTP_OK);
-        return;
+/* The connection after a whole response: kept, or closed. The exchange may go on. */
+static void release_connection(fw_http_client* c) {
+    if (c->config.keep_us > 0 && c->connected && c->response->keep) {
+        c->state = FW_HTTP_IDLE;
+        fw_timer_start(c->io, c->config.timer, c->config.keep_us);
+    } else {
+        leave(c, true);
     }
+}
+
+static void ask_again(fw_http_client* c) {
+    drop_response(c);
+    if (c->connected) {
+        c->reused = true;
+        send_request(c);
+    } else {
+        reconnect(c);
+    }
+}
+
+static void follow(fw_http_client* c, unsigned status) {
+    char target[FW_URL_OCTETS];
     const bool good = fw_http_resolve_location(c->url, c->response->location, target);
     drop_response(c);
     if (!good || ++c->redirects > FW_HTTP_REDIRECTS_MAX) {
@@ -385,27 +346,59 @@ static void complete(fw_http_client* c) {
         return;
     }
     if (status != 307 && status != 308) c->post = false; /* RFC 9110, 15.4 */
+    c->challenges = 0;
     memcpy(c->url, target, sizeof c->url);
     begin_url(c);
 }
 
+static void complete(fw_http_client* c) {
+    struct fw_http_response* r = c->response;
+    const unsigned status = r->parser.status_code;
+    if (status == 206 && c->body_octets < c->body_total) {
+        interrupted(c, FW_HTTP_CLOSED_EARLY);
+        return;
+    }
+    release_connection(c);
+    if (status == 401 && c->to.user[0] != '\0' && r->challenge.scheme != FW_HTTP_NO_SCHEME) {
+        /* Once; and again if only the nonce had become old (RFC 7616, 3.3). */
+        if (c->challenges == 0 || (r->challenge.stale && c->challenges < challenges_max)) {
+            ++c->challenges;
+            c->challenge = r->challenge;
+            c->challenge.uses = 0;
+            memcpy(c->challenge_host, c->to.host, sizeof c->challenge_host);
+            c->body_octets = 0;
+            ask_again(c);
+            return;
+        }
+    }
+    if (status == 416 && c->resumes > 0 && c->resumes < FW_HTTP_RESUMES_MAX) { /* it is another file by now */
+        ++c->resumes;
+        c->body_octets = 0;
+        c->validator[0] = '\0';
+        ask_again(c);
+        return;
+    }
+    if (is_redirect(status) && r->location[0] != '\0') {
+        follow(c, status);
+        return;
+    }
+    finish(c, FW_HTTP_OK);
+}
+
 static void receive(fw_http_client* c, const char* data, size_t octets) {
-    http_parser_settings settings;
-    parser_settings(&settings);
-    http_parser_execute(&c->response->parser, &settings, data, octets);
-    const enum http_errno error = HTTP_PARSER_ERRNO(&c->response->parser);
-    if (c->response->complete) {
+    struct fw_http_response* r = c->response;
+    fw_http_response_read(r, data, octets);
+    const enum http_errno error = HTTP_PARSER_ERRNO(&r->parser);
+    if (r->complete) {
         complete(c);
-    } else if (c->response->too_large) {
+    } else if (r->too_large) {
         drop_response(c);
         fail(c, FW_HTTP_TOO_LARGE);
-    } else if (error != HPE_OK || c->response->parser.upgrade) {
-        const bool at_end = octets == 0 && error == HPE_INVALID_EOF_STATE;
-        drop_response(c);
-        fail(c, at_end ? FW_HTTP_CLOSED_EARLY : FW_HTTP_MALFORMED);
     } else if (octets == 0) {
+        interrupted(c, error == HPE_OK || error == HPE_INVALID_EOF_STATE ? FW_HTTP_CLOSED_EARLY : FW_HTTP_MALFORMED);
+    } else if (error != HPE_OK || r->parser.upgrade || r->misplaced) {
         drop_response(c);
-        fail(c, FW_HTTP_CLOSED_EARLY);
+        fail(c, FW_HTTP_MALFORMED);
     } else if (c->io->now_us >= c->deadline_us) {
         drop_response(c);
         fail(c, FW_HTTP_RESPONSE_TIMEOUT);
@@ -415,19 +408,68 @@ static void receive(fw_http_client* c, const char* data, size_t octets) {
     }
 }
 
-static void closed(fw_http_client* c, uint32_t reason) {
-    if (c->state == FW_HTTP_EXCHANGING && reason == DECTBED_TCP_CLOSED_BY_PEER) {
-        receive(c, NULL, 0); /* ends a body that lasts until the connection closes */
-        return;
+static void receive_secure(fw_http_client* c, const uint8_t* data, size_t octets) {
+    const uint32_t generation = c->generation;
+    fw_tls_receive(c->tls, data, octets);
+    flush_tls(c);
+    if (c->state == FW_HTTP_SECURING && fw_tls_state_of(c->tls) == FW_TLS_OPEN) send_request(c);
+    char plain[plain_octets];
+    size_t n;
+    while (c->generation == generation && (n = fw_tls_read(c->tls, plain, sizeof plain)) > 0) {
+        if (c->state != FW_HTTP_EXCHANGING) { /* nobody asked */
+            leave(c, false);
+            return;
+        }
+        receive(c, plain, n);
     }
-    const bool connecting = c->state == FW_HTTP_CONNECTING;
-    drop_response(c);
-    fw_timer_stop(c->io, c->config.timer);
-    c->state = FW_HTTP_IDLE; /* the socket is gone already */
-    finish(c, !connecting                     ? FW_HTTP_CLOSED_EARLY
-              : reason == DECTBED_TCP_TIMEOUT ? FW_HTTP_CONNECT_TIMEOUT
-                                              : FW_HTTP_CONNECT_FAILED);
+    if (c->generation != generation) return;
+    flush_tls(c);
+    const enum fw_tls_state state = fw_tls_state_of(c->tls);
+    if (state == FW_TLS_FAILED) {
+        snprintf(c->detail, sizeof c->detail, "%s", fw_tls_failure(c->tls));
+        const bool idle = c->state == FW_HTTP_IDLE;
+        fw_tcp_close(c->io, c->socket); /* the alert goes first */
+        forget_connection(c);
+        drop_response(c);
+        leave(c, true);
+        if (!idle) finish(c, FW_HTTP_TLS_FAILED);
+    } else if (state == FW_TLS_FINISHED) {
+        if (c->state == FW_HTTP_EXCHANGING) {
+            receive(c, NULL, 0); /* ends a body that lasts until the connection closes */
+        } else {
+            leave(c, true);
+        }
+    }
 }
+
+static void closed(fw_http_client* c, uint32_t reason) {
+    const enum fw_http_state state = c->state;
+    /* Under TLS only close_notify ends a body: whoever cuts the connection must not cut the file. */
+    const bool orderly = reason == DECTBED_TCP_CLOSED_BY_PEER && c->tls == NULL;
+    forget_connection(c); /* the socket is gone already */
+    if (state == FW_HTTP_IDLE) {
+        fw_timer_stop(c->io, c->config.timer);
+    } else if (state == FW_HTTP_EXCHANGING && orderly) {
+        receive(c, NULL, 0);
+    } else if (state == FW_HTTP_EXCHANGING) {
+        interrupted(c, FW_HTTP_CLOSED_EARLY);
+    } else if (state == FW_HTTP_SECURING) {
+        leave(c, false);
+        finish(c, FW_HTTP_CLOSED_EARLY);
+    } else {
+        leave(c, false);
+        finish(c, reason == DECTBED_TCP_TIMEOUT ? FW_HTTP_CONNECT_TIMEOUT : FW_HTTP_CONNECT_FAILED);
+    }
+}
+
+static void timed_out(fw_http_client* c) {
+    if (c->state == FW_HTTP_IDLE) leave(c, true); /* a kept connection nobody wanted */
+    if (c->state == FW_HTTP_CONNECTING) fail(c, FW_HTTP_CONNECT_TIMEOUT);
+    if (c->state == FW_HTTP_SECURING) fail(c, FW_HTTP_RESPONSE_TIMEOUT);
+    if (c->state == FW_HTTP_EXCHANGING) interrupted(c, FW_HTTP_RESPONSE_TIMEOUT);
+}
+
+/* --- interface --- */
 
 void fw_http_init(fw_http_client* c, fw_io* io, fw_dns_client* dns, const fw_http_config* config) {
     memset(c, 0, sizeof *c);
@@ -437,16 +479,20 @@ void fw_http_init(fw_http_client* c, fw_io* io, fw_dns_client* dns, const fw_htt
     c->query = -1;
 }
 
-void fw_http_start(fw_http_client* c, const char* url, const char* content_type, const char* body, fw_http_done done,
-                   void* context) {
-    fw_http_cancel(c);
+static void start(fw_http_client* c, const char* url, const fw_http_options* options, const char* content_type,
+                  const char* body, fw_http_done done, void* context) {
+    if (c->state != FW_HTTP_IDLE) fw_http_cancel(c);
     const size_t url_octets = strnlen(url, FW_URL_OCTETS);
     const size_t body_octets = body != NULL ? strnlen(body, FW_HTTP_REQUEST_BODY_MAX) : 0;
+    static const fw_http_options none;
+    c->options = options != NULL ? *options : none;
     c->done = done;
     c->context = context;
-    c->redirects = 0;
+    c->redirects = c->challenges = 0;
     c->post = body != NULL;
     c->content_type = content_type;
+    c->detail[0] = '\0';
+    c->deadline_us = c->options.sink != NULL ? UINT64_MAX : c->io->now_us + exchange_timeout_us;
     if (url_octets == FW_URL_OCTETS || body_octets == FW_HTTP_REQUEST_BODY_MAX) {
         finish(c, FW_HTTP_BAD_URL);
         return;
@@ -457,6 +503,15 @@ void fw_http_start(fw_http_client* c, const char* url, const char* content_type,
     begin_url(c);
 }
 
+void fw_http_start(fw_http_client* c, const char* url, const char* content_type, const char* body, fw_http_done done,
+                   void* context) {
+    start(c, url, NULL, content_type, body, done, context);
+}
+
+void fw_http_get(fw_http_client* c, const char* url, const fw_http_options* options, fw_http_done done, void* context) {
+    start(c, url, options, NULL, NULL, done, context);
+}
+
 void fw_http_cancel(fw_http_client* c) {
     leave(c, false);
     drop_response(c);
@@ -464,38 +519,50 @@ void fw_http_cancel(fw_http_client* c) {
 
 void fw_http_free(fw_http_client* c) {
     drop_response(c);
+    free(c->body);
+    c->body = NULL;
+    c->body_capacity = 0;
+    forget_connection(c);
     c->state = FW_HTTP_IDLE;
 }
 
 bool fw_http_handle(fw_http_client* c, const dectbed_event* event) {
+    if (c->config.tls != NULL && fw_tls_device_handle(c->config.tls, event)) return true;
     switch (event->record.type) {
         case DECTBED_EV_TIMER: {
             if (((const dectbed_ev_timer*)event)->timer != c->config.timer) return false;
-            if (c->state == FW_HTTP_CONNECTING) fail(c, FW_HTTP_CONNECT_TIMEOUT);
-            if (c->state == FW_HTTP_EXCHANGING) {
-                drop_response(c);
-                fail(c, FW_HTTP_RESPONSE_TIMEOUT);
-            }
+            timed_out(c);
             return true;
         }
         case DECTBED_EV_TCP_CONNECTED:
         case DECTBED_EV_TCP_RECEIVED: {
             const uint32_t socket = ((const dectbed_ev_tcp*)event)->socket;
             if (socket - c->config.socket_first >= FW_HTTP_SOCKETS) return false;
-            if (socket != c->socket) return true; /* of an exchange that is over */
+            if (!c->connected || socket != c->socket) return true; /* of an exchange that is over */
             if (event->record.type == DECTBED_EV_TCP_CONNECTED) {
-                if (c->state == FW_HTTP_CONNECTING) send_request(c);
+                if (c->state != FW_HTTP_CONNECTING) return true;
+                if (c->to.secure) {
+                    secure(c);
+                } else {
+                    send_request(c);
+                }
+                return true;
+            }
+            const fw_payload payload = fw_event_payload(event);
+            if (payload.octets == 0) return true;
+            if (c->tls != NULL) {
+                receive_secure(c, payload.data, payload.octets);
             } else if (c->state == FW_HTTP_EXCHANGING) {
-                const fw_payload payload = fw_event_payload(event);
-                if (payload.octets > 0) receive(c, (const char*)payload.data, payload.octets);
+                receive(c, (const char*)payload.data, payload.octets);
+            } else if (c->state == FW_HTTP_IDLE) {
+                leave(c, false); /* nobody asked */
             }
             return true;
         }
         case DECTBED_EV_TCP_CLOSED: {
             const dectbed_ev_tcp_closed* e = (const dectbed_ev_tcp_closed*)event;
             if (e->socket - c->config.socket_first >= FW_HTTP_SOCKETS) return false;
-            const bool ours = c->state == FW_HTTP_CONNECTING || c->state == FW_HTTP_EXCHANGING;
-            if (ours && e->socket == c->socket) closed(c, e->reason);
+            if (c->connected && e->socket == c->socket) closed(c, e->reason);
             return true;
         }
         case DECTBED_EV_REFUSED: {

@@ -46,6 +46,7 @@ base::~base() {
     fw_fetch_free(&fetch_);
     fw_dns_free(&dns_);
     fw_sip_free(&sip_);
+    fw_tls_device_free(&tls_);
     fw_kv_free(&store_);
 }
 
@@ -151,6 +152,7 @@ void base::boot(const dectbed_ev_boot& event) {
     terminate(identity_.stun_server);
     terminate(identity_.geolocation_url);
     terminate(identity_.http_proxy);
+    terminate(identity_.time_server);
     fw_led(&io_, 0, DECTBED_LED_BLINK_FAST);
     fw_watchdog_awake(&io_, watchdog_ms);
     fw_state(&io_, "base", name_of(state::booting), "reset");
@@ -209,6 +211,14 @@ void base::boot(const dectbed_ev_boot& event) {
     copy_text(http.user_agent, user_agent);
     http.body_octets_max = base_timing::file_octets_max;
     std::memcpy(http.proxy, identity_.http_proxy, sizeof http.proxy);
+    http.tls = &tls_;
+    http.now_unix = [](void* context) { return static_cast<base*>(context)->wall_clock_s(); };
+    http.context = this;
+    http.keep_us = io_.naive ? 0 : http_keep_us;
+    fw_tls_device_init(&tls_, &io_, tls_token, identity_.tls_model, built_unix_s);
+    tls_.versions = identity_.tls_versions;
+    const fw_clock_config clock{clock_timer, clock_token, clock_socket};
+    fw_clock_init(&clock_, &io_, &dns_, &clock);
     fw_http_init(&http_, &io_, &dns_, &http);
     if (identity_.band == DECTBED_BAND_NONE) prepare_band_search(user_agent);
     const fw_fetch_config fetch{fetch_timer, fetch_token, tftp_sockets, ftp_sockets, http.body_octets_max};
@@ -275,7 +285,7 @@ void base::start_network() {
 void base::stop_network(const char* cause) {
     address_ = 0;
     band_chain_.network_changed(false);
-    fw_fetch_cancel(&fetch_);
+    cancel_exchange();
     job_ = job::none;
     checking_ = false;
     fw_timer_stop(&io_, background_timer);
@@ -349,6 +359,7 @@ void base::restart(const char* cause) {
         if (fw_kv_set(&store_, url_key, url_.data(), url_.size(), keep_file, this)) return;
     }
 #endif
+    cancel_exchange();
     fw_log(&io_, FW_LOG_INFORMATION, "restarting: %s", cause);
     fw_reset(&io_, DECTBED_RESET_SOFTWARE);
 }
@@ -409,7 +420,7 @@ void base::handle(const dectbed_event* event) {
     }
     if (dhcp_.io == nullptr) return;  // nothing comes before BOOT
     if (fw_kv_handle(&store_, event) || fw_dhcp_handle(&dhcp_, event) || fw_dns_handle(&dns_, event) ||
-        fw_http_handle(&http_, event) || fw_fetch_handle(&fetch_, event)) {
+        fw_clock_handle(&clock_, event) || fw_http_handle(&http_, event) || fw_fetch_handle(&fetch_, event)) {
         return;
     }
     if (sip_.io != nullptr && fw_sip_handle(&sip_, event)) return;

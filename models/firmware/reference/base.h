@@ -20,6 +20,8 @@
 #include "models/firmware/lib/dhcp_client.h"
 #include "models/firmware/lib/dns_client.h"
 #include "models/firmware/lib/fetch.h"
+#include "models/firmware/lib/fw_clock.h"
+#include "models/firmware/lib/fw_tls.h"
 #include "models/firmware/lib/http_client.h"
 #include "models/firmware/lib/kv_store.h"
 #include "models/firmware/lib/lce_paging.h"
@@ -116,6 +118,10 @@ class base {
     void wait_for_code(const char* cause);
     void code_received(std::uint32_t link_id, const char* code);
     void ask_redirection(job j);
+    bool wants_time(const std::string& url, job j);
+    void time_known(bool set);
+    void cancel_exchange();
+    std::int64_t wall_clock_s() const;
     void fetch_file(job j);
     void http_finished(const fw_http_result& result);
     void redirection_answered(const fw_http_result& result);
@@ -191,6 +197,8 @@ class base {
     base_lan lan_;
     fw_dhcp_client dhcp_{};
     fw_dns_client dns_{};
+    fw_clock clock_{};
+    fw_tls_device tls_{};
     fw_http_client http_{};
     fw_fetch fetch_{};  // files, by any protocol
     fw_sip_client sip_{};
@@ -204,6 +212,8 @@ class base {
 
     job job_ = job::none;
     job waiting_job_ = job::none;  // what the state timer repeats
+    job timed_job_ = job::none;    // what waits for the time
+    bool asked_for_time_ = false;  // before the exchange in hand
     bool mac_answered_ = false;    // the redirection server said that it does not know our MAC
     bool verifying_ = false;       // a code is in hand
     bool checking_ = false;        // in service, whether the configuration has changed
@@ -243,6 +253,10 @@ constexpr std::uint64_t boot_us = 3 * FW_SECOND_US, boot_spread_us = 500 * FW_MI
 constexpr std::uint32_t watchdog_ms = 60000;  // of work without a rest
 constexpr std::uint32_t file_check_cpu_us = 20000;
 constexpr std::uint32_t file_octets_max = 16 * 1024;  // of a configuration file; condensed, it must fit the store
+/// How long a connection is kept for a second file.
+constexpr std::uint64_t http_keep_us = 1 * FW_SECOND_US;
+/// 2025-01-01T00:00:00Z, when this firmware was built: certificates that ended before are bad whatever the time is.
+constexpr std::int64_t built_unix_s = 1735689600;
 constexpr std::uint64_t link_reminder_us = 60 * FW_SECOND_US;
 constexpr std::uint64_t address_reminder_us = 300 * FW_SECOND_US;
 constexpr std::uint64_t background_us = 600 * FW_SECOND_US;
@@ -278,6 +292,7 @@ enum timer : std::uint32_t {
     dhcp_timer,
     http_timer,
     sip_timer,
+    clock_timer,
     dns_timers = 16,   // 2
     link_timers = 32,  // links_max
     mobility_timers = 40,
@@ -296,6 +311,7 @@ enum timer : std::uint32_t {
 enum socket : std::uint32_t {
     dhcp_socket = 1,
     sip_socket = 2,
+    clock_socket = 3,
     dns_sockets = 16,
     http_sockets = 32,
     band_sockets = 48,
@@ -313,6 +329,8 @@ enum token : std::uint32_t {
     band_token,
     band_lookup_tokens,  // 3
     fetch_token = 24,
+    clock_token,
+    tls_token,
     message_token = 32,  // + index of the link
     closing_token = 64,  // + index of the link
 };

@@ -35,7 +35,7 @@ void base::wait_for_code(const char* cause) {
 }
 
 void base::code_received(std::uint32_t link_id, const char* code) {
-    fw_fetch_cancel(&fetch_);  // the background's business can wait
+    cancel_exchange();  // the background's business can wait
     fw_timer_stop(&io_, background_timer);
     handset_link_ = link_id;
     verifying_ = true;
@@ -58,7 +58,43 @@ void base::code_received(std::uint32_t link_id, const char* code) {
     ask_redirection(job::redirection_by_code);
 }
 
+/// Certificates mean little without the time: it is wanted before the first exchange by https. True: the exchange
+/// waits.
+bool base::wants_time(const std::string& url, job j) {
+    const bool secure = url.compare(0, 8, "https://") == 0;
+    if (!secure || clock_.set || asked_for_time_) return false;
+    asked_for_time_ = true;
+    timed_job_ = j;
+    fw_clock_forget_sources(&clock_);
+    fw_clock_add_source(&clock_, identity_.time_server);
+    fw_clock_want(
+        &clock_, [](void* context, bool set) { static_cast<base*>(context)->time_known(set); }, this);
+    return true;
+}
+
+void base::time_known(bool set) {
+    if (!set) fw_log(&io_, FW_LOG_WARNING, "the wall clock is not set: nobody told the time");
+    const job j = timed_job_;
+    timed_job_ = job::none;
+    if (j == job::redirection_by_mac || j == job::redirection_by_code) ask_redirection(j);
+    if (j == job::own_file || j == job::common_file) fetch_file(j);
+}
+
+void base::cancel_exchange() {
+    fw_fetch_cancel(&fetch_);  // the HTTP client's exchange, too
+    fw_clock_cancel(&clock_);
+    timed_job_ = job::none;
+    asked_for_time_ = false;
+}
+
+/// For certificates. A careful base says that it does not know; a naive one has its clock begin with 1970.
+std::int64_t base::wall_clock_s() const {
+    if (clock_.set) return fw_clock_unix_s(&clock_);
+    return io_.naive ? static_cast<std::int64_t>(io_.now_us / FW_SECOND_US) : FW_TLS_CLOCK_UNKNOWN;
+}
+
 void base::ask_redirection(job j) {
+    if (wants_time(identity_.redirection_url, j)) return;
     char body[FW_HTTP_REQUEST_BODY_MAX], colons[18];
     std::size_t used = 0;
     fw_mac_colons(identity_.mac, colons);
@@ -80,6 +116,7 @@ void base::ask_redirection(job j) {
 void base::fetch_file(job j) {
     char mac12[13];
     fw_mac12(identity_.mac, mac12);
+    if (wants_time(url_, j)) return;
     const std::string url = url_ + (j == job::own_file ? std::string(mac12) + ".cfg" : std::string("common.cfg"));
     job_ = j;
     fw_fetch_start(
@@ -98,6 +135,9 @@ void base::http_finished(const fw_http_result& result) {
         return;
     }
 #endif
+    asked_for_time_ = false;
+    // Better than no clock: what a server says that has proved who it is.
+    if (result.secure && !clock_.set && result.date_unix >= 0) fw_clock_set(&clock_, result.date_unix * 1'000'000);
     switch (job_) {
         case job::none:
             return;
@@ -164,6 +204,8 @@ void base::file_answered(const fw_http_result& result) {
     } else if ((result.error == FW_HTTP_OK && is_definite_refusal(result.status)) ||
                result.error == FW_HTTP_TOO_LARGE) {
         job_ = job::none;
+        fw_log(&io_, FW_LOG_WARNING, "no configuration file: %s, status %u", fw_http_error_text(result.error),
+               result.status);
         onboarding_failed(FW_VERDICT_PROVISIONING_FAILED, 0, "no configuration file");
     } else {
         exchange_failed(result, "provisioning server");
@@ -180,7 +222,8 @@ void base::exchange_failed(const fw_http_result& result, const char* cause) {
     retry_after_s = 0;
 #endif
     job_ = job::none;
-    fw_log(&io_, FW_LOG_WARNING, "%s: %s, status %u", cause, fw_http_error_text(result.error), result.status);
+    fw_log(&io_, FW_LOG_WARNING, "%s: %s%s%s, status %u", cause, fw_http_error_text(result.error),
+           result.detail[0] != '\0' ? ": " : "", result.detail, result.status);
     if (in_background()) {
         schedule_background(retry_after_s);
         return;

@@ -28,6 +28,11 @@ struct bench {
         base = s.journal().declare("office/base[1]", "base", {}, "02:1b:2c:00:00:01");
     }
     void run(sim::duration d = 1h) { s.kernel().run_until(s.now() + d); }
+    /// The same, and time passes even if nothing happens.
+    void pass(sim::duration d) {
+        s.kernel().after(d, [] {});
+        run(d);
+    }
 
     template <class Record>
     std::vector<Record> records() const {

@@ -15,7 +15,8 @@ http_site echo() {
     http_site site;
     site.serve = [](const http_exchange& x) {
         return http_answer{
-            {200, "text/plain", x.request.method + " " + x.request.target + " " + x.request.body, {}, false}, "echo"};
+            {200, "text/plain", x.request.method + " " + x.request.target + " " + x.request.body, {}, false, nullptr},
+            "echo"};
     };
     return site;
 }
@@ -33,7 +34,8 @@ TEST(http_server, when_asked_then_it_answers_and_publishes_both) {
     c.say(get_a);
     b.run(1s);
     EXPECT_EQ(c.answer,
-              "HTTP/1.1 200 OK\r\nServer: dectbed\r\nContent-Type: text/plain\r\nContent-Length: 7\r\n\r\nGET /a ");
+              "HTTP/1.1 200 OK\r\nServer: dectbed\r\nContent-Type: text/plain\r\n"
+              "Date: Wed, 01 Jan 2025 00:00:00 GMT\r\nContent-Length: 7\r\n\r\nGET /a ");
     EXPECT_FALSE(c.finished);
     const auto requests = b.records<sim::record::http_request>();
     ASSERT_EQ(requests.size(), 1u);

@@ -89,6 +89,7 @@ enum dectbed_request {
     DECTBED_REQ_LOG = 0x0109,
     DECTBED_REQ_STATE = 0x010A,
     DECTBED_REQ_WATCHDOG_AWAKE = 0x010B,
+    DECTBED_REQ_FACTORY_READ = 0x010C,
 
     DECTBED_REQ_ETHERNET_OPEN = 0x0201,
     DECTBED_REQ_ETHERNET_SEND = 0x0202,
@@ -128,6 +129,7 @@ enum dectbed_event_type {
     DECTBED_EV_WALL_CLOCK = 0x1103,
     DECTBED_EV_ENTROPY = 0x1104,
     DECTBED_EV_REFUSED = 0x1105,
+    DECTBED_EV_FACTORY_DATA = 0x1106,
 
     DECTBED_EV_ETHERNET_LINK = 0x1201,
     DECTBED_EV_ETHERNET_FRAME = 0x1202,
@@ -203,7 +205,11 @@ typedef struct dectbed_ev_boot {
     uint8_t reserved[5];
     char stun_server[64];      /* of method STUN: "stun.vendor.example", also with ":3478"; empty: none */
     char geolocation_url[128]; /* of methods STUN and REDIRECTION_ECHO; the dotted address is appended; empty: none */
-    char http_proxy[64];       /* every HTTP request goes to it: "proxy.csp.example:3128"; empty: none */
+    char http_proxy[64];       /* every request by http (not https) goes to it: "proxy.csp.example:3128"; empty: none */
+    char time_server[64];      /* burned in: name or address of an NTP server; "": none */
+    uint8_t tls_model;         /* enum dectbed_tls_model */
+    uint8_t tls_versions;      /* bit 0: TLS 1.2, bit 1: TLS 1.3 */
+    uint8_t reserved_tls[6];
 } dectbed_ev_boot;
 
 /* Where a base without a configuration looks for its provisioning server. */
@@ -212,6 +218,12 @@ enum dectbed_provisioning {
     DECTBED_PROVISIONING_DISABLED = 1, /* nowhere: waits for a code */
     DECTBED_PROVISIONING_STATIC = 2,   /* provisioning_url */
     DECTBED_PROVISIONING_DHCP = 3      /* DHCP options 66, 43, 125, 150 */
+};
+
+/* How this world does TLS. A firmware that brings a TLS stack of its own needs DECTBED_TLS_GENUINE. */
+enum dectbed_tls_model {
+    DECTBED_TLS_GENUINE = 0,
+    DECTBED_TLS_TIMING = 1 /* dectbed/tls_timing.h */
 };
 
 typedef struct dectbed_req_timer {
@@ -571,6 +583,8 @@ typedef struct dectbed_ev_flash { /* FLASH_DATA: data follows; FLASH_DONE */
     uint32_t address;
     uint32_t status; /* enum dectbed_status */
 } dectbed_ev_flash;
+
+#include "factory.h"
 
 #ifdef __cplusplus
 }

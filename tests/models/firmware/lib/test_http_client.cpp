@@ -186,7 +186,12 @@ TEST(http_client, when_location_is_relative_then_it_is_resolved_against_the_requ
                  {"http://h", "c", "http://h/c"},
                  {"http://h:81/a", "//g/x", "http://g/x"},
                  {"http://h/a", "http://g:8/", "http://g:8/"},
-                 {"http://h/a", "https://g/", nullptr},
+                 {"http://h/a", "https://g/", "https://g/"},
+                 {"https://h/a", "//g/x", "https://g/x"},
+                 {"http://u:p@h/a", "b", "http://u:p@h/b"},
+                 {"http://u:p@h/a", "http://h/b", "http://u:p@h/b"},
+                 {"http://u:p@h/a", "http://g/b", "http://g/b"},
+                 {"http://h/a", "ftp://g/", nullptr},
                  {"http://h/a/", "x?u=http://y", "http://h/a/x?u=http://y"}};
     for (const auto& c : cases) {
         char out[FW_URL_OCTETS];
@@ -308,6 +313,198 @@ TEST(http_client, when_cancelled_then_late_events_change_nothing) {
     EXPECT_EQ(b.error, FW_HTTP_OK);
     const auto connects = b.host.of(DECTBED_REQ_TCP_CONNECT);
     EXPECT_NE(connects[0].as<dectbed_req_socket>().socket, connects[1].as<dectbed_req_socket>().socket);
+}
+
+TEST(http_client, when_there_is_a_proxy_then_it_is_asked_for_all_hosts_over_one_connection) {
+    http_bench b;
+    std::strcpy(b.client.config.proxy, "192.0.2.9");
+    b.client.config.keep_us = 2 * second_us;
+    std::vector<std::pair<std::uint32_t, std::uint16_t>> peers;
+    b.host.on[DECTBED_REQ_TCP_CONNECT] = [&](const request& r) {
+        const auto& c = r.as<dectbed_req_socket>();
+        peers.emplace_back(c.address, c.port);
+        b.socket = c.socket;
+        b.tcp(DECTBED_EV_TCP_CONNECTED, "");
+    };
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    b.answers = {answer, answer};
+    b.start("http://192.0.2.1:8080/x?y");
+    b.host.run_for(second_us);
+    b.start("http://user:secret@192.0.2.2/z");
+    b.host.run_for(second_us);
+    ASSERT_EQ(b.requests.size(), 2u);
+    const auto begins = [](const std::string& text, const std::string& with) { return text.rfind(with, 0) == 0; };
+    EXPECT_TRUE(begins(b.requests[0], "GET http://192.0.2.1:8080/x?y HTTP/1.1\r\nHost: 192.0.2.1:8080\r\n"));
+    EXPECT_TRUE(begins(b.requests[1], "GET http://192.0.2.2:80/z HTTP/1.1\r\nHost: 192.0.2.2\r\n"));
+    ASSERT_EQ(peers.size(), 1u);
+    EXPECT_EQ(peers[0], std::make_pair(std::uint32_t{0xC0000209}, std::uint16_t{3128}));
+}
+
+TEST(http_client, when_told_to_keep_the_connection_then_several_files_come_over_one) {
+    http_bench b;
+    b.client.config.keep_us = 2 * second_us;
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n";
+    b.answers = {answer + "1", answer + "2", answer + "3"};
+    for (const char* wanted : {"1", "2"}) {
+        b.start("http://192.0.2.1/x");
+        b.host.run_for(second_us);
+        EXPECT_EQ(b.body, wanted);
+    }
+    EXPECT_EQ(b.host.count(DECTBED_REQ_TCP_CONNECT), 1u);
+    EXPECT_EQ(b.requests[1].find("Connection:"), std::string::npos);
+    EXPECT_EQ(b.host.count(DECTBED_REQ_TCP_CLOSE), 0u);
+    b.host.run_for(3 * second_us);
+    EXPECT_EQ(b.host.count(DECTBED_REQ_TCP_CLOSE), 1u) << "nobody wanted it";
+    b.start("http://192.0.2.1/x");
+    b.host.run_for(second_us);
+    EXPECT_EQ(b.host.count(DECTBED_REQ_TCP_CONNECT), 2u);
+    EXPECT_EQ(b.body, "3");
+}
+
+TEST(http_client, when_a_kept_connection_was_closed_meanwhile_then_it_connects_anew) {
+    http_bench b;
+    b.client.config.keep_us = 60 * second_us;
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n";
+    b.answers = {answer + "1", "", answer + "2"};
+    b.start("http://192.0.2.1/x");
+    b.host.run_for(second_us);
+    EXPECT_EQ(b.body, "1");
+    b.start("http://192.0.2.1/x");  // the server's FIN crosses the request
+    b.closed(DECTBED_TCP_CLOSED_BY_PEER);
+    b.host.run_for(second_us);
+    EXPECT_EQ(b.error, FW_HTTP_OK);
+    EXPECT_EQ(b.body, "2");
+    EXPECT_EQ(b.host.count(DECTBED_REQ_TCP_CONNECT), 2u);
+}
+
+TEST(http_client, when_challenged_then_it_answers_once_with_what_the_address_holds) {
+    const std::string challenge =
+        "HTTP/1.1 401 U\r\nWWW-Authenticate: Digest realm=\"r\", qop=\"auth\", algorithm=SHA-256, nonce=\"n1\"\r\n"
+        "Content-Length: 0\r\n\r\n";
+    const std::string stale =
+        "HTTP/1.1 401 U\r\nWWW-Authenticate: Digest realm=\"r\", qop=\"auth\", algorithm=SHA-256, nonce=\"n2\", "
+        "stale=true\r\nContent-Length: 0\r\n\r\n";
+    const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    http_bench b;
+    b.answers = {challenge, good};
+    b.start("http://base:p%40ss@192.0.2.1/x");
+    b.host.run_for(second_us);
+    EXPECT_EQ(b.body, "ok");
+    ASSERT_EQ(b.requests.size(), 2u);
+    EXPECT_EQ(b.requests[0].find("Authorization"), std::string::npos);
+    EXPECT_NE(b.requests[1].find("Authorization: Digest username=\"base\", realm=\"r\", uri=\"/x\""),
+              std::string::npos);
+    EXPECT_EQ(b.requests[1].find("Host: base"), std::string::npos);
+    // It uses the challenge it has, and takes the next when the nonce has become old.
+    b.answers = {stale, good};
+    b.served = 0;
+    b.start("http://base:p%40ss@192.0.2.1/x");
+    b.host.run_for(second_us);
+    EXPECT_EQ(b.body, "ok");
+    ASSERT_EQ(b.requests.size(), 4u);
+    EXPECT_NE(b.requests[2].find("nonce=\"n1\", nc=00000002"), std::string::npos);
+    EXPECT_NE(b.requests[3].find("nonce=\"n2\", nc=00000001"), std::string::npos);
+    b.answers = {challenge, challenge, challenge};
+    b.served = 0;
+    b.start("http://base:wrong@192.0.2.1/x");
+    b.host.run_for(second_us);
+    EXPECT_EQ(b.status, 401u);
+    EXPECT_EQ(b.requests.size(), 6u);
+    b.answers = {challenge};
+    b.served = 0;
+    b.start("http://192.0.2.1/x");
+    b.host.run_for(second_us);
+    EXPECT_EQ(b.status, 401u) << "nothing to answer with";
+}
+
+struct download : http_bench {
+    std::string taken;
+    std::vector<std::uint64_t> offsets;
+    void fetch() {
+        fw_http_options options{};
+        options.sink = [](void* context, std::uint64_t offset, const void* data, std::size_t octets) {
+            auto& self = *static_cast<download*>(static_cast<http_bench*>(context));
+            self.offsets.push_back(offset);
+            self.taken.resize(offset);
+            self.taken.append(static_cast<const char*>(data), octets);
+            return true;
+        };
+        error = -1;
+        io.now_us = host.now_us;
+        fw_http_get(
+            &client, "http://192.0.2.1/image", &options,
+            [](void* context, const fw_http_result* result) {
+                auto& self = *static_cast<http_bench*>(context);
+                self.error = result->error;
+                self.status = result->status;
+                ++self.finished;
+            },
+            static_cast<http_bench*>(this));
+    }
+};
+
+TEST(http_client, when_a_download_breaks_off_then_it_goes_on_where_it_was) {
+    for (const bool naive : {false, true}) {
+        download b;
+        b.io.naive = naive;
+        b.answers = {"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 5000\r\n\r\n" + std::string(2000, 'a'),
+                     "HTTP/1.1 206 P\r\nETag: \"v1\"\r\nContent-Range: bytes 2000-4999/5000\r\nContent-Length: "
+                     "3000\r\n\r\n" +
+                         std::string(3000, 'b')};
+        b.close_after = true;
+        b.piece = 700;
+        b.fetch();
+        b.host.run_for(5 * second_us);
+        EXPECT_EQ(b.error, naive ? FW_HTTP_CLOSED_EARLY : FW_HTTP_OK);
+        EXPECT_EQ(b.requests.size(), naive ? 1u : 2u);
+        if (naive) continue;
+        EXPECT_EQ(b.status, 200u);
+        EXPECT_EQ(b.taken, std::string(2000, 'a') + std::string(3000, 'b')) << "longer than what is ever collected";
+        EXPECT_NE(b.requests[1].find("Range: bytes=2000-\r\nIf-Range: \"v1\"\r\n"), std::string::npos);
+    }
+}
+
+TEST(http_client, when_the_file_has_changed_meanwhile_then_it_begins_anew) {
+    download b;
+    b.answers = {"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\n\r\n01234",
+                 "HTTP/1.1 200 OK\r\nETag: \"v2\"\r\nContent-Length: 3\r\n\r\nabc"};
+    b.close_after = true;
+    b.fetch();
+    b.host.run_for(5 * second_us);
+    EXPECT_EQ(b.error, FW_HTTP_OK);
+    EXPECT_EQ(b.taken, "abc");
+    // A part that is not the one that is missing is no part of it.
+    download wrong;
+    wrong.answers = {"HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 10\r\n\r\n01234",
+                     "HTTP/1.1 206 P\r\nContent-Range: bytes 3-9/10\r\nContent-Length: 7\r\n\r\n3456789"};
+    wrong.close_after = true;
+    wrong.fetch();
+    wrong.host.run_for(5 * second_us);
+    EXPECT_EQ(wrong.error, FW_HTTP_MALFORMED);
+}
+
+TEST(http_client, when_asked_conditionally_or_for_the_head_then_there_is_no_body) {
+    http_bench b;
+    fw_http_options options{};
+    options.if_none_match = "\"v1\"";
+    b.answers = {"HTTP/1.1 304 N\r\nETag: \"v1\"\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n"};
+    const auto done = [](void* context, const fw_http_result* result) {
+        auto& self = *static_cast<http_bench*>(context);
+        self.error = result->error;
+        self.status = result->status;
+        EXPECT_EQ(result->body_octets, 0u);
+    };
+    fw_http_get(&b.client, "http://192.0.2.1/x", &options, done, &b);
+    b.host.run_for(second_us);
+    EXPECT_EQ(b.status, 304u);
+    EXPECT_NE(b.requests[0].find("If-None-Match: \"v1\"\r\n"), std::string::npos);
+    options = {};
+    options.head = true;
+    fw_http_get(&b.client, "http://192.0.2.1/x", &options, done, &b);
+    b.host.run_for(second_us);
+    EXPECT_EQ(b.error, FW_HTTP_OK);
+    EXPECT_EQ(b.status, 200u);
+    EXPECT_EQ(b.requests[1].substr(0, 5), "HEAD ");
 }
 
 }  // namespace
