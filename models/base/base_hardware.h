@@ -77,7 +77,7 @@ class base_hardware : public sc_core::sc_module, private firmware::peripherals {
 
     sim::simulation& sim_;
     sim::systemc_bridge& bridge_;
-    firmware::processor_slot slot_;
+    firmware::processor_slot slot_{true};
     firmware::device_board board_;
     pins pins_;
     network_service network_;

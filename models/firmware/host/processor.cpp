@@ -14,7 +14,7 @@ namespace dectbed::models::firmware {
 
 using std::chrono::microseconds;
 
-processor_slot::processor_slot(const char* name) {
+processor_slot::processor_slot(bool alone) {
     sc_core::sc_spawn_options options;
     options.spawn_method();
     options.dont_initialize();
@@ -23,7 +23,7 @@ processor_slot::processor_slot(const char* name) {
         [this] {
             if (run_) run_();
         },
-        sc_core::sc_gen_unique_name(name), &options);
+        alone ? "processor" : sc_core::sc_gen_unique_name("processor"), &options);
 }
 
 processor::processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, sim::entity_id who,

@@ -24,7 +24,8 @@ namespace dectbed::models::firmware {
 /// start, so slots are made within the constructor of an sc_module, while the world is built.
 class processor_slot {
   public:
-    explicit processor_slot(const char* name = "processor");
+    /// `alone`: the only one in its module. A name that SystemC makes unique costs more than the slot.
+    explicit processor_slot(bool alone = false);
     processor_slot(const processor_slot&) = delete;
     processor_slot& operator=(const processor_slot&) = delete;
 

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "models/firmware/lib/activation.h"
@@ -74,6 +75,23 @@ class base {
         fw_cc call{};
     };
     static constexpr std::uint32_t links_max = 8;
+    /// Made when the first handset comes: most bases of a roll-out never see one.
+    class link_table {
+      public:
+        void make() {
+            if (!all_) all_ = std::make_unique<link[]>(links_max);
+        }
+        link* begin() { return all_.get(); }
+        link* end() { return all_ ? all_.get() + links_max : nullptr; }
+        link& operator[](std::uint32_t i) {
+            make();
+            return all_[i];
+        }
+        std::uint32_t index_of(const link& l) const { return static_cast<std::uint32_t>(&l - all_.get()); }
+
+      private:
+        std::unique_ptr<link[]> all_;
+    };
     static constexpr std::size_t nobody = ~std::size_t{0}, subscriptions_max = 20;
     /// One handset that may use this base; kept in flash under a key of its own.
     struct subscription {
@@ -156,7 +174,7 @@ class base {
     void close(link& l);
     void free_link(link& l);
     link* find_link(std::uint32_t id);
-    std::uint32_t index_of(const link& l) const { return static_cast<std::uint32_t>(&l - links_); }
+    std::uint32_t index_of(const link& l) const { return links_.index_of(l); }
 
     // base_call.cpp: set-up, challenge and release of calls
     void call_message(link& l, const fw_nwk_message& message);
@@ -230,7 +248,7 @@ class base {
     bool radio_started_ = false;
     std::uint8_t announced_ = 0xFF;
     bool announced_open_ = false;
-    link links_[links_max];
+    link_table links_;
 
     std::array<subscription, subscriptions_max> subscriptions_{};
     std::size_t saving_ = nobody;  ///< whose record is on its way to the flash

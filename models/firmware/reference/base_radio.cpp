@@ -109,6 +109,7 @@ void base::close(link& l) {
 }
 
 void base::link_established(const dectbed_ev_link& event) {
+    links_.make();
     for (auto& l : links_) {
         if (l.use != link_use::free) continue;
         l.id = event.link;

@@ -120,6 +120,110 @@ TEST(service_station, service_times_are_those_of_the_servers_own_stream) {
     EXPECT_EQ(times("idle"), times("busy"));
 }
 
+sim::fault_spec fault(const char* action, sim::duration at, sim::duration lasts, sim::fault_arguments arguments) {
+    sim::fault_spec f;
+    f.at = start + at;
+    f.target = "internet/server";
+    f.action = action;
+    f.lasts = lasts;
+    f.arguments = std::move(arguments);
+    return f;
+}
+
+TEST(service_station, when_slow_then_service_takes_so_many_times_as_long_and_afterwards_does_not) {
+    bench b;
+    service_station station(b.s, b.who, parameters(1, 0.5, 10));
+    station.offer_outage();
+    b.s.faults().arm(fault("slow", 1s, 10s, {{"factor", "4"}}));
+    std::vector<sim::duration> served;
+    const auto done = [&](sim::duration, sim::duration d) { served.push_back(d); };
+    for (const auto at : {0s, 2s, 20s}) b.s.kernel().at(start + at, [&] { station.submit(done); });
+    b.run();
+    EXPECT_EQ(served, (std::vector<sim::duration>{500ms, 2s, 500ms}));
+}
+
+TEST(service_station, when_a_share_of_requests_fails_then_about_that_share_is_turned_away) {
+    bench b;
+    service_station station(b.s, b.who, parameters(1000, 0.001, 10));
+    station.offer_outage();
+    b.s.faults().arm(fault("failures", 0s, 1000s, {{"share", "0.3"}}));
+    int taken = 0, turned_away = 0;
+    for (int i = 0; i < 2000; ++i) {
+        b.s.kernel().at(start + 1s + i * 1s, [&, i] {
+            const bool ok = station.submit([](sim::duration, sim::duration) {});
+            if (i < 990) ++(ok ? taken : turned_away);
+            if (i > 1000) {
+                EXPECT_TRUE(ok);
+            }
+        });
+    }
+    b.run();
+    EXPECT_GT(turned_away, 240);  // 297 expected, 14 standard deviation
+    EXPECT_LT(turned_away, 360);
+    for (const auto& r : b.records<sim::record::server_refused>()) EXPECT_EQ(r.reason, "partial outage");
+}
+
+TEST(service_station, when_maintained_then_everybody_is_told_the_announced_end) {
+    bench b;
+    service_station station(b.s, b.who, parameters(1, 0.1, 10));
+    station.offer_outage();
+    b.s.faults().arm(fault("maintenance", 10s, 100s, {{"announced", "90"}}));
+    std::vector<std::int64_t> told;
+    for (const auto at : {5s, 10s, 50s, 99s, 105s, 111s}) {
+        b.s.kernel().at(start + at + 1ms, [&, at] {
+            const bool taken = station.submit([](sim::duration, sim::duration) {});
+            EXPECT_EQ(taken, at < 10s || at > 110s) << at.count();
+            told.push_back(station.retry_after_s(7));
+        });
+    }
+    b.run();
+    // It lasts longer than was announced: come back in a second, then.
+    EXPECT_EQ(told, (std::vector<std::int64_t>{7, 90, 50, 1, 1, 7}));
+    const auto states = b.records<sim::record::server_state>();
+    ASSERT_EQ(states.size(), 2u);
+    EXPECT_EQ(states[0].reason, "maintenance begins");
+    EXPECT_TRUE(station.up());
+}
+
+TEST(service_station, when_an_action_has_strange_arguments_then_the_run_fails) {
+    const std::vector<std::pair<const char*, sim::fault_arguments>> strange = {
+        {"slow", {{"factor", "0"}}},       {"slow", {}},
+        {"failures", {{"share", "2"}}},    {"failures", {{"share", "x"}}},
+        {"maintenance", {{"share", "1"}}}, {"maintenance", {{"announced", ""}}}};
+    for (const auto& [action, arguments] : strange) {
+        bench b;
+        service_station station(b.s, b.who, parameters(1, 0.1, 10));
+        station.offer_outage();
+        b.s.faults().arm(fault(action, 1s, 1s, arguments));
+        EXPECT_THROW(b.run(), sim::run_failure) << action;
+    }
+}
+
+TEST(service_station, when_the_load_is_above_the_target_then_more_workers_serve_after_a_delay_and_go_when_it_ends) {
+    bench b;
+    service_parameters p = parameters(2, 1.0, 1000);
+    p.scaling = {6, 0.7, 2, 60s, 120s, 10s};
+    service_station station(b.s, b.who, p);
+    int served = 0;
+    // Three requests a second for ten minutes, then one every ten seconds: two workers serve two a second.
+    for (int i = 0; i < 1800; ++i)
+        b.s.kernel().at(start + i * 333ms, [&] { station.submit([&](sim::duration, sim::duration) { ++served; }); });
+    for (int i = 0; i < 200; ++i)
+        b.s.kernel().at(start + 900s + i * 10s,
+                        [&] { station.submit([&](sim::duration, sim::duration) { ++served; }); });
+    b.s.kernel().at(start + 59s, [&] { EXPECT_EQ(station.workers(), 2u); });
+    b.s.kernel().at(start + 75s, [&] { EXPECT_EQ(station.workers(), 4u); });
+    b.s.kernel().at(start + 179s, [&] { EXPECT_EQ(station.workers(), 4u) << "no decision before it has cooled down"; });
+    b.run();
+    EXPECT_EQ(served, 2000);
+    EXPECT_EQ(station.workers(), 2u);
+    const auto scaled = b.records<sim::record::server_scaled>();
+    ASSERT_GE(scaled.size(), 2u);
+    EXPECT_EQ(scaled.front().workers, 4);
+    EXPECT_EQ(scaled.back().workers, 2);
+    for (const auto& s : scaled) EXPECT_LE(s.workers, 6);
+}
+
 TEST(overflow_policy, names_go_both_ways) {
     for (auto p : {overflow_policy::reject, overflow_policy::drop, overflow_policy::close}) {
         overflow_policy parsed{};
