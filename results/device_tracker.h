@@ -63,6 +63,7 @@ struct tracked_device {
 
     // evidence for the cause, of a base
     bool lease_since_reset = false, mac_unknown_since_reset = false;
+    std::string firmware_failure;  ///< kind of the last one; empty: none, or overcome
     bool reset_since_configured = false, flash_torn_since_configured = false;
     bool ever_registered = false;
     redirection_word redirection = redirection_word::none;
