@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "cli/run_body.h"
+#include "models/firmware/host/child_process.h"
 #include "results/files.h"
 
 namespace dectbed::cli {
@@ -69,7 +70,8 @@ class batch_run {
         for (const auto& entry : fs::directory_iterator(folder(p), error)) {
             const fs::path& file = entry.path();
             const std::string name = file.filename().string(), extension = file.extension().string();
-            const bool known = name == "summary.json" || name == "servers.csv" || name == journal_name;
+            const bool known = name == "summary.json" || name == "servers.csv" || name == journal_name ||
+                               (name.rfind("firmware_", 0) == 0 && extension == ".txt");
             if (known || extension == ".pcap" || extension == ".pem" || extension == ".keys" ||
                 extension == ".partial") {
                 ours.push_back(file);
@@ -88,6 +90,10 @@ class batch_run {
 
     std::string run_in_folder(const planned& p, const run_order& o, run_slot& slot) const {
         fs::create_directories(folder(p));
+        models::firmware::child_settings children;
+        children.cpu_max = options_.firmware_cpu_max;
+        children.output_folder = folder(p).string();
+        models::firmware::set_child_settings(children);
         return run_and_judge(runner_, o, slot);
     }
 

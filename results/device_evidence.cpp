@@ -70,6 +70,12 @@ void device_evidence::on(const sim::journal_entry& e) {
     } else if (const auto* log = std::get_if<record::firmware_log>(&e.what)) {
         if (log->level > warning_level) return;
         if (auto* f = find(e.who)) f->warning = log->text;
+    } else if (const auto* state = std::get_if<record::state_changed>(&e.what)) {
+        if (state->machine != "processor") return;
+        if (auto* f = find(e.who)) {
+            ++f->failures;
+            f->failure = state->cause;
+        }
     } else if (std::holds_alternative<record::device_reset>(e.what)) {
         if (auto* f = find(e.who)) {
             f->lease = false;
@@ -83,6 +89,9 @@ std::string device_evidence::about(sim::entity_id device, const entity_names& na
     const facts& f = facts_[index_[device.value] - 1];
     std::string out;
     const auto say = [&](const std::string& part) { out += (out.empty() ? "" : "; ") + part; };
+    if (f.failures > 0)
+        say(fmt::format("its firmware failed{}: {}", f.failures > 1 ? fmt::format(" {} times", f.failures) : "",
+                        f.failure));
     if (!f.port.empty()) say("its switch port is " + f.port);
     if (f.is_base && !f.lease) {
         if (f.discovers == 0) {

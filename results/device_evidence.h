@@ -32,7 +32,8 @@ class device_evidence {
         std::uint32_t registers = 0;  ///< that reached a registrar
         std::string port;             ///< of the switch, if it does not forward
         answer web, tls, sip, file, country;
-        std::string middlebox, warning;
+        std::string middlebox, warning, failure;
+        int failures = 0;
     };
     facts* find(sim::entity_id id);
     void dhcp(facts& f, const sim::record::dhcp_message& m);

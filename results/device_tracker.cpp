@@ -71,6 +71,9 @@ void device_tracker::on(const sim::journal_entry& e) {
         if (auto* d = device(e.who)) power(*d, r->on, e.at);
     } else if (const auto* reset_record = std::get_if<record::device_reset>(&e.what)) {
         if (auto* d = device(e.who)) reset(*d, reset_record->cause, e.at);
+    } else if (const auto* state = std::get_if<record::state_changed>(&e.what)) {
+        if (state->machine != "processor") return;  // a firmware's own words
+        if (auto* d = device(e.who)) d->firmware_failure = state->cause.substr(0, state->cause.find(':'));
     } else if (const auto* link = std::get_if<record::link_changed>(&e.what)) {
         if (auto* d = base(e.who)) {
             d->link = link->up;
@@ -257,6 +260,7 @@ void device_tracker::judge_handset(tracked_device& d, sim::time_point at) {
     const bool ready = d.powered && d.subscribed && d.located && fixed_part && fixed_part->ready;
     if (ready == d.ready) return;
     d.ready = ready;
+    if (ready) d.firmware_failure.clear();  // it has overcome that
     totals_.handsets_ready += ready ? 1u : ~0u;
     if (ready) reach(d, milestone::ready, at);
 }
@@ -266,6 +270,7 @@ void device_tracker::judge(tracked_device& d, sim::time_point at) {
     const bool ready = d.powered && d.transmitter && d.registered && d.service == "in_service";
     if (ready == d.ready) return;
     d.ready = ready;
+    if (ready) d.firmware_failure.clear();
     totals_.bases_ready += ready ? 1u : ~0u;
     evidence_[d.site.value].bases_ready += ready ? 1u : ~0u;
     if (ready) reach(d, milestone::ready, at);
@@ -275,6 +280,7 @@ void device_tracker::judge(tracked_device& d, sim::time_point at) {
 std::string device_tracker::cause(const tracked_device& d) const {
     if (d.ready) return {};
     if (!d.powered) return "not powered";
+    if (!d.firmware_failure.empty()) return "firmware failed (" + d.firmware_failure + ")";
     return d.is_base ? cause_of_base(d) : cause_of_handset(d);
 }
 

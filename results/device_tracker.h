@@ -68,6 +68,7 @@ struct tracked_device {
     sim::entity_id provider;        ///< who is to provision it; none: nobody in particular
     sim::entity_id misdirected_to;  ///< a provisioning server other than that, which it has asked
     bool lease_since_reset = false, mac_unknown_since_reset = false;
+    std::string firmware_failure;  ///< kind of the last one; empty: none, or overcome
     bool reset_since_configured = false, flash_torn_since_configured = false;
     bool ever_registered = false;
     redirection_word redirection = redirection_word::none;

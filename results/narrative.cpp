@@ -35,6 +35,7 @@ const std::map<std::string, teller>& own() {
          }},
         {"state_changed",
          [](const told_record& r) {
+             if (r["machine"] == "processor") return fmt::format("its firmware failed: {}", r["cause"]);
              return fmt::format("its firmware: {} -> {}{}", r["from"], r["to"], in_brackets(r["cause"]));
          }},
         {"firmware_log",

@@ -18,7 +18,13 @@ namespace fw = models::firmware;
 namespace {
 
 fw::firmware_image_ptr firmware_of(factory& f, const firmware_choice& choice, std::uint32_t kind, sim::entity_id who) {
-    auto image = f.firmwares.open(choice.builtin.empty() ? choice.library.path : choice.builtin, kind);
+    using place = fw::firmware_source::place;
+    fw::firmware_source source;
+    source.name = choice.builtin.empty() ? choice.file.path : choice.builtin;
+    source.arguments = choice.arguments;
+    if (choice.place) source.in = *choice.place == firmware_place::child ? place::child : place::within;
+    source.memory_octets = choice.memory_octets;
+    auto image = f.firmwares.open(source, kind);
     if (!image) throw sim::run_failure(f.sim.journal().path_of(who), image.error().reason);
     return image.value();
 }

@@ -48,6 +48,34 @@ void describe(V& v, placement_form& x) {
     });
 }
 
+/// How a firmware is written that needs more than a name: exactly one of library and program.
+struct firmware_form {
+    std::optional<file_ref> library, program;
+    std::vector<std::string> arguments;
+    std::optional<firmware_place> place;
+    std::optional<std::int64_t> memory_octets;
+};
+template <class V>
+void describe(V& v, firmware_form& x) {
+    v("library", x.library, plain(), "A shared library (relative to this file).");
+    v("program", x.program, plain(), "A program that speaks the firmware protocol (relative to this file).");
+    v("arguments", x.arguments, text(text_kind::any).or_many(), "Of the program.");
+    v("in", x.place, plain(),
+      "Where it runs: process, in that of the run, which it can crash; child, in one of its own for each device. "
+      "Unset: "
+      "child, unless a library is declared re-entrant.");
+    v("memory", x.memory_octets, quantity(dimension::octets).from(0).to(1e12),
+      "Address space of its process; 0 B: no limit. Unset: 256 MiB, or no limit for code built with a sanitizer.");
+    v.rule("", [&]() -> std::string {
+        if (x.library.has_value() == x.program.has_value()) return "expected exactly one of library and program";
+        if (!x.arguments.empty() && !x.program) return "arguments are meaningful only with program";
+        if (x.place == firmware_place::process && x.program) return "a program runs in a process of its own: in: child";
+        if (x.place == firmware_place::process && x.memory_octets)
+            return "memory is meaningful only in a child process";
+        return "";
+    });
+}
+
 template <class V>
 void describe(V& v, flash_parameters& x) {
     const spec size = quantity(dimension::octets).above(0).to(1 << 28);
@@ -82,7 +110,9 @@ void describe(V& v, base_population& x) {
     v("count", x.count, integer(1, devices_max), "How many; their paths are <site>/base[0], base[1], ...");
     v("places", x.places, plain(), "Where they stand.");
     v("firmware", x.firmware, plain(),
-      "reference_base, naive_base (the same without retries and jitter), or a shared library (relative to this file).");
+      "reference_base, naive_base (the same without retries and jitter), or a shared library or program (relative to "
+      "this "
+      "file).");
     v("model", x.model, text(text_kind::short_text), "Model name in the manufacturing data and in User-Agent.");
     v("serial_prefix", x.serial_prefix, text(text_kind::short_text), "Start of the serial number; 8 digits follow.");
     v("emc", x.emc, integer(0, 65535), "Equipment manufacturer code: of the RFPI and of vendor messages.");
@@ -151,7 +181,7 @@ void describe(V& v, handset_population& x) {
     v("count", x.count, integer(1, devices_max), "How many; their paths are <site>/handset[0], handset[1], ...");
     v("places", x.places, plain(), "Where they lie; unset: with the person who owns them, else at the origin.");
     v("firmware", x.firmware, plain(),
-      "reference_handset, plain_handset (a GAP handset without the activation menu), or a shared library.");
+      "reference_handset, plain_handset (a GAP handset without the activation menu), or a shared library or program.");
     v("model", x.model, text(text_kind::short_text), "Model name in the manufacturing data.");
     v("serial_prefix", x.serial_prefix, text(text_kind::short_text), "Start of the serial number; 8 digits follow.");
     v("emc", x.emc, integer(0, 65535), "Equipment manufacturer code: of the IPEI and of vendor messages.");

@@ -29,7 +29,7 @@ constexpr bool is_leaf =
     std::is_same_v<T, sim::db> || std::is_same_v<T, sim::distribution> || std::is_same_v<T, sim::position> ||
     std::is_same_v<T, models::network::ipv4_address> || std::is_same_v<T, models::network::mac_address> ||
     std::is_same_v<T, ipv4_network> || std::is_same_v<T, ipv4_range> || std::is_same_v<T, instant> ||
-    std::is_same_v<T, file_ref> || std::is_same_v<T, firmware_choice> || std::is_same_v<T, selection> ||
-    std::is_same_v<T, how_many_text> || std::is_same_v<T, limit_text>;
+    std::is_same_v<T, file_ref> || std::is_same_v<T, selection> || std::is_same_v<T, how_many_text> ||
+    std::is_same_v<T, limit_text>;
 
 }  // namespace dectbed::scenarios

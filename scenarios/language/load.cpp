@@ -137,7 +137,17 @@ std::string scenario_digest(const scenario& s) {
         XXH3_128bits_update(state.get(), length.data(), length.size());
         XXH3_128bits_update(state.get(), part.data(), part.size());
     };
-    add(dump_resolved(s));
+    // A firmware from a file stands for the one its devices would have otherwise: where it lies and how it is attached
+    // says nothing of what it does, so the same firmware gives the same digests in every way.
+    scenario told = s;
+    for (auto& [name, site] : told.sites) {
+        (void)name;
+        for (auto& b : site.bases)
+            if (b.firmware.builtin.empty()) b.firmware = base_population{}.firmware;
+        for (auto& h : site.handsets)
+            if (h.firmware.builtin.empty()) h.firmware = handset_population{}.firmware;
+    }
+    add(dump_resolved(told));
     for (const auto& [key, server] : s.servers) {
         if (!server.files) continue;
         std::vector<std::string> files;

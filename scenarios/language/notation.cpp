@@ -269,6 +269,25 @@ std::optional<models::network::mac_address> parse_mac(std::string_view text) {
     return out;
 }
 
+firmware_choice firmware_of(const firmware_form& form) {
+    firmware_choice f;
+    f.file = form.library ? *form.library : form.program.value_or(file_ref{});
+    f.arguments = form.arguments;
+    f.place = form.place;
+    f.memory_octets = form.memory_octets;
+    return f;
+}
+
+firmware_form form_of(const firmware_choice& f) {
+    firmware_form form;
+    const bool is_library = f.file.shown.find(".so", f.file.shown.rfind('/') + 1) != std::string::npos;
+    (is_library ? form.library : form.program) = f.file;
+    form.arguments = f.arguments;
+    form.place = f.place;
+    form.memory_octets = f.memory_octets;
+    return form;
+}
+
 placement placement_of(const placement_form& form) {
     placement p;
     if (form.at) p.origin = *form.at;

@@ -1,6 +1,7 @@
 #include "scenarios/language/reader.h"
 
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cmath>
@@ -270,10 +271,19 @@ void reader::value(const node& n, const std::string& path, file_ref& out, const 
 }
 
 void reader::value(const node& n, const std::string& path, firmware_choice& out, const spec& s) {
-    const auto* written = scalar(n, path, "the name of a firmware or the path of a shared library");
+    out = {};
+    if (n.what == node::kind::map) {
+        firmware_form form;
+        const std::size_t errors = errors_.size();
+        value(n, path, form, plain());
+        if (errors_.size() != errors) return;
+        out = firmware_of(form);
+        check_firmware_file(n, path, out, form.program.has_value());
+        return;
+    }
+    const auto* written = scalar(n, path, "the name of a firmware, or the path of a shared library or program");
     if (!written) return;
     const auto& names = builtin_firmwares();
-    out = {};
     if (std::find(names.begin(), names.end(), *written) != names.end()) {
         out.builtin = *written;
         return;
@@ -281,8 +291,23 @@ void reader::value(const node& n, const std::string& path, firmware_choice& out,
     const bool looks_like_path = written->find('/') != std::string::npos || written->find(".so") != std::string::npos;
     if (!looks_like_path)
         fail(n, path, fmt::format("unknown firmware \"{}\"{}", *written, did_you_mean(*written, names)));
-    else
-        value(n, path, out.library, s);
+    else {
+        const std::size_t errors = errors_.size();
+        value(n, path, out.file, s);
+        if (errors_.size() == errors)
+            check_firmware_file(n, path, out,
+                                fs::path(out.file.path).filename().string().find(".so") == std::string::npos);
+    }
+}
+
+void reader::check_firmware_file(const node& n, const std::string& path, const firmware_choice& f, bool program) {
+    std::error_code ignored;
+    if (fs::is_directory(f.file.path, ignored))
+        fail(n, path, fmt::format("\"{}\" is a folder", f.file.shown));
+    else if (program && ::access(f.file.path.c_str(), X_OK) != 0)
+        fail(n, path,
+             fmt::format("\"{}\" is neither a shared library (\"*.so\") nor a program that may be executed",
+                         f.file.shown));
 }
 
 void reader::value(const node& n, const std::string& path, selection& out, const spec&) {

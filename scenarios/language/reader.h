@@ -87,6 +87,7 @@ class reader {
     /// The scalar's text; null and an error if it is none.
     const std::string* scalar(const node& n, const std::string& path, const std::string& expected);
     bool in_range(const node& n, const std::string& path, double v, const spec& s, const std::string& shown);
+    void check_firmware_file(const node& n, const std::string& path, const firmware_choice& f, bool program);
     bool number(const node& n, const std::string& path, double& out, const spec& s);
 
     void value(const node& n, const std::string& path, bool& out, const spec& s);
@@ -183,5 +184,7 @@ std::optional<models::network::mac_address> parse_mac(std::string_view text);
 
 placement placement_of(const placement_form& form);
 placement_form form_of(const placement& p);
+firmware_choice firmware_of(const firmware_form& form);
+firmware_form form_of(const firmware_choice& f);
 
 }  // namespace dectbed::scenarios

@@ -66,8 +66,6 @@ std::string leaf_text(const spec& s) {
         return "moment in UTC";
     } else if constexpr (std::is_same_v<T, file_ref>) {
         return "file or folder";
-    } else if constexpr (std::is_same_v<T, firmware_choice>) {
-        return "firmware";
     } else if constexpr (std::is_same_v<T, selection>) {
         return "devices";
     } else if constexpr (std::is_same_v<T, how_many_text>) {
@@ -116,7 +114,7 @@ class reference {
         void operator()(const char* key, const T& member, const spec& s, const char* meaning) {
             const std::string where = path == "scenario" ? key : path + "." + key;
             std::string shown = s.is_required ? "**required**" : "";
-            if constexpr (is_leaf<T>) {
+            if constexpr (is_leaf<T> || std::is_same_v<T, firmware_choice>) {
                 if (const auto n = s.is_required ? std::nullopt : writer::value(member, s))
                     shown = "`" + default_text(*n) + "`";
             }
@@ -150,6 +148,9 @@ class reference {
             } else if constexpr (std::is_same_v<T, placement>) {
                 inner.push_back([](reference& r) { r.section<placement_form>("places"); });
                 return "a place, or [`places`](#places)";
+            } else if constexpr (std::is_same_v<T, firmware_choice>) {
+                inner.push_back([](reference& r) { r.section<firmware_form>("firmware"); });
+                return "name or path, or [`firmware`](#firmware)";
             } else if constexpr (std::is_same_v<T, bound_clause>) {
                 inner.push_back([](reference& r) { r.section<record_clause>("record"); });
                 return "time, or [`record`](#record)";

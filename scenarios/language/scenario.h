@@ -53,10 +53,15 @@ struct placement {
 
 // --- manufacture and devices -----------------------------------------------------------------------------
 
-/// One of the firmwares that are linked in, or a shared library.
+enum class firmware_place { process, child };
+
+/// One of the firmwares that are linked in, a shared library, or a program.
 struct firmware_choice {
-    std::string builtin;  ///< "reference_base", "naive_base", "reference_handset", "plain_handset"; empty: library
-    file_ref library;
+    std::string builtin;  ///< "reference_base", "naive_base", "reference_handset", "plain_handset"; empty: a file
+    file_ref file;        ///< a shared library if its name has ".so" in it, else a program
+    std::vector<std::string> arguments{};         ///< of a program
+    std::optional<firmware_place> place{};        ///< unset: as the library says of itself; a program is always a child
+    std::optional<std::int64_t> memory_octets{};  ///< of a child; 0: no limit
 };
 
 /// NOR flash of a device.

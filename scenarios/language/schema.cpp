@@ -88,7 +88,7 @@ json leaf(const spec& s) {
     } else if constexpr (std::is_same_v<T, limit_text>) {
         return comparison_schema(s.dim);
     } else {
-        return {{"type", "string"}};  // file_ref, firmware_choice
+        return {{"type", "string"}};  // file_ref
     }
 }
 
@@ -121,7 +121,7 @@ struct properties_visitor {
     void operator()(const char* key, const T& member, const spec& s, const char* description) {
         json property = alternatives(schema_of<T>(s));
         property["description"] = description;
-        if constexpr (is_leaf<T>) {
+        if constexpr (is_leaf<T> || std::is_same_v<T, firmware_choice>) {
             if (const auto shown = s.is_required ? std::nullopt : writer::value(member, s))
                 property["default"] = shown_default(*shown);
         }
@@ -159,6 +159,8 @@ json schema_of(const spec& s) {
         return {{"anyOf", {std::move(item), std::move(list)}}};
     } else if constexpr (std::is_same_v<T, placement>) {
         return {{"anyOf", {schema_of<sim::position>(s), object_schema<placement_form>()}}};
+    } else if constexpr (std::is_same_v<T, firmware_choice>) {
+        return {{"anyOf", {{{"type", "string"}}, object_schema<firmware_form>()}}};
     } else if constexpr (std::is_same_v<T, bound_clause>) {
         return {{"anyOf", {leaf<sim::duration>(time()), object_schema<record_clause>()}}};
     } else {

@@ -160,6 +160,12 @@ inline const std::vector<std::pair<std::string, band_method>>& choices<band_meth
     return c;
 }
 template <>
+inline const std::vector<std::pair<std::string, firmware_place>>& choices<firmware_place>() {
+    static const std::vector<std::pair<std::string, firmware_place>> c = {{"process", firmware_place::process},
+                                                                          {"child", firmware_place::child}};
+    return c;
+}
+template <>
 inline const std::vector<std::pair<std::string, server_kind>>& choices<server_kind>() {
     static const std::vector<std::pair<std::string, server_kind>> c = {{"redirection", server_kind::redirection},
                                                                        {"provisioning", server_kind::provisioning},

@@ -54,11 +54,12 @@ maybe_node writer::value(const ipv4_range& x, const spec&) {
 }
 maybe_node writer::value(const instant& x, const spec&) { return node::of_text(instant_text(x)); }
 maybe_node writer::value(const file_ref& x, const spec&) { return node::of_text(x.shown); }
-maybe_node writer::value(const firmware_choice& x, const spec&) {
+maybe_node writer::value(const firmware_choice& x, const spec& s) {
     if (!x.builtin.empty()) return node::of_text(x.builtin);
+    if (!x.arguments.empty() || x.place || x.memory_octets) return value(form_of(x), s);
     // A library beside the scenario must not look like the name of a firmware that is linked in.
-    const bool has_folder = x.library.shown.find('/') != std::string::npos;
-    return node::of_text(has_folder ? x.library.shown : "./" + x.library.shown);
+    const bool has_folder = x.file.shown.find('/') != std::string::npos;
+    return node::of_text(has_folder ? x.file.shown : "./" + x.file.shown);
 }
 maybe_node writer::value(const selection& x, const spec&) {
     if (x.terms.empty()) return std::nullopt;

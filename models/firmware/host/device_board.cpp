@@ -55,7 +55,8 @@ device_board::device_board(sim::simulation& s, sim::systemc_bridge& bridge, proc
       peripherals_(p),
       entropy_(s.stream(config_.who, "entropy")),
       cpu_(
-          s, bridge, slot, config_.who, config_.firmware, [this](const request& r) { perform(r); }, this),
+          s, bridge, slot, config_.who, config_.firmware, [this](const request& r) { perform(r); },
+          [this](const firmware_failure& f) { firmware_failed(f); }, this),
       flash_(s, config_.who, config_.flash, config_.flash_timing,
              [this](const flash_operation& op, dectbed_status status) { flash_done(op, status); }),
       leds_(config_.leds, DECTBED_LED_OFF) {
@@ -88,6 +89,7 @@ void device_board::update_power(const std::string& cause, dectbed_reset_cause re
     if (on) {
         powered_since_ = sim_.now();
         clock_is_set_ = false;
+        hangs_ = failures_ = 0;
         peripherals_.power_changed(true);
         begin_life(reset_cause);
     } else {
@@ -122,9 +124,9 @@ void device_board::end_life() {
     watchdog_.cancel();
     for (auto& [number, timer] : timers_) timer.cancel();
     timers_.clear();
-    const bool ran = cpu_.running();
     cpu_.halt();
-    if (ran) peripherals_.firmware_ended();
+    if (booted_) peripherals_.firmware_ended();
+    booted_ = false;
     states_.clear();
     for (std::uint32_t i = 0; i < leds_.size(); ++i) set_led(i, DECTBED_LED_OFF);
     show("");
@@ -167,7 +169,26 @@ void device_board::boot(dectbed_reset_cause cause) {
     b.tls_model = factory.tls_model;
     b.tls_versions = factory.tls_versions;
     cpu_.start(powered_since_, make_event(DECTBED_EV_BOOT, 0, b));
+    booted_ = true;
     peripherals_.firmware_started();
+}
+
+void device_board::firmware_failed(const firmware_failure& f) {
+    ++failures_;
+    if (f.kind == "hang") ++hangs_;
+    const bool held = hangs_ >= hangs_max || failures_ >= failures_max;
+    const char* what_now = held ? "; it is held in reset until power is cut" : "";
+    sim_.publish(config_.who,
+                 record::state_changed{processor_machine, "running", "failed", f.kind + ": " + f.reason + what_now});
+    if (held) {
+        flash_.forget_queue();
+        end_life();
+        return;
+    }
+    // Nobody feeds it any more. Until it fires, the chips around the processor go on with what they were told.
+    if (watchdog_.pending()) return;
+    const sim::duration awake = cpu_.work_limit();  // of the watchdog that counts while the processor works
+    watchdog_ = sim_.kernel().after(awake > sim::duration{0} ? awake : config_.supervisor_timeout, [this] { bite(); });
 }
 
 void device_board::offer_faults() {
@@ -364,7 +385,7 @@ dectbed_status device_board::serve_diagnostics(const request& r) {
     const auto state = r.exactly<dectbed_req_state>();
     if (!state) return DECTBED_BAD_FIELD;
     const std::string machine = clean_field(state->machine), to = clean_field(state->state);
-    if (machine.empty() || to.empty()) return DECTBED_BAD_FIELD;
+    if (machine.empty() || to.empty() || machine == processor_machine) return DECTBED_BAD_FIELD;
     // A firmware has a handful of machines; more names than that are noise that must not pile up.
     if (states_.size() >= 64 && !states_.count(machine)) return DECTBED_TOO_MANY;
     auto& current = states_[machine];

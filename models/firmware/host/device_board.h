@@ -3,9 +3,9 @@
 //
 // The board translates common requests (firmware.h) into services and happenings into events, and
 // publishes power_changed, device_reset, state_changed, firmware_log, led_changed, key_pressed,
-// display_changed, flash_*, watchdog_fired and packet_dropped (receive queue full). A request it cannot
-// serve is answered by EV_REFUSED; nothing a firmware requests can stop the run. An idle board has no
-// event pending.
+// display_changed, flash_*, watchdog_fired and packet_dropped (receive queue full). A request it
+// cannot serve is answered by EV_REFUSED; nothing a firmware requests can stop the run. An idle board has no event
+// pending.
 #pragma once
 
 #include <algorithm>
@@ -65,6 +65,9 @@ struct board_config {
     /// From power or reset until the processor fetches its first instruction: what a reset supervisor
     /// holds (Maxim MAX809: 140 ms at least, 240 ms typical).
     sim::duration reset_hold = std::chrono::milliseconds(240);
+    /// The supervisor's own watchdog, which finds a firmware that crashed before it had started the device's (Maxim
+    /// MAX823: 1.12 s at least, 1.6 s typical).
+    sim::duration supervisor_timeout = std::chrono::milliseconds(1600);
 };
 
 /// Which text the journal uses for a reset cause; "power_on", ...
@@ -130,12 +133,19 @@ class device_board final : private tls::library_environment {
     static constexpr std::uint32_t flash_read_octets_max = 4096;
     /// Longer delays are refused; simulated time ends at 106 days.
     static constexpr sim::duration timer_delay_max = std::chrono::hours(30 * 24);
+    /// Failures of its firmware since it got power, after which a device stays in reset: each costs the machine time, a
+    /// hang much of it.
+    static constexpr int hangs_max = 3, failures_max = 1000;
+    /// Machine whose states are the processor's own: "running" -> "failed", for a cause such as
+    /// "crash: crashed: segmentation fault (signal 11), in event 0x1102". No firmware may use the name.
+    static constexpr const char* processor_machine = "processor";
 
   private:
     void update_power(const std::string& cause, dectbed_reset_cause reset_cause);
     void begin_life(dectbed_reset_cause cause);
     void end_life();
     void boot(dectbed_reset_cause cause);
+    void firmware_failed(const firmware_failure& f);
     void bite();  ///< the watchdog does
     void perform(const request& r);
     dectbed_status serve(const request& r);
@@ -163,6 +173,8 @@ class device_board final : private tls::library_environment {
     flash_unit flash_;
 
     bool plugged_ = false, supply_ = true, powered_ = false;
+    bool booted_ = false;  ///< a firmware has begun a life that has not been ended, though it may have failed
+    int hangs_ = 0, failures_ = 0;
     sim::time_point powered_since_{};
     sim::event_handle booting_, watchdog_;
     std::map<std::uint32_t, sim::event_handle> timers_;

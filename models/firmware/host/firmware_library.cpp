@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -79,11 +80,25 @@ firmware_code::~firmware_code() {
     if (library_) dlclose(library_);
 }
 
-std::string firmware_image::title() const { return fmt::format("{} {}", manifest().name, manifest().version); }
+firmware_image::firmware_image(std::string path, firmware_code_ptr code)
+    : path_(std::move(path)), code_(std::move(code)) {
+    const auto& t = code_->table();
+    manifest_ = {t.kind, t.flags, t.name, t.version};
+}
+
+std::string firmware_image::title() const { return fmt::format("{} {}", manifest_.name, manifest_.version); }
 
 firmware_result<firmware_code_ptr> firmware_image::code_for_one_device() const {
     if (reentrant()) return code_;
     return load_private_copy(path_);
+}
+
+firmware_result<std::unique_ptr<executor>> firmware_image::executor_for(const std::string& device,
+                                                                        tls::library_environment* libraries) const {
+    if (in_child_process()) return run_as_child(program_, device);
+    auto code = code_for_one_device();
+    if (!code) return code.error();
+    return run_within(code.value(), device, title(), libraries);
 }
 
 std::vector<std::string> firmware_library::built_in_names() const {
@@ -92,27 +107,61 @@ std::vector<std::string> firmware_library::built_in_names() const {
     return names;
 }
 
-firmware_result<firmware_image_ptr> firmware_library::open(const std::string& name, std::uint32_t kind) {
-    auto right_kind = [&](const firmware_image_ptr& image) -> firmware_result<firmware_image_ptr> {
-        if (image->manifest().kind == kind) return image;
-        return firmware_error{fmt::format("firmware '{}' is for a {}, not for a {}", name,
-                                          kind_name(image->manifest().kind), kind_name(kind))};
-    };
-    if (auto known = opened_.find(name); known != opened_.end()) return right_kind(known->second);
+std::string firmware_library::runner() {
+    std::error_code ec;
+    const auto own = std::filesystem::read_symlink("/proc/self/exe", ec);
+    const auto beside = own.parent_path() / "dectbed-firmware-runner";
+    if (!ec && std::filesystem::exists(beside, ec)) return beside.string();
+    return DECTBED_FIRMWARE_RUNNER;
+}
 
+namespace {
+
+/// Starts the program once and hears what it is.
+firmware_result<firmware_image_ptr> introduce(const child_program& program, const std::string& shown_as) {
+    const auto unusable = [&](const std::string& why) {
+        return firmware_error{fmt::format("firmware '{}' {}", shown_as, why)};
+    };
+    child_hello hello;
+    child_process child(program, "");
+    try {
+        if (const auto failure = child.start(hello))
+            return unusable(fmt::format("cannot be used: it {} before it said hello", failure->reason));
+    } catch (const std::system_error& e) {
+        return unusable(fmt::format("cannot be started: {}", e.what()));
+    }
+    child.end();
+    if (!hello.refusal.empty()) return unusable(hello.refusal);
+    const auto never = [](const dectbed_host*) -> void* { return nullptr; };
+    const dectbed_firmware told{hello.abi,
+                                hello.kind,
+                                hello.flags,
+                                0,
+                                hello.name.c_str(),
+                                hello.version.c_str(),
+                                never,
+                                [](void*, const dectbed_event*) {},
+                                [](void*) {}};
+    if (const std::string fault = fault_of(&told); !fault.empty()) return unusable("cannot be used: " + fault);
+    return std::make_shared<const firmware_image>(
+        program, firmware_manifest{hello.kind, hello.flags, hello.name, hello.version});
+}
+
+std::int64_t memory_for(const firmware_source& source, std::initializer_list<std::string> files) {
+    if (source.memory_octets) return *source.memory_octets;
+    const bool any = std::any_of(files.begin(), files.end(), [](const std::string& f) { return is_sanitized(f); });
+    return any ? 0 : firmware_source::default_memory;
+}
+
+}  // namespace
+
+firmware_result<firmware_image_ptr> firmware_library::find(const firmware_source& source) {
+    const std::string& name = source.name;
+    using place = firmware_source::place;
+    std::error_code ec;
     const bool is_path =
         name.find('/') != std::string::npos || (name.size() > 3 && name.compare(name.size() - 3, 3, ".so") == 0);
-    firmware_image_ptr image;
-    if (is_path) {
-        std::error_code ec;
-        // dlopen searches library folders for a name without '/'; a scenario means the file it names.
-        const auto file = std::filesystem::absolute(name, ec).string();
-        if (!std::filesystem::exists(file, ec))
-            return firmware_error{fmt::format("firmware '{}' cannot be loaded: there is no such file", name)};
-        auto code = load(file, name);
-        if (!code) return code.error();
-        image = std::make_shared<const firmware_image>(file, code.value());
-    } else {
+    if (!is_path) {
         const auto entry = built_in_.find(name);
         if (entry == built_in_.end()) {
             std::string known;
@@ -124,10 +173,41 @@ firmware_result<firmware_image_ptr> firmware_library::open(const std::string& na
         std::string fault = fault_of(table);
         if (fault.empty() && !(table->flags & DECTBED_FLAG_REENTRANT)) fault = "a built-in firmware must be re-entrant";
         if (!fault.empty()) return firmware_error{fmt::format("firmware '{}' cannot be used: {}", name, fault)};
-        image = std::make_shared<const firmware_image>("", std::make_shared<const firmware_code>(table, nullptr));
+        return std::make_shared<const firmware_image>("", std::make_shared<const firmware_code>(table, nullptr));
     }
-    opened_.emplace(name, image);
-    return right_kind(image);
+
+    // dlopen searches library folders for a name without '/'; a scenario means the file it names.
+    const auto file = std::filesystem::absolute(name, ec).string();
+    if (!std::filesystem::exists(file, ec))
+        return firmware_error{fmt::format("firmware '{}' cannot be loaded: there is no such file", name)};
+    if (!std::filesystem::is_regular_file(file, ec))
+        return firmware_error{fmt::format("firmware '{}' cannot be loaded: it is no file", name)};
+    const bool is_library = std::filesystem::path(file).filename().string().find(".so") != std::string::npos;
+    if (!is_library) return introduce({file, source.arguments, memory_for(source, {file})}, name);
+
+    // Even to read its manifest is to run its constructors: a stranger does that in a process of its own.
+    if (source.in != place::within) {
+        auto child = introduce({runner(), {file}, memory_for(source, {file, runner()})}, name);
+        if (!child || source.in == place::child || !child.value()->reentrant()) return child;
+    }
+    auto code = load(file, name);
+    if (!code) return code.error();
+    return std::make_shared<const firmware_image>(file, code.value());
+}
+
+firmware_result<firmware_image_ptr> firmware_library::open(const firmware_source& source, std::uint32_t kind) {
+    std::string key = fmt::format("{}\n{}\n{}", source.name, static_cast<int>(source.in),
+                                  source.memory_octets ? std::to_string(*source.memory_octets) : "");
+    for (const auto& a : source.arguments) key += "\n" + a;
+    auto known = opened_.find(key);
+    if (known == opened_.end()) {
+        auto found = find(source);
+        if (!found) return found.error();
+        known = opened_.emplace(std::move(key), found.value()).first;
+    }
+    if (known->second->manifest().kind == kind) return known->second;
+    return firmware_error{fmt::format("firmware '{}' is for a {}, not for a {}", source.name,
+                                      kind_name(known->second->manifest().kind), kind_name(kind))};
 }
 
 }  // namespace dectbed::models::firmware

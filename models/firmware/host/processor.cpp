@@ -6,9 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
-
-#include "models/firmware/host/firmware_probe.h"
+#include <cstddef>
 
 namespace dectbed::models::firmware {
 
@@ -27,55 +25,27 @@ processor_slot::processor_slot(bool alone) {
 }
 
 processor::processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, sim::entity_id who,
-                     firmware_image_ptr image, perform_handler perform, tls::library_environment* libraries)
+                     firmware_image_ptr image, perform_handler perform, failure_handler failed,
+                     tls::library_environment* libraries)
     : sim_(s),
       bridge_(bridge),
       slot_(slot),
       path_(s.journal().path_of(who)),
       image_(std::move(image)),
-      title_(image_->title()),
       perform_(std::move(perform)),
+      on_failure_(std::move(failed)),
       libraries_(libraries) {
-    host_.abi = DECTBED_FIRMWARE_ABI;
-    host_.context = this;
-    host_.request = &processor::take_request;
     slot_.run_ = [this] { run(); };
 }
 
-processor::~processor() {
-    slot_.run_ = nullptr;
-    if (!instance_) return;
-    try {
-        code_->table().destroy(instance_);
-    } catch (...) {
-        // The run is over; there is nobody left to tell.
-    }
-}
-
-void processor::take_request(void* context, const dectbed_record* r) {
-    auto& self = *static_cast<processor*>(context);
-    if (!self.collecting_) return;
-    if (++self.requests_ > requests_max) return;
-    if (!r || r->size < sizeof(dectbed_record)) {
-        // Nothing to copy: what is kept is enough to be refused as a record of no known kind.
-        dectbed_record empty{};
-        if (r) empty = *r;
-        empty.type = 0;
-        empty.size = sizeof empty;
-        const auto* octets = reinterpret_cast<const std::uint8_t*>(&empty);
-        self.collected_.insert(self.collected_.end(), octets, octets + sizeof empty);
-        return;
-    }
-    const auto* octets = reinterpret_cast<const std::uint8_t*>(r);
-    self.collected_.insert(self.collected_.end(), octets, octets + r->size);
-}
+processor::~processor() { slot_.run_ = nullptr; }
 
 void processor::start(sim::time_point powered_since, sim::bytes boot) {
-    if (running_ || failed_) return;
-    if (!code_) {
-        auto code = image_->code_for_one_device();
-        if (!code) throw sim::run_failure(path_, code.error().reason);
-        code_ = code.value();
+    if (running_) return;
+    if (!executor_) {
+        auto made = image_->executor_for(path_, libraries_);
+        if (!made) throw sim::run_failure(path_, made.error().reason);
+        executor_ = std::move(made.value());
     }
     ++life_;
     running_ = true;
@@ -93,11 +63,7 @@ void processor::halt() {
     running_ = false;
     queue_.clear();
     droppable_waiting_ = 0;
-    if (instance_) {
-        void* instance = instance_;
-        instance_ = nullptr;
-        guarded(0, [&] { code_->table().destroy(instance); });
-    }
+    executor_->end();
 }
 
 void processor::post(sim::bytes event) {
@@ -137,7 +103,7 @@ void processor::wake() {
 
 void processor::run() {
     woken_ = false;
-    if (!running_ || busy_ || failed_) return;
+    if (!running_ || busy_) return;
     if (queue_.empty()) {
         fall_asleep();
         return;
@@ -149,12 +115,12 @@ void processor::run() {
         in_this_instant_ = 0;
     }
     if (++in_this_instant_ > same_instant_max) {
-        fail(
-            fmt::format("more than {} events without time passing; host and firmware are in a loop", same_instant_max));
+        fail({"hang",
+              fmt::format("exchanged more than {} events with its host without time passing", same_instant_max)});
         return;
     }
     call_firmware();
-    if (failed_) return;
+    if (!running_) return;
     if (!collected_.empty()) {
         busy_ = true;
         performing_.clear();
@@ -177,24 +143,21 @@ void processor::fall_asleep() {
 }
 
 void processor::call_firmware() {
-    requests_ = 0;
-    if (!instance_) {
-        collecting_ = true;
-        guarded(0, [&] { instance_ = code_->table().create(&host_); });
-        collecting_ = false;
-        if (!failed_ && !instance_) fail("create() returned nothing");
-        if (failed_) return;
-    }
     queued next = std::move(queue_.front());
     queue_.pop_front();
     if (next.droppable) --droppable_waiting_;
-    auto* event = reinterpret_cast<dectbed_event*>(next.octets.data());
-    event->now_us = static_cast<std::uint64_t>((sim_.now() - powered_since_) / microseconds(1));
+    // The record's place need not be aligned for its fields.
+    const auto now_us = static_cast<std::uint64_t>((sim_.now() - powered_since_) / microseconds(1));
+    std::memcpy(next.octets.data() + offsetof(dectbed_event, now_us), &now_us, sizeof now_us);
     ++handled_;
-    collecting_ = true;
-    guarded(event->record.type, [&] { code_->table().handle(instance_, event); });
-    collecting_ = false;
-    if (requests_ > requests_max) fail(fmt::format("more than {} requests in one event", requests_max));
+    collected_.clear();
+    if (auto failure = executor_->handle(next.octets, collected_)) {
+        collected_.clear();
+        dectbed_record head;
+        std::memcpy(&head, next.octets.data(), sizeof head);
+        failure->reason += fmt::format(", in event 0x{:04x}", head.type);
+        fail(std::move(*failure));
+    }
 }
 
 void processor::perform_from(std::size_t offset) {
@@ -230,24 +193,11 @@ void processor::perform_from(std::size_t offset) {
         fall_asleep();
 }
 
-void processor::fail(const std::string& reason) {
-    failed_ = true;
-    // SystemC would turn an exception from a process into a report of its own: the kernel throws it.
-    sim_.kernel().soon([path = path_, what = title_ + ": " + reason] { throw sim::run_failure(path, what); });
-}
-
-template <class Call>
-void processor::guarded(std::uint32_t event_type, Call&& call) {
-    const firmware_scope scope(path_.c_str(), title_.c_str(), event_type);
-    std::optional<tls::environment_scope> libraries;
-    if (libraries_) libraries.emplace(*libraries_);
-    try {
-        call();
-    } catch (const std::exception& e) {
-        fail(fmt::format("the firmware let an exception escape: {}", e.what()));
-    } catch (...) {
-        fail("the firmware let an exception escape");
-    }
+void processor::fail(firmware_failure f) {
+    halt();
+    sim_.kernel().soon([this, life = life_, failure = std::move(f)] {
+        if (life == life_) on_failure_(failure);  // else somebody has reset it in the same instant
+    });
 }
 
 }  // namespace dectbed::models::firmware

@@ -5,15 +5,18 @@
 // event of its own (from SystemC to the network there is no nesting). The next event is delivered when
 // the last request was performed, so a CONSUME_CPU in the middle delays what follows it: the requests
 // after it and the next event.
+//
+// A firmware that fails (executor.h) ends its own life: what it requested in that event is lost, the processor stands
+// still, and its owner is told.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <systemc>
 
+#include "models/firmware/host/executor.h"
 #include "models/firmware/host/firmware_library.h"
 #include "models/firmware/host/records.h"
-#include "models/tls/library_environment.h"
 #include "sim/lean_queue.h"
 #include "sim/simulation.h"
 #include "sim/systemc_bridge.h"
@@ -39,14 +42,17 @@ class processor {
   public:
     /// Performs one request, in a kernel event. May call reset or power functions of the processor.
     using perform_handler = std::function<void(const request&)>;
+    /// The firmware failed, in a kernel event; the processor does not run any more.
+    using failure_handler = std::function<void(const firmware_failure&)>;
 
     processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, sim::entity_id who,
-              firmware_image_ptr image, perform_handler perform, tls::library_environment* libraries = nullptr);
+              firmware_image_ptr image, perform_handler perform, failure_handler failed,
+              tls::library_environment* libraries = nullptr);
     ~processor();
     processor(const processor&) = delete;
     processor& operator=(const processor&) = delete;
 
-    /// A new life: creates an instance, then delivers `boot`. `powered_since` is the zero of now_us.
+    /// A new life: its first event is `boot`. `powered_since` is the zero of now_us.
     void start(sim::time_point powered_since, sim::bytes boot);
     /// Ends the life at once: the instance is destroyed, events and requests still to come are lost.
     void halt();
@@ -62,15 +68,14 @@ class processor {
     /// A spell of work (from an event that wakes the processor until nothing is left to do) that would take longer than
     /// this calls `on_overrun` at that moment; the rest of the spell is lost, so `on_overrun` must reset. 0: no limit.
     void limit_work(sim::duration longest) { work_limit_ = longest; }
+    sim::duration work_limit() const { return work_limit_; }
     std::function<void()> on_overrun;
 
     std::uint64_t events_handled() const { return handled_; }
 
     /// Received frames and datagrams that wait for the processor; a network buffer's size.
     static constexpr std::size_t receive_queue_max = 256;
-    /// Requests in one call of a firmware; beyond it the firmware is not sane and the run fails.
-    static constexpr std::size_t requests_max = 65'536;
-    /// Events in one instant; beyond it host and firmware are in a loop and the run fails.
+    /// Events in one instant; beyond it host and firmware are in a loop, which is a hang.
     static constexpr std::uint64_t same_instant_max = 30'000;
 
   private:
@@ -78,40 +83,32 @@ class processor {
         sim::bytes octets;
         bool droppable = false;
     };
-    static void take_request(void* context, const dectbed_record* r);
-
     void wake();
     void run();  ///< in the SystemC process
     void call_firmware();
     void fall_asleep();
     void perform_from(std::size_t offset);
-    void fail(const std::string& reason);
-    template <class Call>
-    void guarded(std::uint32_t event_type, Call&& call);
+    void fail(firmware_failure f);
 
     sim::simulation& sim_;
     sim::systemc_bridge& bridge_;
     processor_slot& slot_;
     const std::string path_;
     const firmware_image_ptr image_;
-    const std::string title_;
-    firmware_code_ptr code_;  ///< made at the first start, so that devices which never get power cost little
+    std::unique_ptr<executor> executor_;  ///< made at the first start: devices which never get power cost little
     perform_handler perform_;
+    failure_handler on_failure_;
     tls::library_environment* libraries_;  ///< what OpenSSL and time() give the firmware; null: nothing
-    dectbed_host host_{};
 
-    bool running_ = false, busy_ = false, woken_ = false, collecting_ = false, failed_ = false;
+    bool running_ = false, busy_ = false, woken_ = false;
     sim::duration work_limit_{0};
     sim::time_point awake_since_{};
     bool asleep_ = true;
     std::uint64_t life_ = 0;  ///< counts starts and halts; what belongs to an earlier one is void
-    void* instance_ = nullptr;
     sim::time_point powered_since_{};
     sim::lean_queue<queued> queue_;
     std::size_t droppable_waiting_ = 0;
     sim::bytes collected_;  ///< requests of the running call, one after the other
-    std::size_t requests_ = 0;
-    std::size_t malformed_ = 0;
     sim::bytes performing_;
     std::uint64_t handled_ = 0;
     sim::time_point instant_{};

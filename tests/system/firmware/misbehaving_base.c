@@ -1,5 +1,6 @@
-/* A base firmware that crashes or hangs in its third event, for the test of what becomes of such a run. */
+/* A base firmware that crashes, hangs or eats memory in its second event, for the tests of what becomes of such a run. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "dectbed/firmware.h"
 
@@ -18,6 +19,11 @@ static void handle(void *instance, const dectbed_event *event) {
     if (++self->events < 2) return;
 #if defined(CRASHES)
     abort();
+#elif defined(EATS)
+    for (;;) {
+        void *volatile eaten = malloc(1 << 20); /* nobody looks at the pointer: many do not */
+        memset(eaten, 1, 1 << 20);
+    }
 #else
     for (volatile unsigned turns = 0;; ++turns) {
     }

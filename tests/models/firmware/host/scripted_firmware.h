@@ -172,6 +172,14 @@ class journal_log {
     std::vector<sim::journal_entry> entries;
 };
 
+/// What the hardware says of firmwares that failed.
+inline std::vector<sim::record::state_changed> processor_failures(const journal_log& log) {
+    std::vector<sim::record::state_changed> out;
+    for (const auto& s : log.all<sim::record::state_changed>())
+        if (s.machine == fw::device_board::processor_machine) out.push_back(s);
+    return out;
+}
+
 struct slots_module : sc_core::sc_module {
     slots_module(const sc_core::sc_module_name& name, std::size_t n) : sc_module(name) {
         for (std::size_t i = 0; i < n; ++i) slots.emplace_back();

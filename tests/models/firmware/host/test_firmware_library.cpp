@@ -11,6 +11,13 @@ using fw::firmware_library;
 
 std::string file(const std::string& name) { return std::string(FIRMWARE_FOLDER "/") + name + ".so"; }
 
+fw::firmware_source within_process(const std::string& name) {
+    fw::firmware_source source;
+    source.name = file(name);
+    source.in = fw::firmware_source::place::within;
+    return source;
+}
+
 std::string error_of(firmware_library& library, const std::string& name, std::uint32_t kind = DECTBED_KIND_BASE) {
     const auto r = library.open(name, kind);
     return r ? "" : r.error().reason;
@@ -53,7 +60,7 @@ TEST(firmware_library, when_reentrant_then_devices_share_one_copy) {
 
 TEST(firmware_library, when_not_reentrant_then_each_device_has_its_own_copy) {
     firmware_library library;
-    const auto image = library.open(file("firmware_with_global"), DECTBED_KIND_BASE).value();
+    const auto image = library.open(within_process("firmware_with_global"), DECTBED_KIND_BASE).value();
     std::vector<fw::firmware_code_ptr> copies;
     for (int i = 0; i < 40; ++i) copies.push_back(image->code_for_one_device().value());
     std::set<const void*> tables;
@@ -64,7 +71,7 @@ TEST(firmware_library, when_not_reentrant_then_each_device_has_its_own_copy) {
 TEST(firmware_library, when_two_devices_run_a_firmware_with_globals_then_neither_sees_the_others) {
     board_bench bench;
     firmware_library library;
-    bench.config.firmware = library.open(file("firmware_with_global"), DECTBED_KIND_BASE).value();
+    bench.config.firmware = library.open(within_process("firmware_with_global"), DECTBED_KIND_BASE).value();
     auto second = bench.config;
     second.who = bench.sim.journal().declare("office/base[2]", "base");
     fw::device_board other(bench.sim, bench.bridge, bench.module.slots[1], second, bench);

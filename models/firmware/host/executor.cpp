@@ -1,0 +1,122 @@
+#include "models/firmware/host/executor.h"
+
+#include <fmt/format.h>
+
+#include "models/firmware/host/firmware_library.h"
+#include "models/firmware/host/firmware_probe.h"
+
+namespace dectbed::models::firmware {
+
+namespace {
+
+class within : public executor {
+  public:
+    within(firmware_code_ptr code, std::string device, std::string title, tls::library_environment* libraries)
+        : code_(std::move(code)), device_(std::move(device)), title_(std::move(title)), libraries_(libraries) {
+        host_.abi = DECTBED_FIRMWARE_ABI;
+        host_.context = this;
+        host_.request = &within::take_request;
+    }
+    ~within() override { end(); }
+
+    std::optional<firmware_failure> handle(const sim::bytes& event, sim::bytes& requests) override {
+        dectbed_record head;
+        std::memcpy(&head, event.data(), sizeof head);
+        count_ = 0;
+        collecting_ = &requests;
+        std::optional<firmware_failure> failure;
+        if (!instance_) {
+            failure = guarded(0, [&] { instance_ = code_->table().create(&host_); });
+            if (!failure && !instance_) failure = firmware_failure{"crash", "create() returned nothing"};
+        }
+        if (!failure)
+            failure = guarded(head.type, [&] {
+                code_->table().handle(instance_, reinterpret_cast<const dectbed_event*>(event.data()));
+            });
+        collecting_ = nullptr;
+        if (!failure && too_many())
+            failure =
+                firmware_failure{"requests", fmt::format("made more than {} requests or {} MiB of them in one event",
+                                                         requests_max, request_octets_max >> 20)};
+        if (failure) end();  // an exception leaves an object that can be destroyed, if nothing better
+        return failure;
+    }
+
+    void end() override {
+        if (!instance_) return;
+        void* instance = instance_;
+        instance_ = nullptr;
+        guarded(0, [&] { code_->table().destroy(instance); });
+    }
+
+  private:
+    static void take_request(void* context, const dectbed_record* r) {
+        auto& self = *static_cast<within*>(context);
+        if (!self.collecting_) return;
+        ++self.count_;
+        if (self.too_many()) return;
+        dectbed_record empty{};
+        if (!r || r->size < sizeof(dectbed_record)) {
+            // Nothing to copy: what is kept is enough to be refused as a record of no known kind.
+            if (r) empty.token = r->token;
+            empty.size = sizeof empty;
+            r = &empty;
+        }
+        const auto* octets = reinterpret_cast<const std::uint8_t*>(r);
+        self.collecting_->insert(self.collecting_->end(), octets, octets + r->size);
+    }
+    bool too_many() const { return count_ > requests_max || (collecting_ && collecting_->size() > request_octets_max); }
+
+    template <class Call>
+    std::optional<firmware_failure> guarded(std::uint32_t event_type, Call&& call) {
+        const firmware_scope scope(device_.c_str(), title_.c_str(), event_type);
+        std::optional<tls::environment_scope> libraries;
+        if (libraries_) libraries.emplace(*libraries_);
+        try {
+            call();
+            return std::nullopt;
+        } catch (const std::exception& e) {
+            return firmware_failure{"crash", fmt::format("let an exception escape: {}", e.what())};
+        } catch (...) {
+            return firmware_failure{"crash", "let an exception escape"};
+        }
+    }
+
+    const firmware_code_ptr code_;
+    const std::string device_, title_;
+    tls::library_environment* const libraries_;
+    dectbed_host host_{};
+    void* instance_ = nullptr;
+    sim::bytes* collecting_ = nullptr;
+    std::size_t count_ = 0;
+};
+
+class as_child : public executor {
+  public:
+    as_child(const child_program& program, std::string device) : child_(program, std::move(device)) {}
+
+    std::optional<firmware_failure> handle(const sim::bytes& event, sim::bytes& requests) override {
+        if (!child_.running()) {
+            child_hello hello;
+            if (auto failure = child_.start(hello)) return failure;
+            if (!hello.refusal.empty()) return firmware_failure{"crash", hello.refusal};
+        }
+        return child_.turn(event, requests);
+    }
+    void end() override { child_.end(); }
+
+  private:
+    child_process child_;
+};
+
+}  // namespace
+
+std::unique_ptr<executor> run_within(firmware_code_ptr code, std::string device, std::string title,
+                                     tls::library_environment* libraries) {
+    return std::make_unique<within>(std::move(code), std::move(device), std::move(title), libraries);
+}
+std::unique_ptr<executor> run_as_child(const child_program& program, std::string device) {
+    return std::make_unique<as_child>(program, std::move(device));
+}
+
+}  // namespace dectbed::models::firmware

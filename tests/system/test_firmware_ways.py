@@ -1,0 +1,101 @@
+"""One firmware in three ways, and firmwares that fail in processes of their own: each costs its own device only."""
+import pathlib
+import re
+import sys
+import unittest
+
+from program import BUILD, LIBRARY, ROOT, Run
+
+FOLDER = BUILD / "firmware"
+HOME = LIBRARY / "home_single_base.yaml"
+NEIGHBOURS = pathlib.Path(__file__).parent / "firmware/neighbours.yaml"
+SCENARIOS = ["home_single_base", "power_cut_during_configuration", "office_activation_code",
+             "redirection_outage_and_recovery", "register_handsets", "wrong_code"]
+
+
+def site_of(scenario):
+    """The one site of a library scenario."""
+    text = (LIBRARY / f"{scenario}.yaml").read_text()
+    return re.search(r"^sites:\n  ([a-z_]+):", text, re.M).group(1)
+
+
+class ways(unittest.TestCase):
+    def test_same_digests_linked_in_as_a_library_and_as_a_child(self):
+        for scenario in SCENARIOS:
+            key = f"sites.{site_of(scenario)}.bases.firmware"
+            file = LIBRARY / f"{scenario}.yaml"
+            linked = Run(file, "--seeds", "1..2").digests()
+            shared = Run(file, "--seeds", "1..2", "--set", f"{key}={FOLDER / 'reference_base.so'}").digests()
+            child = Run(file, "--seeds", "1..2", "--set", f"{key}.library={FOLDER / 'reference_base.so'}",
+                        "--set", f"{key}.in=child").digests()
+            self.assertEqual(len(linked), 2, scenario)
+            self.assertNotIn("", linked.values())
+            self.assertEqual(linked, shared, scenario)
+            self.assertEqual(linked, child, scenario)
+
+    def test_a_base_in_python_gets_a_lease_and_shows_it(self):
+        base = ROOT / "models/firmware/examples/python_base/base.py"
+        run = Run(HOME, "--seed", 1, "--journal", "--set", f"sites.home.bases.firmware={base}")
+        self.assertEqual(run.code, 1, run.stdout + run.stderr)  # it goes no further
+        journal = next(run.out.rglob("journal.jsonl")).read_text()
+        self.assertRegex(journal, r'"firmware_log".*"lease of 192\.168\.')
+        self.assertRegex(journal, r'"led_changed".*"on"')
+        self.assertNotIn('"failed"', journal)
+
+
+class failures(unittest.TestCase):
+    def neighbours(self, way, *arguments):
+        run = Run(NEIGHBOURS, "--seed", 1, "--journal", "--firmware-cpu-limit", 0.3, *arguments,
+                  "--set", f"sites.shop.bases.firmware.library={FOLDER / f'{way}_base.so'}",
+                  "--set", "sites.shop.bases.firmware.in=child")
+        self.assertIn(run.code, (0, 1), run.stdout + run.stderr)  # completed
+        summary = run.only()
+        failed = {f["path"]: f for f in summary["devices"]["bases"]["failed"]}
+        self.assertEqual(set(failed), {"shop/base[0]"}, summary["devices"])
+        self.assertEqual(summary["devices"]["bases"]["ready"], 1)
+        return failed["shop/base[0]"], next(run.out.rglob("journal.jsonl")).read_text(), run
+
+    def test_a_crash_costs_its_own_device(self):
+        failure, journal, run = self.neighbours("crashes")
+        self.assertEqual(failure["cause"], "firmware failed (crash)")
+        self.assertIn("crashed: aborted (signal 6)", str(failure))
+        self.assertIn("watchdog_fired", journal)
+        self.assertRegex(journal, r'"device_reset".*"watchdog"')
+        self.assertIn("firmware failed (crash)", run.stdout)
+
+    def test_a_hang_costs_its_own_device(self):
+        failure, journal, _ = self.neighbours("hangs")
+        self.assertEqual(failure["cause"], "firmware failed (hang)")
+        self.assertIn("did not end its turn within 0.3 s of processor time", str(failure))
+        self.assertEqual(journal.count('"failed"'), 3)  # then it is held in reset
+
+    def test_eating_memory_costs_its_own_device(self):
+        failure, journal, _ = self.neighbours("eats", "--set", "sites.shop.bases.firmware.memory=32 MiB")
+        self.assertEqual(failure["cause"], "firmware failed (memory)")
+        self.assertIn("near its memory limit of 32768 KiB", journal)
+
+    def test_failures_are_the_same_in_every_run(self):
+        digests = {self.neighbours("crashes")[2].only()["journal_digest"] for _ in range(2)}
+        self.assertEqual(len(digests), 1)
+
+
+class mistakes(unittest.TestCase):
+    def said(self, *settings):
+        run = Run(HOME, *[s for setting in settings for s in ("--set", f"sites.home.bases.firmware{setting}")])
+        self.assertNotIn(run.code, (0, 1))
+        return run.stdout + run.stderr
+
+    def test_they_are_named(self):
+        library = FOLDER / "reference_base.so"
+        self.assertIn("neither a shared library", self.said(f"={ROOT / 'README.md'}"))
+        self.assertIn("is a folder", self.said(f"={ROOT / 'docs'}/"))
+        self.assertIn("exactly one of library and program", self.said(".in=child"))
+        self.assertIn("arguments are meaningful only with program", self.said(f".library={library}", ".arguments=[x]"))
+        self.assertIn("unknown value", self.said(f".library={library}", ".in=thread"))
+        self.assertIn("in: child", self.said(f".program={sys.executable}", ".in=process"))
+        self.assertIn("before it said hello", self.said(".program=/bin/true"))
+        self.assertIn("for a handset, not for a base", self.said(f"={FOLDER / 'reference_handset.so'}"))
+
+
+if __name__ == "__main__":
+    unittest.main()
