@@ -159,6 +159,7 @@ std::string pack(const run_result& run) {
     }
     j["assumptions"] = run.assumptions;
     j["faults"] = run.faults;
+    j["firmwares"] = run.firmwares;
     const std::vector<std::uint8_t> octets = json::to_cbor(j);
     return {octets.begin(), octets.end()};
 }
@@ -199,6 +200,7 @@ run_result unpack(const std::string& packed) try {
     }
     run.assumptions = j.at("assumptions").get<std::vector<std::string>>();
     run.faults = j.at("faults").get<std::vector<std::string>>();
+    run.firmwares = j.at("firmwares").get<std::vector<std::pair<std::string, std::string>>>();
     return run;
 } catch (const json::exception& e) {
     throw std::runtime_error(std::string("the result of a run cannot be read: ") + e.what());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "results/activity_metrics.h"
@@ -24,6 +25,7 @@ struct expectation_result {
     std::string name, position;
     bool passed = false;
     std::string observed, limit;
+    std::string known = {};  ///< not passed: why that does not count (results/baseline.h); empty: it does
 };
 
 struct device_result {
@@ -45,6 +47,7 @@ struct run_result {
     std::string version, scenario_digest, journal_digest, end_reason;
     verdict outcome = verdict::passed;
     std::string failed_who, failed_reason;  ///< outcome not_completed: path (may be empty) and reason
+    std::string failed_known;               ///< outcome not_completed: why that does not count; empty: it does
     sim::duration simulated{0};
     double wall_s = 0;  ///< the only figure that differs from one execution to the next
     std::uint64_t events = 0, records = 0;
@@ -56,6 +59,7 @@ struct run_result {
     people_result people;
     std::vector<expectation_result> expectations;
     std::vector<std::string> assumptions, faults;
+    std::vector<std::pair<std::string, std::string>> firmwares;  ///< loaded from files: name and hash of the octets
 };
 
 /// Duration of each phase over the devices that completed it, in the order of results::phase_names; then
