@@ -6,14 +6,19 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "cli/batch_runner.h"
 #include "cli/decode.h"
 #include "cli/explain.h"
+#include "cli/explore.h"
 #include "cli/suggestions.h"
+#include "cli/sweep.h"
 #include "cli/terminal.h"
+#include "results/baseline.h"
 #include "results/batch.h"
 #include "results/files.h"
 
@@ -60,12 +65,24 @@ int complain(const std::string& text) {
 /// What `run` was told.
 struct run_arguments {
     std::vector<std::string> paths, overrides;
-    std::string seed, seeds, out, junit;
+    std::string seed, seeds, out, junit, sweep, baseline, baseline_out, today;
     unsigned jobs = 0;
     std::size_t replays = batch_options{}.replays_max;
-    double firmware_cpu_s = 10;
+    std::size_t sweep_points = sweep_options{}.points_max;
+    double firmware_cpu_s = 10, simulated_s = 0;
+    std::uint64_t events = 0, memory_mib = 0;
     bool pcap = false, journal = false, fail_fast = false;
 };
+
+/// The day, where this program runs: known failures end on some day.
+std::string today() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    char text[16];
+    std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
+    return text;
+}
 
 /// Loads everything that the paths stand for, or says everything that is wrong.
 problems load_all(const runner& r, const std::vector<std::string>& paths, const std::vector<std::string>& overrides,
@@ -110,6 +127,27 @@ int say(const problems& wrong) {
     return input_wrong;
 }
 
+/// Puts the points of a sweep in the place of the scenarios; or says what is wrong with it.
+std::optional<int> take_sweep(const runner& r, const run_arguments& a, const batch_options& o,
+                              std::vector<loaded_scenario>& scenarios) {
+    const auto parsed = parse_sweep(a.sweep);
+    if (const auto* wrong = std::get_if<std::string>(&parsed)) return complain(*wrong);
+    sweep_options options;
+    options.seeds = o.seeds;
+    options.overrides = a.overrides;
+    options.points_max = a.sweep_points;
+    options.jobs = o.jobs;
+    if (r.warm_up) r.warm_up();
+    sweep_plan plan = plan_sweep(r, scenarios, std::get<sweep_text>(parsed), options);
+    if (!plan.wrong.empty()) {
+        for (const std::string& line : plan.wrong) complain(line);
+        return plan.not_completed ? not_completed : input_wrong;
+    }
+    for (const std::string& note : plan.notes) std::fprintf(stderr, "%s\n", note.c_str());
+    scenarios = std::move(plan.scenarios);
+    return std::nullopt;
+}
+
 int run_command(const runner& r, const run_arguments& a) {
     batch_options o;
     if (!a.seed.empty() || !a.seeds.empty()) {
@@ -134,11 +172,28 @@ int run_command(const runner& r, const run_arguments& a) {
     }
     o.jobs = a.jobs != 0 ? a.jobs : std::max(1u, std::thread::hardware_concurrency());
     o.overrides = a.overrides;
+    if (!a.sweep.empty()) {
+        if (const auto status = take_sweep(r, a, o, scenarios)) return *status;
+    }
+    o.limits.events = a.events;
+    o.limits.simulated = sim::from_seconds(a.simulated_s);
+    o.limits.memory_octets = a.memory_mib << 20;
     o.pcap = a.pcap;
     o.journal = a.journal;
     o.fail_fast = a.fail_fast;
     o.replays_max = a.replays;
     o.firmware_cpu_max = std::chrono::milliseconds(static_cast<std::int64_t>(a.firmware_cpu_s * 1000));
+
+    std::optional<results::baseline> known;
+    if (!a.today.empty() && !results::is_date(a.today))
+        return complain(fmt::format("\"{}\" is no day; expected such as 2026-12-31", a.today));
+    if (!a.baseline.empty()) {
+        try {
+            known = results::load_baseline(a.baseline, a.today.empty() ? today() : a.today);
+        } catch (const std::runtime_error& e) {
+            return complain(e.what());
+        }
+    }
 
     results::batch_result batch;
     {
@@ -147,11 +202,16 @@ int run_command(const runner& r, const run_arguments& a) {
         batch_hooks hooks;
         hooks.progress = [&](const batch_progress& p) { line.show(p); };
         hooks.cancelled = [] { return interrupt_seen != 0; };
+        if (known) hooks.counts = [&](results::run_result& run) { return results::mark_known(run, *known); };
         batch = run_batch(r, scenarios, o, hooks);
         line.clear();
         write_batch(batch, o.out, a.junit);
     }
+    if (!a.baseline_out.empty()) results::write_file(a.baseline_out, results::baseline_of(batch));
     std::fputs(plain_words(batch, o.out, colours(stdout)).c_str(), stdout);
+    if (known) {
+        for (const std::string& line : results::baseline_words(batch, *known)) std::printf("%s.\n", line.c_str());
+    }
     return batch.interrupted ? static_cast<int>(interrupted) : results::exit_code(batch);
 }
 
@@ -205,6 +265,8 @@ constexpr const char* examples = R"(Examples:
   dectbed run scenarios/library/office_activation_code.yaml
   dectbed run scenarios/library --seeds 1..50 --jobs 2 --junit out.xml
   dectbed run office.yaml --set code=1111111111 --pcap --out out/wrong
+  dectbed run office.yaml --sweep 'power_cut @ flash_write[*]'
+  dectbed explore office.yaml --budget 10min
   dectbed validate my_scenario.yaml
   dectbed report out/library
   dectbed explain out/wrong/office/1 "office/base[3]"
@@ -273,7 +335,22 @@ int run_app(int argc, const char* const* argv, const runner& r) {
     run->add_option("--set", a.overrides, "Set a parameter or any key of the scenario; may be repeated")
         ->option_text("PATH=VALUE")
         ->allow_extra_args(false);
+    run->add_option("--sweep", a.sweep,
+                    "One fault at every point: 'power_cut @ flash_write[*]', "
+                    "'ACTION(ARGUMENTS) @ RECORD[N or A..B or *]{FIELDS} on TARGET for TIME delay TIME'")
+        ->option_text("TEXT");
+    run->add_option("--sweep-limit", a.sweep_points,
+                    "At most so many points of each run, at even distances (default: 1000)")
+        ->option_text("N")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
     run->add_option("--junit", a.junit, "Also write the JUnit XML there")->option_text("FILE");
+    run->add_option("--baseline", a.baseline, "Known failures, which do not count: the batch fails only of new ones")
+        ->option_text("FILE");
+    run->add_option("--write-baseline", a.baseline_out, "Write a baseline of everything that fails now")
+        ->option_text("FILE");
+    run->add_option("--today", a.today,
+                    "The day on which it is looked whether a known failure has expired (default: today)")
+        ->option_text("DATE");
     run->add_flag("--pcap", a.pcap, "Capture the packets of every link, for Wireshark");
     run->add_flag("--journal", a.journal, "Write the journal of every run (failed runs have theirs anyway)");
     run->add_flag("--fail-fast", a.fail_fast, "Stop at the first run that fails");
@@ -283,6 +360,14 @@ int run_app(int argc, const char* const* argv, const runner& r) {
                     "Seconds of processor time after which a firmware event counts as a hang (default: 10)")
         ->option_text("S")
         ->check(CLI::Range(0.01, 86400.0));
+    run->add_option("--max-events", a.events, "A run that needs more events is not completed (default: no limit)")
+        ->option_text("N");
+    run->add_option("--max-simulated", a.simulated_s, "The same for seconds of simulated time")
+        ->option_text("S")
+        ->check(CLI::Range(0.0, 1e7));
+    run->add_option("--max-memory", a.memory_mib, "The same for the memory of a run's process, in MiB")
+        ->option_text("N")
+        ->check(CLI::Range(0u, 1u << 24));
     run->footer(examples);
 
     std::vector<std::string> paths, overrides;
@@ -302,6 +387,8 @@ int run_app(int argc, const char* const* argv, const runner& r) {
     auto* decode = add_decode(app, what);
     explain_arguments whom;
     auto* explain = add_explain(app, whom);
+    explore_arguments what_else;
+    auto* explore = add_explore(app, what_else);
     auto* schema = app.add_subcommand("schema", "Print the JSON Schema of the scenario language, for editors");
 
     const std::string slip = slip_of_the_finger(app, argc, argv);
@@ -320,6 +407,10 @@ int run_app(int argc, const char* const* argv, const runner& r) {
         if (report->parsed()) return report_command(folder);
         if (decode->parsed()) return decode_command(what);
         if (explain->parsed()) return explain_command(whom);
+        if (explore->parsed()) {
+            const interrupt_guard guard;
+            return explore_command(r, what_else, [] { return interrupt_seen != 0; });
+        }
         if (schema->parsed()) std::fputs(r.schema().c_str(), stdout);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "%s: %s\n", colours(stderr).bad("error").c_str(), e.what());

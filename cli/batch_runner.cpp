@@ -23,10 +23,10 @@ class batch_run {
               const batch_hooks& hooks)
         : runner_(r), options_(o), hooks_(hooks) {
         for (const loaded_scenario& s : scenarios) {
-            std::vector<std::uint64_t> seeds = o.seeds;
+            std::vector<std::uint64_t> seeds = s.seeds.empty() ? o.seeds : s.seeds;
             if (seeds.empty()) seeds.push_back(s.seed);
             for (const std::uint64_t seed : seeds) plan_.push_back({&s, seed, {}, {}, false});
-            batch_.scenarios.push_back({s.name, s.file, s.description});
+            batch_.scenarios.push_back({s.name, s.file, s.description, s.arguments, s.point});
         }
         batch_.version = results::program_version();
         batch_.overrides = o.overrides;
@@ -105,6 +105,7 @@ class batch_run {
         if (journal) o.journal = partial_journal(folder(p));
         if (options_.pcap || p.scenario->wants_captures) o.pcap_folder = folder(p).string();
         o.pcap_all = options_.pcap;
+        o.limits = options_.limits;
         return o;
     }
 
@@ -124,6 +125,7 @@ class batch_run {
         r.seed = p.seed;
         r.version = results::program_version();
         r.scenario_digest = p.scenario->digest;
+        r.firmwares = p.scenario->firmwares;
         r.outcome = results::verdict::not_completed;
         r.failed_who = end.who;
         r.failed_reason = end.reason;
@@ -170,6 +172,7 @@ class batch_run {
             write_summary(p);
             ++done_;
             if (p.result->outcome == results::verdict::passed) return;
+            if (hooks_.counts && !hooks_.counts(*p.result)) return;
             ++failed_;
             if (options_.fail_fast) {
                 // As with one job: what lies after the first failure in order is not part of the batch.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/process_pool.h"
+#include "cli/run_body.h"
 #include "cli/runner.h"
 #include "results/batch.h"
 
@@ -21,6 +22,7 @@ struct batch_options {
     std::filesystem::path out;
     std::vector<std::string> overrides;  ///< as given, for replay commands
     bool pcap = false, journal = false, fail_fast = false;
+    run_limits limits;
     /// Failed runs that are run again for their journals, the first ones of the batch.
     std::size_t replays_max = 20;
     std::chrono::milliseconds firmware_cpu_max{10'000};
@@ -42,6 +44,8 @@ struct batch_progress {
 struct batch_hooks {
     std::function<void(const batch_progress&)> progress;
     std::function<bool()> cancelled;
+    /// A run that failed: notes which of its failures are known, and says whether it counts. Unset: it does.
+    std::function<bool(results::run_result&)> counts;
 };
 
 /// Runs everything and writes each run's folder as it ends. Throws std::runtime_error if results cannot be

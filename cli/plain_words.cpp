@@ -109,6 +109,11 @@ std::string failure_words(const batch_result& batch, const runs_view& runs, cons
     for (const run_result* r : runs) {
         if (r->outcome == verdict::passed) continue;
         if (!first) first = r;
+        if (!r->failed_known.empty()) {
+            add("known " + r->failed_reason,
+                fmt::format("could not be completed: {}; {}", r->failed_reason, r->failed_known), r->seed);
+            continue;
+        }
         if (r->outcome == verdict::not_completed) {
             const std::string text = (r->failed_who.empty() ? "" : r->failed_who + ": ") + r->failed_reason;
             add("not completed " + r->failed_reason, fmt::format("{}: {}", c.bad("could not be completed"), text),
@@ -116,6 +121,10 @@ std::string failure_words(const batch_result& batch, const runs_view& runs, cons
         }
         for (const results::expectation_result& e : r->expectations) {
             if (e.passed) continue;
+            if (!e.known.empty()) {
+                add("known " + e.name, fmt::format("failed \"{}\": {}", e.name, e.known), r->seed);
+                continue;
+            }
             add("failed " + e.name,
                 fmt::format("{} \"{}\": expected {}; observed {}", c.bad("failed"), e.name, cut(e.limit),
                             cut(e.observed)),
@@ -173,12 +182,25 @@ std::string scenario_words(const batch_result& batch, const results::scenario_in
 
 std::string plain_words(const batch_result& batch, const std::filesystem::path& out, const colours& c) {
     std::string text;
+    std::int64_t points = 0, points_passed = 0;
     for (const results::scenario_info& info : batch.scenarios) {
         runs_view runs;
         for (const run_result& r : batch.runs) {
             if (r.scenario == info.name) runs.push_back(&r);
         }
-        if (!runs.empty()) text += scenario_words(batch, info, runs, c);
+        if (runs.empty()) continue;
+        if (!info.point.empty()) {
+            ++points;
+            const bool passed = std::all_of(runs.begin(), runs.end(),
+                                            [](const run_result* r) { return r->outcome == verdict::passed; });
+            points_passed += passed ? 1 : 0;
+            if (passed) continue;  // of a sweep only what it found; the report has every point
+        }
+        text += scenario_words(batch, info, runs, c);
+    }
+    if (points > 0) {
+        const std::string all = fmt::format("{} of {} points of the sweep passed", points_passed, points);
+        text += (points == points_passed ? c.good(all) : c.bad(all)) + ".\n";
     }
     if (batch.interrupted) {
         text += fmt::format("Interrupted: {} of {} ended; their results are complete.\n", batch.runs.size(),

@@ -1,8 +1,12 @@
 #include "cli/run_body.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <fstream>
 #include <optional>
 
 #include "results/batch.h"
@@ -35,6 +39,24 @@ void refresh(run_slot& slot, const results::run_observer& observer) {
     slot.simulated_ps.store(sim::picoseconds_of(observer.now()), std::memory_order_relaxed);
 }
 
+std::uint64_t resident_octets() {
+    std::ifstream statm("/proc/self/statm");
+    std::uint64_t pages = 0, resident = 0;
+    statm >> pages >> resident;
+    return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+void heed(const run_limits& limits, const run_watch& watch, sim::time_point now) {
+    if (limits.events != 0 && watch.events && watch.events() > limits.events)
+        throw sim::run_failure("", fmt::format("the limit of {} events is exceeded", limits.events));
+    if (limits.simulated.count() != 0 && now.time_since_epoch() > limits.simulated)
+        throw sim::run_failure(
+            "", fmt::format("the limit of {} s of simulated time is exceeded", sim::to_seconds(limits.simulated)));
+    if (limits.memory_octets != 0 && resident_octets() > limits.memory_octets)
+        throw sim::run_failure("",
+                               fmt::format("the limit of {} MiB of memory is exceeded", limits.memory_octets >> 20));
+}
+
 }  // namespace
 
 std::string run_and_judge(const runner& r, const run_order& order, run_slot& slot) {
@@ -50,6 +72,7 @@ std::string run_and_judge(const runner& r, const run_order& order, run_slot& slo
     watch.pcap_all = order.pcap_all;
     watch.sink = [&](const sim::journal_entry& e) {
         observer.on(e);
+        if (order.sink) order.sink(e);
         if (journal) journal->on(e);
         const std::uint64_t records = observer.records();
         if (records % refresh_records == 0) refresh(slot, observer);
@@ -60,6 +83,7 @@ std::string run_and_judge(const runner& r, const run_order& order, run_slot& slo
     watch.progress = [&](sim::time_point now) {
         refresh(slot, observer);
         slot.simulated_ps.store(sim::picoseconds_of(now), std::memory_order_relaxed);
+        heed(order.limits, watch, now);
     };
 
     results::run_result result;
@@ -91,6 +115,7 @@ std::string run_and_judge(const runner& r, const run_order& order, run_slot& slo
     result.seed = order.seed;
     result.version = results::program_version();
     result.scenario_digest = order.scenario->digest;
+    result.firmwares = order.scenario->firmwares;
     result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return results::pack(result);
 }

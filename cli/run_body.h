@@ -2,12 +2,21 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "cli/process_pool.h"
 #include "cli/runner.h"
 
 namespace dectbed::cli {
+
+/// What one run may take; 0: no limit. Looked at between steps of simulated time, so that all but the memory limit end
+/// a run at the same point everywhere.
+struct run_limits {
+    std::uint64_t events = 0;
+    sim::duration simulated{0};
+    std::uint64_t memory_octets = 0;  ///< resident memory of the run's process
+};
 
 struct run_order {
     const loaded_scenario* scenario = nullptr;
@@ -17,6 +26,8 @@ struct run_order {
     bool flush_each_record = false;  ///< journal of a run that is expected to die
     std::string pcap_folder;         ///< empty: no captures
     bool pcap_all = false;
+    std::function<void(const sim::journal_entry&)> sink;  ///< sees every record too
+    run_limits limits;
     checkpoint expected;  ///< of the run that this one replays; records 0: none
 };
 

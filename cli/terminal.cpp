@@ -74,8 +74,13 @@ progress_line::progress_line(std::FILE* stream)
 void progress_line::show(const batch_progress& p) {
     const auto now = std::chrono::steady_clock::now();
     if (!on_ || now - last_ < redraw_interval) return;
+    show_text(progress_text(p, now - started_));
+}
+
+void progress_line::show_text(std::string text) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!on_ || now - last_ < redraw_interval) return;
     last_ = now;
-    std::string text = progress_text(p, now - started_);
     text.resize(std::min(text.size(), width_of(stream_) - 1));
     std::fprintf(stream_, "\r%s\033[K", text.c_str());
     std::fflush(stream_);

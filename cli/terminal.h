@@ -33,6 +33,7 @@ class progress_line {
     progress_line(const progress_line&) = delete;
     progress_line& operator=(const progress_line&) = delete;
     void show(const batch_progress& p);
+    void show_text(std::string text);
     void clear();
 
   private:

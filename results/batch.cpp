@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "results/baseline.h"
 #include "results/files.h"
 
 namespace dectbed::results {
@@ -13,6 +14,7 @@ std::string program_version() { return DECTBED_VERSION; }
 int exit_code(const batch_result& batch) {
     int code = 0;
     for (const run_result& run : batch.runs) {
+        if (!counts_as_failed(run)) continue;
         if (run.outcome == verdict::not_completed) return 3;
         if (run.outcome == verdict::failed) code = 1;
     }
@@ -29,6 +31,7 @@ std::string replay_command(const batch_result& batch, const run_result& run) {
     const scenario_info* scenario = find_scenario(batch, run.scenario);
     std::string command =
         fmt::format("dectbed run {} --seed {}", shell_word(scenario ? scenario->file : run.scenario), run.seed);
+    if (scenario) command += scenario->arguments;
     for (const std::string& o : batch.overrides) command += " --set " + shell_word(o);
     return command + " --journal";
 }

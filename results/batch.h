@@ -12,6 +12,8 @@ namespace dectbed::results {
 
 struct scenario_info {
     std::string name, file, description;
+    std::string arguments = {};  ///< further words of the command that runs it
+    std::string point = {};      ///< of a sweep; empty: the scenario as it is
 };
 
 struct batch_result {
@@ -26,7 +28,7 @@ struct batch_result {
 /// Program's version, "0.1.0".
 std::string program_version();
 
-/// 0 all expectations hold, 1 some do not, 3 a run could not be completed.
+/// 0 all expectations hold, 1 some do not, 3 a run could not be completed. Known failures (baseline.h) do not count.
 int exit_code(const batch_result& batch);
 
 /// "dectbed run scenarios/library/office.yaml --seed 3 --set code=1 --journal"

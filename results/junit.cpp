@@ -39,7 +39,7 @@ std::string xml(std::string_view text) {
 
 struct suite {
     std::string cases;
-    std::size_t tests = 0, failures = 0, errors = 0;
+    std::size_t tests = 0, failures = 0, errors = 0, skipped = 0;
     double time_s = 0;
 };
 
@@ -56,6 +56,12 @@ void add_run(suite& s, const batch_result& batch, const run_result& run, const s
     s.time_s += run.wall_s;
     s.cases += head + fmt::format("run\" time=\"{:.3f}\"", run.wall_s);
     if (run.outcome == verdict::not_completed) {
+        if (!run.failed_known.empty()) {
+            ++s.skipped;
+            s.cases += fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n",
+                                   xml(run.failed_known + ": " + run.failed_reason));
+            return;
+        }
         ++s.errors;
         const std::string reason =
             run.failed_who.empty() ? run.failed_reason : run.failed_who + ": " + run.failed_reason;
@@ -70,6 +76,12 @@ void add_run(suite& s, const batch_result& batch, const run_result& run, const s
         s.cases += head + xml(e.name) + "\" time=\"0\"";
         if (e.passed) {
             s.cases += "/>\n";
+            continue;
+        }
+        if (!e.known.empty()) {
+            ++s.skipped;
+            s.cases += fmt::format(">\n      <skipped message=\"{}; expected {}; observed {}\"/>\n    </testcase>\n",
+                                   xml(e.known), xml(e.limit), xml(e.observed));
             continue;
         }
         ++s.failures;
@@ -99,9 +111,9 @@ std::string junit_xml(const batch_result& batch, const std::filesystem::path& ou
         all.errors += s.errors;
         all.time_s += s.time_s;
         body += fmt::format(
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" time=\"{:.3f}\">\n{}"
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n{}"
             "  </testsuite>\n",
-            xml(name), s.tests, s.failures, s.errors, s.time_s, s.cases);
+            xml(name), s.tests, s.failures, s.errors, s.skipped, s.time_s, s.cases);
     }
     return fmt::format(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dectbed\" tests=\"{}\" failures=\"{}\" "

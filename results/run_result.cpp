@@ -160,6 +160,7 @@ std::string pack(const run_result& run) {
     j["assumptions"] = run.assumptions;
     j["faults"] = run.faults;
     if (run.misdirected) j["misdirected"] = *run.misdirected;
+    j["firmwares"] = run.firmwares;
     const std::vector<std::uint8_t> octets = json::to_cbor(j);
     return {octets.begin(), octets.end()};
 }
@@ -202,6 +203,7 @@ run_result unpack(const std::string& packed) try {
     run.faults = j.at("faults").get<std::vector<std::string>>();
     if (j.contains("misdirected"))
         run.misdirected = j.at("misdirected").get<std::vector<std::pair<std::string, std::string>>>();
+    run.firmwares = j.at("firmwares").get<std::vector<std::pair<std::string, std::string>>>();
     return run;
 } catch (const json::exception& e) {
     throw std::runtime_error(std::string("the result of a run cannot be read: ") + e.what());

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "results/activity_metrics.h"
@@ -25,6 +26,7 @@ struct expectation_result {
     std::string name, position;
     bool passed = false;
     std::string observed, limit;
+    std::string known = {};  ///< not passed: why that does not count (results/baseline.h); empty: it does
 };
 
 struct device_result {
@@ -46,6 +48,7 @@ struct run_result {
     std::string version, scenario_digest, journal_digest, end_reason;
     verdict outcome = verdict::passed;
     std::string failed_who, failed_reason;  ///< outcome not_completed: path (may be empty) and reason
+    std::string failed_known;               ///< outcome not_completed: why that does not count; empty: it does
     sim::duration simulated{0};
     double wall_s = 0;  ///< the only figure that differs from one execution to the next
     std::uint64_t events = 0, records = 0;
@@ -60,6 +63,7 @@ struct run_result {
     /// Bases that asked another provisioning server than their provider's: base and server. Set only in a run that has
     /// bases with providers.
     std::optional<std::vector<std::pair<std::string, std::string>>> misdirected;
+    std::vector<std::pair<std::string, std::string>> firmwares;  ///< loaded from files: name and hash of the octets
 };
 
 /// Duration of each phase over the devices that completed it, in the order of results::phase_names; then

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Version of the tables; a store with another one is refused.
-constexpr int store_version = 4;
+constexpr int store_version = 5;
 
 class database {
   public:
@@ -110,9 +110,12 @@ std::string milestone_columns(const char* type) {
 std::string schema() {
     return "PRAGMA user_version = " + std::to_string(store_version) +
            ";CREATE TABLE batch (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
-           "CREATE TABLE scenarios (name TEXT PRIMARY KEY, file TEXT NOT NULL, description TEXT NOT NULL);"
+           "CREATE TABLE scenarios (name TEXT PRIMARY KEY, file TEXT NOT NULL, description TEXT NOT NULL, arguments "
+           "TEXT NOT "
+           "NULL, point TEXT NOT NULL);"
            "CREATE TABLE runs (id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, seed INTEGER NOT NULL, outcome TEXT NOT "
-           "NULL, failed_who TEXT NOT NULL, failed_reason TEXT NOT NULL, version TEXT NOT NULL, scenario_digest TEXT "
+           "NULL, failed_who TEXT NOT NULL, failed_reason TEXT NOT NULL, failed_known TEXT NOT NULL, version TEXT NOT "
+           "NULL, scenario_digest TEXT "
            "NOT "
            "NULL, journal_digest TEXT NOT NULL, end_reason TEXT NOT NULL, simulated_ps INTEGER NOT NULL, wall_s REAL "
            "NOT "
@@ -140,7 +143,7 @@ std::string schema() {
            "slots INTEGER NOT NULL, on_air_ps INTEGER NOT NULL);"
            "CREATE TABLE expectations (run INTEGER NOT NULL REFERENCES runs, name TEXT NOT NULL, position TEXT NOT "
            "NULL, "
-           "passed INTEGER NOT NULL, observed TEXT NOT NULL, demanded TEXT NOT NULL);"
+           "passed INTEGER NOT NULL, observed TEXT NOT NULL, demanded TEXT NOT NULL, known TEXT NOT NULL);"
            "CREATE TABLE notes (run INTEGER NOT NULL REFERENCES runs, kind TEXT NOT NULL, text TEXT NOT NULL);";
 }
 
@@ -163,8 +166,10 @@ class writer {
             .insert();
         set.add("planned").add(std::to_string(b.planned)).insert();
         set.add("interrupted").add(b.interrupted ? "1" : "0").insert();
-        statement scenario(db_, "INSERT INTO scenarios VALUES (?, ?, ?)");
-        for (const scenario_info& s : b.scenarios) scenario.add(s.name).add(s.file).add(s.description).insert();
+        statement scenario(db_, "INSERT INTO scenarios VALUES (?, ?, ?, ?, ?)");
+        for (const scenario_info& s : b.scenarios) {
+            scenario.add(s.name).add(s.file).add(s.description).add(s.arguments).add(s.point).insert();
+        }
         std::int64_t id = 0;
         for (const run_result& run : b.runs) this->run(++id, run);
     }
@@ -172,6 +177,7 @@ class writer {
   private:
     void run(std::int64_t id, const run_result& r) {
         run_.add(id).add(r.scenario).add(r.seed).add(outcome_text(r.outcome)).add(r.failed_who).add(r.failed_reason);
+        run_.add(r.failed_known);
         run_.add(r.version).add(r.scenario_digest).add(r.journal_digest).add(r.end_reason);
         run_.add(std::int64_t{r.simulated.count()}).add(r.wall_s).add(r.events).add(r.records).add(r.bin_s);
         run_.add(r.radio.bearers).add(r.radio.scans).add(r.radio.nwk_messages).add(r.people.people);
@@ -195,10 +201,12 @@ class writer {
         for (const auto& [path, sum] : r.radio.out_of_band)
             wrong_.add(id).add(path).add(sum.site).add(sum.slots).add(std::int64_t{sum.on_air.count()}).insert();
         for (const expectation_result& e : r.expectations) {
-            expectation_.add(id).add(e.name).add(e.position).add(e.passed).add(e.observed).add(e.limit).insert();
+            expectation_.add(id).add(e.name).add(e.position).add(e.passed).add(e.observed).add(e.limit).add(e.known);
+            expectation_.insert();
         }
         for (const std::string& text : r.assumptions) note_.add(id).add("assumption").add(text).insert();
         for (const std::string& text : r.faults) note_.add(id).add("fault").add(text).insert();
+        for (const auto& [name, hash] : r.firmwares) note_.add(id).add("firmware").add(hash + " " + name).insert();
     }
     void server(std::int64_t id, const server_result& s) {
         server_.add(id).add(s.path);
@@ -221,7 +229,7 @@ class writer {
         return "(" + text + ")";
     }
     database& db_;
-    statement run_{db_, "INSERT INTO runs VALUES " + marks(22)};
+    statement run_{db_, "INSERT INTO runs VALUES " + marks(23)};
     statement device_{db_, "INSERT INTO devices VALUES " + marks(6 + milestone_count)};
     statement phase_{db_, "INSERT INTO phases VALUES " + marks(10)};
     statement server_{db_, "INSERT INTO servers VALUES " + marks(2 + server_total_fields.size())};
@@ -229,7 +237,7 @@ class writer {
     statement access_{db_, "INSERT INTO access_requests VALUES " + marks(3)};
     statement band_{db_, "INSERT INTO band_search VALUES " + marks(3)};
     statement wrong_{db_, "INSERT INTO out_of_band VALUES " + marks(5)};
-    statement expectation_{db_, "INSERT INTO expectations VALUES " + marks(6)};
+    statement expectation_{db_, "INSERT INTO expectations VALUES " + marks(7)};
     statement note_{db_, "INSERT INTO notes VALUES " + marks(3)};
 };
 
@@ -301,13 +309,19 @@ void read_rest(database& db, std::map<std::int64_t, run_result*>& by_id) {
         e.passed = expectations.integer() != 0;
         e.observed = expectations.text();
         e.limit = expectations.text();
+        e.known = expectations.text();
         run.expectations.push_back(std::move(e));
     }
     statement notes(db, "SELECT * FROM notes ORDER BY rowid");
     while (notes.next()) {
         run_result& run = *by_id.at(notes.integer());
-        const bool assumption = notes.text() == "assumption";
-        (assumption ? run.assumptions : run.faults).push_back(notes.text());
+        const std::string kind = notes.text(), text = notes.text();
+        if (kind == "firmware") {
+            const std::size_t blank = text.find(' ');
+            run.firmwares.emplace_back(text.substr(blank + 1), text.substr(0, blank));
+        } else {
+            (kind == "assumption" ? run.assumptions : run.faults).push_back(text);
+        }
     }
 }
 
@@ -321,6 +335,7 @@ void read_runs(database& db, batch_result& b, std::vector<std::int64_t>& ids) {
         r.outcome = outcome_of(runs.text());
         r.failed_who = runs.text();
         r.failed_reason = runs.text();
+        r.failed_known = runs.text();
         r.version = runs.text();
         r.scenario_digest = runs.text();
         r.journal_digest = runs.text();
@@ -378,12 +393,14 @@ batch_result load_store(const fs::path& file) {
         if (key == "planned") b.planned = std::stoull(value);
         if (key == "interrupted") b.interrupted = value == "1";
     }
-    statement scenarios(db, "SELECT name, file, description FROM scenarios ORDER BY rowid");
+    statement scenarios(db, "SELECT name, file, description, arguments, point FROM scenarios ORDER BY rowid");
     while (scenarios.next()) {
         scenario_info s;
         s.name = scenarios.text();
         s.file = scenarios.text();
         s.description = scenarios.text();
+        s.arguments = scenarios.text();
+        s.point = scenarios.text();
         b.scenarios.push_back(std::move(s));
     }
     std::vector<std::int64_t> ids;

@@ -115,6 +115,8 @@ std::string summary_json(const run_result& run) {
     }
     j["assumptions"] = run.assumptions;
     j["faults"] = run.faults;
+    auto& firmwares = j["firmwares"] = json::object();
+    for (const auto& [name, hash] : run.firmwares) firmwares[name] = hash;
     return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -9,6 +9,7 @@
 #include "models/firmware/reference/reference_firmware.h"
 #include "scenarios/people_world.h"
 #include "scenarios/site_world.h"
+#include "scenarios/triggers.h"
 #include "sim/wall_clock.h"
 
 namespace dectbed::scenarios {
@@ -65,6 +66,7 @@ struct world::parts {
     std::unique_ptr<factory> maker;
     std::vector<std::unique_ptr<site_world>> sites;
     std::vector<std::unique_ptr<people_world>> people;
+    std::unique_ptr<trigger_watch> triggers;
     sim::time_point timeline_end{};
 };
 
@@ -108,6 +110,7 @@ void world::parts::build() {
 
     bridge.start();
     for (const auto& fault : scenario_.timeline) sim.faults().arm(fault);
+    if (!scenario_.watched.empty()) triggers = std::make_unique<trigger_watch>(sim, *pool, scenario_.watched);
     for (const auto& [at, text] : scenario_.markers) {
         const std::string& said = text;
         sim.kernel().at(at, [this, &said] { sim.publish({}, sim::record::marker{said}); });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "scenarios/language/diagnostic.h"
 
@@ -163,6 +164,11 @@ std::vector<std::string> action_names() {
     for (const action_facts& a : all_actions())
         if (std::find(names.begin(), names.end(), a.name) == names.end()) names.push_back(a.name);
     return names;
+}
+
+bool is_momentary(std::string_view action) {
+    static constexpr std::string_view names[] = {"mark", "brown_out", "reset", "drop_next"};
+    return std::find(std::begin(names), std::end(names), action) != std::end(names);
 }
 
 const action_facts* find_action(std::string_view name, std::string_view kind) {

@@ -31,6 +31,8 @@ struct action_facts {
 
 const std::vector<action_facts>& all_actions();
 std::vector<std::string> action_names();
+/// Over at once: it cannot last, and there is nothing to undo.
+bool is_momentary(std::string_view action);
 /// An action may exist in several forms for several kinds; the first form whose kinds contain `kind`.
 const action_facts* find_action(std::string_view name, std::string_view kind);
 

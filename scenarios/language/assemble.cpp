@@ -70,10 +70,27 @@ void merge_lists_by_name(node& below, node above) {
 }
 }  // namespace
 
+namespace {
+/// "timeline+": what is written there comes behind the list that lies below.
+void append(node& below, member m) {
+    m.key.pop_back();
+    node* old = below.find(m.key);
+    if (!old) {
+        below.members.push_back(std::move(m));
+    } else if (old->what == node::kind::list && m.value.what == node::kind::list) {
+        for (node& item : m.value.items) old->items.push_back(std::move(item));
+    } else {
+        merge(*old, std::move(m.value));
+    }
+}
+}  // namespace
+
 void merge(node& below, node above) {
     if (below.what == node::kind::map && above.what == node::kind::map) {
         for (member& m : above.members) {
-            if (node* old = below.find(m.key))
+            if (m.key.size() > 1 && m.key.back() == '+')
+                append(below, std::move(m));
+            else if (node* old = below.find(m.key))
                 merge(*old, std::move(m.value));
             else
                 below.members.push_back(std::move(m));
@@ -236,6 +253,12 @@ node* item_of(node& list, const std::string& step) {
 
 void apply_override(node& root, const override_setting& setting, diagnostics& errors) {
     const location where{"--set " + setting.path, 1, 1};
+    if (setting.path.back() == '+' && setting.path.find('.') == std::string::npos) {
+        node added = node::map(where);
+        added.set(setting.path, override_value(setting, errors), where);
+        merge(root, std::move(added));
+        return;
+    }
     const auto steps = split_path(setting.path);
     node* at = &root;
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -267,7 +290,8 @@ void apply_override(node& root, const override_setting& setting, diagnostics& er
 void apply_overrides(node& root, const std::vector<override_setting>& settings,
                      const std::vector<std::string>& top_level_keys, diagnostics& errors) {
     for (const override_setting& setting : settings) {
-        const auto steps = split_path(setting.path);
+        auto steps = split_path(setting.path);
+        if (steps.size() == 1 && steps[0].size() > 1 && steps[0].back() == '+') steps[0].pop_back();
         node* parameters = root.find("parameters");
         const bool is_key = std::find(top_level_keys.begin(), top_level_keys.end(), steps[0]) != top_level_keys.end();
         if (is_key && steps[0] != "parameters") {

@@ -2,7 +2,8 @@
 //
 // Merging the extending file ("above") onto the extended one ("below"): mappings merge key by key; an empty
 // value (`key: ~`) removes the key; lists whose items all carry a `name` merge by it, new names are appended
-// and `drop: true` removes; every other list, and every text, replaces what lies below.
+// and `drop: true` removes; every other list, and every text, replaces what lies below. A key that ends in '+'
+// ("timeline+") puts its list behind the one that lies below, whatever their items are called.
 #pragma once
 
 #include <string>

@@ -124,6 +124,39 @@ std::vector<std::pair<std::string, std::string>> sample_of_entities(const scenar
 }
 }  // namespace
 
+namespace {
+template <class Population>
+void add_devices(const std::string& site_key, const std::string& site_path, const std::string& kind,
+                 const std::vector<Population>& populations, std::vector<population>& out) {
+    std::int64_t first = 0;
+    for (const Population& p : populations) {
+        population one{fmt::format("sites.{}.{}s", site_key, kind), kind,
+                       fmt::format("{}/{}[{}]", site_path, kind, first), p.count, !p.name.empty()};
+        if (one.listed) one.key += "." + p.name;
+        if (!one.listed && populations.size() > 1) one.key.clear();  // an item without a name cannot be spoken of
+        out.push_back(std::move(one));
+        first += p.count;
+    }
+}
+}  // namespace
+
+std::vector<population> populations_of(const scenario& s) {
+    std::vector<population> out;
+    out.push_back({"", "internet", "internet"});
+    for (const auto& [key, what] : s.servers) out.push_back({"", "server", "internet/" + key});
+    for (const auto& [key, what] : s.sites) {
+        const std::string path = what.count ? key + "[0]" : key;
+        out.push_back({"sites." + key, "site", path, what.count.value_or(1)});
+        for (const char* part : {"router", "switch", "access_line"}) out.push_back({"", part, path + "/" + part});
+        add_devices(key, path, "base", what.bases, out);
+        add_devices(key, path, "handset", what.handsets, out);
+        for (const auto& [name, p] : what.people)
+            out.push_back({fmt::format("sites.{}.people.{}", key, name), "person",
+                           fmt::format("{}/person/{}{}", path, name, p.count ? "[0]" : ""), p.count.value_or(1)});
+    }
+    return out;
+}
+
 std::optional<std::string> kind_of_path(const scenario& s, std::string_view path) {
     const auto slash = path.find('/');
     const std::string_view first = path.substr(0, slash);

@@ -23,6 +23,17 @@ std::optional<std::string> kind_of_path(const scenario& s, std::string_view path
 /// the first members are looked at.
 std::vector<std::string> kinds_of_pattern(const scenario& s, const std::string& pattern);
 
+/// What there is one or several of, in declaration order: the Internet, servers, sites, their routers and access
+/// lines, populations of devices and people.
+struct population {
+    std::string key;    ///< of the scenario: "sites.office.bases"; empty: nothing to be set
+    std::string kind;   ///< "base"
+    std::string first;  ///< path of its first member: "office/base[0]"
+    std::int64_t count = 1;
+    bool listed = false;  ///< the last step of the key is an item's name
+};
+std::vector<population> populations_of(const scenario& s);
+
 /// Paths with which a person could have meant something: for "did you mean".
 std::vector<std::string> known_paths(const scenario& s);
 

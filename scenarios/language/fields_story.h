@@ -20,11 +20,17 @@ template <class V>
 void describe(V& v, trigger_clause& x) {
     v("record", x.record, plain().required().one_of(record_name_list()), "Type of the journal's record.");
     v("who", x.who, text(text_kind::glob).maybe(), "Path or glob of the entity that published it; unset: anyone.");
-    v("where", x.where, plain(), "Field: value; entity fields take paths and globs.");
+    v("where", x.where, plain().or_many(),
+      "Field: value, a list of values, a glob, or a comparison such as \">= 400\"; != in front of a value negates it.");
     v("nth", x.nth, integer(1, 1e9), "The n-th match triggers.");
     v("octet", x.octet, integer(0, 1e12),
       "For tcp_payload_received: the record that carries this octet of the stream.");
+    v("body_octet", x.body_octet, integer(0, 1e12),
+      "For tcp_payload_received: the record that carries this octet of the body of the first HTTP response on the "
+      "connection.");
     v("every", x.every, plain(), "Again at each n-th match, not only once.");
+    v("after", x.after, plain().or_many(),
+      "Only matches count that come after a record like this; of several, each after the one before.");
 }
 template <class V>
 void describe(V& v, timeline_clause& x) {

@@ -128,6 +128,26 @@ std::string dump_resolved(const scenario& s) {
     return to_yaml(root);
 }
 
+std::vector<std::pair<std::string, std::string>> firmware_hashes(const scenario& s) {
+    std::vector<std::pair<std::string, std::string>> out;
+    const auto add = [&](const file_ref& library) {
+        const auto known = [&](const auto& one) { return one.first == library.shown; };
+        if (library.path.empty() || std::any_of(out.begin(), out.end(), known)) return;
+        std::string content;
+        if (!read_text_file(library.path, content)) {
+            out.emplace_back(library.shown, "");
+            return;
+        }
+        const XXH128_hash_t hash = XXH3_128bits(content.data(), content.size());
+        out.emplace_back(library.shown, fmt::format("{:016x}{:016x}", hash.high64, hash.low64));
+    };
+    for (const auto& [key, where] : s.sites) {
+        for (const auto& b : where.bases) add(b.firmware.library);
+        for (const auto& h : where.handsets) add(h.firmware.library);
+    }
+    return out;
+}
+
 std::string scenario_digest(const scenario& s) {
     const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), &XXH3_freeState);
     XXH3_128bits_reset(state.get());
@@ -161,6 +181,10 @@ std::string scenario_digest(const scenario& s) {
             add(fs::path(file).lexically_relative(server.files->path).generic_string());
             add(content);
         }
+    }
+    for (const auto& [library, content] : firmware_hashes(s)) {
+        add(library);
+        add(content);
     }
     const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -31,7 +32,11 @@ std::vector<std::string> scenario_files(const std::string& path);
 /// resolved, lists kept in files are written in full, paths are relative to the scenario's folder.
 std::string dump_resolved(const scenario& s);
 
-/// 32 hexadecimal digits (XXH3-128) over the resolved form and the content of the files it serves.
+/// Firmwares that are loaded from files, each once: as the scenario names it, and 32 hexadecimal digits (XXH3-128) of
+/// its octets; no digits if it cannot be read.
+std::vector<std::pair<std::string, std::string>> firmware_hashes(const scenario& s);
+
+/// 32 hexadecimal digits (XXH3-128) over the resolved form and the content of the files it serves and of its firmwares.
 std::string scenario_digest(const scenario& s);
 
 }  // namespace dectbed::scenarios

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "scenarios/language/actions.h"
 #include "scenarios/language/entities.h"
@@ -82,24 +83,39 @@ const action_facts* action_for(const scenario& s, const timeline_clause& c, cons
     return nullptr;
 }
 
-sim::record_match resolve_trigger(const scenario& s, const trigger_clause& t, const std::string& path, checker& check) {
-    record_clause clause{t.record, t.who, {}};
-    for (const auto& [field, value] : t.where) clause.where.emplace_back(field, std::vector<std::string>{value});
-    results::record_pattern pattern;
-    resolve_record(s, clause, path, check, &pattern);
-    sim::record_match match;
-    match.record = t.record;
-    match.who = t.who;
-    match.nth = static_cast<std::uint64_t>(t.nth);
-    match.octet = t.octet;
-    for (const results::field_condition& c : pattern.where) {
-        if (c.op != results::comparison::equal || c.values.size() != 1)
-            check.error(path + ".where." + c.field, "a trigger compares for equality only; expected a plain value");
-        else
-            match.fields[c.field] = c.values.front();
-    }
+watched_fault resolve_trigger(const scenario& s, const trigger_clause& t, const std::string& path, checker& check) {
+    watched_fault w;
+    resolve_record(s, {t.record, t.who, t.where}, path, check, &w.when);
+    w.nth = static_cast<std::uint64_t>(t.nth);
+    w.octet = t.octet;
+    w.body_octet = t.body_octet;
     if (t.octet && t.record != "tcp_payload_received")
         check.error(path + ".octet", "only tcp_payload_received has octets");
+    if (t.body_octet && t.record != "tcp_payload_received")
+        check.error(path + ".body_octet", "only tcp_payload_received has octets");
+    if (t.octet && t.body_octet) check.error(path + ".body_octet", "expected at most one of octet and body_octet");
+    for (std::size_t i = 0; i < t.after.size(); ++i)
+        resolve_record(s, t.after[i], fmt::format("{}.after[{}]", path, i), check, &w.after.emplace_back());
+    return w;
+}
+
+/// The same for the fault board, which compares for equality only; nothing if that does not do.
+std::optional<sim::record_match> plain_match(const watched_fault& w) {
+    if (!w.after.empty() || w.body_octet) return std::nullopt;
+    sim::record_match match;
+    match.record = w.when.record;
+    match.who = w.when.who;
+    match.nth = w.nth;
+    match.octet = w.octet;
+    const record_facts* facts = find_record(w.when.record);
+    for (const results::field_condition& c : w.when.where) {
+        if (c.op != results::comparison::equal || c.values.size() != 1 || match.fields.count(c.field) != 0)
+            return std::nullopt;
+        const field_type* type = facts ? facts->find(c.field) : nullptr;
+        const bool glob = c.values.front().find('*') != std::string::npos;
+        if (glob && (type == nullptr || *type != field_type::entity)) return std::nullopt;
+        match.fields[c.field] = c.values.front();
+    }
     return match;
 }
 
@@ -114,7 +130,12 @@ void resolve_timeline(scenario& s, checker& check) {
             check.error(path + ".at", "lies after the end of the run; see duration");
         const action_facts* action = action_for(s, c, path, check);
         sim::fault_spec spec;
-        if (c.on) spec.on = resolve_trigger(s, *c.on, path + ".on", check);
+        watched_fault watched;
+        if (c.on) {
+            watched = resolve_trigger(s, *c.on, path + ".on", check);
+            s.triggers.push_back(watched.when);
+            spec.on = plain_match(watched);
+        }
         if (!action) continue;
         spec.arguments = resolve_arguments(c, *action, path, check);
         if (action->name == "mark") {
@@ -131,7 +152,12 @@ void resolve_timeline(scenario& s, checker& check) {
         spec.delay = c.delay;
         spec.lasts = c.lasts;
         spec.every_match = c.on && c.on->every;
-        s.timeline.push_back(std::move(spec));
+        if (c.on && !spec.on) {
+            watched.fault = std::move(spec);
+            s.watched.push_back(std::move(watched));
+        } else {
+            s.timeline.push_back(std::move(spec));
+        }
     }
 }
 

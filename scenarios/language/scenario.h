@@ -397,10 +397,11 @@ struct record_clause {
 };
 struct trigger_clause {
     std::string record, who;
-    named<std::string> where;
+    named<std::vector<std::string>> where;
     std::int64_t nth = 1;
-    std::optional<std::int64_t> octet;
+    std::optional<std::int64_t> octet, body_octet;
     bool every = false;
+    std::vector<record_clause> after;  ///< one after the other
 };
 struct timeline_clause {
     std::string name;
@@ -450,6 +451,16 @@ struct expectation_clause {
     bool all_steps = true;
 };
 
+/// A fault at a record that a sim::record_match cannot describe: by comparisons and patterns, after others, or by an
+/// octet of an HTTP body. The world watches for it (scenarios/triggers.h).
+struct watched_fault {
+    sim::fault_spec fault;  ///< neither `at` nor `on`; target with {who} and {client}
+    results::record_pattern when;
+    std::vector<results::record_pattern> after;  ///< must have come before, one after the other
+    std::optional<std::int64_t> octet, body_octet;
+    std::uint64_t nth = 1;
+};
+
 // --- the whole -----------------------------------------------------------------------------------------------------
 
 enum class end_rule {
@@ -478,6 +489,8 @@ struct scenario {
 
     // Resolved from the clauses:
     std::vector<sim::fault_spec> timeline;  ///< arguments in base units (s, bit/s, per one) as text
+    std::vector<watched_fault> watched;
+    std::vector<results::record_pattern> triggers;  ///< of every clause with `on`, in order, for programs that make some
     std::vector<std::pair<sim::time_point, std::string>> markers;  ///< "do: mark"
     std::vector<results::expectation> expectations;
 };

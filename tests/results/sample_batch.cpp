@@ -90,6 +90,7 @@ run_result sample_run(const std::string& scenario, std::uint64_t seed, int bases
     r.radio.out_of_band["office/base[1]"] = {"office", 990, std::chrono::microseconds{82'500}};
     r.radio.band_search = {{"usable beacon", 2}, {"us discovered", 1}};
     r.people = {1, 0, 37, sim::from_seconds(640)};
+    r.firmwares = {{"firmware/my base.so", "00112233445566778899aabbccddeeff"}};
     r.assumptions = {"vendor messages use a stand-in for the equipment manufacturer code"};
     expectation_result ready{
         "every base is ready", "office.yaml:40:3", !refused,

@@ -50,7 +50,8 @@ TEST_F(outputs, summary_has_the_keys_of_the_contract) {
     EXPECT_EQ(keys(j),
               (std::vector<std::string>{"scenario", "seed", "version", "scenario_digest", "journal_digest", "outcome",
                                         "end", "simulated_s", "wall_s", "events", "records", "devices", "phases",
-                                        "servers", "radio", "people", "expectations", "assumptions", "faults"}));
+                                        "servers", "radio", "people", "expectations", "assumptions", "faults",
+                                        "firmwares"}));
     EXPECT_EQ(keys(j["devices"]["bases"]), (std::vector<std::string>{"total", "ready", "failed"}));
     EXPECT_EQ(j["devices"]["bases"]["ready"], 10);
     EXPECT_EQ(j["devices"]["handsets"]["total"], 40);

@@ -24,6 +24,52 @@ TEST(defaults, what_depends_on_other_keys_is_filled_in) {
     EXPECT_EQ(s.sites.at(0).second.people.at(1).second.tasks.at(0).inserts_battery->handsets.text, "own");
 }
 
+TEST(timeline, a_trigger_compares_lists_and_waits_for_what_must_come_before) {
+    const scenario s = expect_loads(load_sample(with(sample_text, "timeline:\n", R"(timeline:
+  - on:
+      record: http_response
+      where: {status: [">= 400", "!= 404"], waited: "< 2 s", verdict: [file, "code *"]}
+      after:
+        - {record: lock_changed, where: {locked: true}}
+        - {record: system_information_changed, who: "office/base[0]", where: {service: "!= in_service"}}
+    do: power_cut
+    target: "{client}"
+  - on: {record: tcp_payload_received, body_octet: 7, after: {record: power_changed}}
+    do: power_cut
+    target: "{who}"
+)")));
+    EXPECT_TRUE(s.timeline.empty());
+    ASSERT_EQ(s.watched.size(), 2u);
+    const watched_fault& w = s.watched[0];
+    EXPECT_EQ(w.fault.action, "power_cut");
+    EXPECT_EQ(w.fault.target, "{client}");
+    const auto& m = w.when.where;
+    ASSERT_EQ(m.size(), 4u);
+    EXPECT_EQ(m[0].op, results::comparison::greater_equal);
+    EXPECT_EQ(m[0].number, 400);
+    EXPECT_EQ(m[1].op, results::comparison::not_equal);
+    EXPECT_EQ(m[2].number, 2e12);
+    EXPECT_EQ(m[3].values, (std::vector<std::string>{"file", "code *"}));
+    ASSERT_EQ(w.after.size(), 2u);
+    EXPECT_EQ(w.after[0].record, "lock_changed");
+    EXPECT_EQ(w.after[1].who, "office/base[0]");
+    EXPECT_EQ(s.watched[1].body_octet, 7);
+    EXPECT_EQ(s.watched[1].after.at(0).record, "power_changed");
+}
+
+TEST(timeline, a_key_with_a_plus_adds_to_what_lies_below) {
+    const std::string two = with(sample_text, "timeline:\n", R"(timeline:
+  - {at: 6 min, do: mark, with: {text: half time}}
+  - {at: 7 min, do: power_cut, target: "office/base[0]", for: 20 s}
+)");
+    const auto loaded =
+        load_text(two, "sample.yaml", {"timeline+=[{at: 8 min, do: reset, target: \"office/base[0]\"}]"});
+    const scenario s = expect_loads(loaded);
+    ASSERT_EQ(s.timeline.size(), 2u);
+    EXPECT_EQ(s.timeline[1].action, "reset");
+    EXPECT_EQ(s.markers.size(), 1u);
+}
+
 TEST(timeline, becomes_fault_specs_with_arguments_in_base_units) {
     const scenario s = expect_loads(load_sample(with(sample_text, "timeline:\n", R"(timeline:
   - at: 5 min

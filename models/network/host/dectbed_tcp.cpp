@@ -146,7 +146,7 @@ void dectbed_tcp::deliver(ns3::Ptr<ns3::Socket>) {
         const auto user = user_->shared_from_this();
         const std::uint64_t before = user->received;
         user->received += data.size();
-        layer_->user().payload_arrived(remote_, before, user->received);
+        layer_->user().payload_arrived(remote_, before, data);
         if (const auto handler = user->on_data) handler(data);
     }
 }

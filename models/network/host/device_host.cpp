@@ -96,11 +96,12 @@ class device_host::life final : public tcp_user {
         used_ = f_.sim.now();
         if (node_ && !ended_ && !look_.pending()) look_again(idle_until_given_back);
     }
-    void payload_arrived(endpoint remote, std::uint64_t from, std::uint64_t to) override {
+    void payload_arrived(endpoint remote, std::uint64_t from, sim::byte_view data) override {
         sim::record::tcp_payload_received r;
         r.remote = to_text(remote);
         r.from = static_cast<std::int64_t>(from);
-        r.to = static_cast<std::int64_t>(to);
+        r.to = r.from + static_cast<std::int64_t>(data.size());
+        if (f_.pool.on_payload) f_.pool.on_payload(f_.who, r.remote, r.from, data);
         f_.sim.publish(f_.who, std::move(r));
     }
 

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
+#include "sim/bytes.h"
 #include "sim/simulation.h"
 
 namespace dectbed::models::network {
@@ -21,6 +24,10 @@ class host_pool {
 
     std::size_t created() const { return created_; }
     std::size_t lent() const { return lent_; }
+
+    /// Sees what a device receives on a TCP connection, before the device does and before the record of it; `from` is
+    /// the offset on the connection. Empty: nobody looks.
+    std::function<void(sim::entity_id who, std::string_view remote, std::int64_t from, sim::byte_view data)> on_payload;
 
     // For device_host and server_farm.
     std::shared_ptr<pooled_node> take(bool on_lan);

@@ -51,7 +51,7 @@ class server_farm::impl : public std::enable_shared_from_this<server_farm::impl>
         void connection_gone(endpoint remote, std::uint16_t local_port) override {
             farm_.forget(*this, remote, local_port);
         }
-        void payload_arrived(endpoint, std::uint64_t, std::uint64_t) override {}
+        void payload_arrived(endpoint, std::uint64_t, sim::byte_view) override {}
 
         tcp_layer& layer() { return *node_->tcp; }
         void end() { farm_.pool_.give_back(node_); }

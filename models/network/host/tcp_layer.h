@@ -30,8 +30,8 @@ class tcp_user {
     /// A segment with its header, its checksum still 0.
     virtual void transmit(ns3::Ptr<ns3::Packet> segment, ipv4_address from, ipv4_address to) = 0;
     virtual void connection_gone(endpoint remote, std::uint16_t local_port) = 0;
-    /// Octets [from, to) of the payload of a connection have arrived.
-    virtual void payload_arrived(endpoint remote, std::uint64_t from, std::uint64_t to) = 0;
+    /// Octets of the payload of a connection have arrived, the first of them at offset `from`.
+    virtual void payload_arrived(endpoint remote, std::uint64_t from, sim::byte_view data) = 0;
 };
 
 class tcp_layer final : public ns3::TcpL4Protocol {
