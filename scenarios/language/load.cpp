@@ -130,20 +130,20 @@ std::string dump_resolved(const scenario& s) {
 
 std::vector<std::pair<std::string, std::string>> firmware_hashes(const scenario& s) {
     std::vector<std::pair<std::string, std::string>> out;
-    const auto add = [&](const file_ref& library) {
-        const auto known = [&](const auto& one) { return one.first == library.shown; };
-        if (library.path.empty() || std::any_of(out.begin(), out.end(), known)) return;
+    const auto add = [&](const file_ref& file) {
+        const auto known = [&](const auto& one) { return one.first == file.shown; };
+        if (file.path.empty() || std::any_of(out.begin(), out.end(), known)) return;
         std::string content;
-        if (!read_text_file(library.path, content)) {
-            out.emplace_back(library.shown, "");
+        if (!read_text_file(file.path, content)) {
+            out.emplace_back(file.shown, "");
             return;
         }
         const XXH128_hash_t hash = XXH3_128bits(content.data(), content.size());
-        out.emplace_back(library.shown, fmt::format("{:016x}{:016x}", hash.high64, hash.low64));
+        out.emplace_back(file.shown, fmt::format("{:016x}{:016x}", hash.high64, hash.low64));
     };
     for (const auto& [key, where] : s.sites) {
-        for (const auto& b : where.bases) add(b.firmware.library);
-        for (const auto& h : where.handsets) add(h.firmware.library);
+        for (const auto& b : where.bases) add(b.firmware.file);
+        for (const auto& h : where.handsets) add(h.firmware.file);
     }
     return out;
 }
@@ -181,10 +181,6 @@ std::string scenario_digest(const scenario& s) {
             add(fs::path(file).lexically_relative(server.files->path).generic_string());
             add(content);
         }
-    }
-    for (const auto& [library, content] : firmware_hashes(s)) {
-        add(library);
-        add(content);
     }
     const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);

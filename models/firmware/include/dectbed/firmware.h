@@ -202,7 +202,7 @@ typedef struct dectbed_ev_boot {
     char provisioning_url[128]; /* DECTBED_PROVISIONING_STATIC */
     /* enum dectbed_band_discovery: what is tried where band_discovery has found nothing, in this order; 0: no more */
     uint8_t band_fallbacks[3];
-    uint8_t reserved[5];
+    uint8_t reserved[1];
     char stun_server[64];      /* of method STUN: "stun.vendor.example", also with ":3478"; empty: none */
     char geolocation_url[128]; /* of methods STUN and REDIRECTION_ECHO; the dotted address is appended; empty: none */
     char http_proxy[64];       /* every request by http (not https) goes to it: "proxy.csp.example:3128"; empty: none */
