@@ -112,7 +112,7 @@ class timing_stream final : public secure_stream {
             w.number(shape->client.size(), 1);
             for (const auto size : shape->client) w.number(size, 2);
         }
-        w.number(bare_->octets_of(bare_->last), 2);
+        for (const auto* shape : {bare_, with_}) w.number(shape->octets_of(shape->last), 2);
         w.number(bare_->client_waits ? 1 : 0, 1);
         // A resumed session rests on what was checked when it began.
         if (facts_now_.resumed) {

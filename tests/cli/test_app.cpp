@@ -283,7 +283,7 @@ TEST_F(app, usage_errors_end_with_2_and_a_sentence) {
     } cases[] = {
         {{}, "subcommand is required"},
         {{"rnu", good}, "there is no command rnu; did you mean \"run\"?"},
-        {{"teapot"}, "there is no command teapot; known: run, validate, list, report, decode, explain, schema"},
+        {{"teapot"}, "there is no command teapot; known: run, validate, list, report, decode, explain, explore, schema"},
         {{"run"}, "SCENARIO is required"},
         {{"run", good, "--sedes", "1..3"}, "run has no option --sedes; did you mean \"--seeds\"?"},
         {{"run", good, "--seed", "x"}, "\"x\" does not say seeds"},

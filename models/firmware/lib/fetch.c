@@ -145,10 +145,10 @@ void fw_fetch_start(fw_fetch* f, const char* url, fw_http_done done, void* conte
             fw_ftp_start(f->ftp, parsed.host, parsed.port, parsed.user, parsed.password, parsed.path, ftp_done, f);
             return;
         case FW_PROTOCOL_HTTP:
+        case FW_PROTOCOL_HTTPS:
             fw_http_start(f->http, url, NULL, NULL, done, context);
             return;
         case FW_PROTOCOL_NONE:
-        case FW_PROTOCOL_HTTPS:
         case FW_PROTOCOL_FTPS:
             break;
     }
@@ -185,5 +185,5 @@ bool fw_fetch_can(const char* url) {
     fw_url parsed;
     if (!fw_url_parse(url, &parsed)) return false;
     return parsed.protocol == FW_PROTOCOL_TFTP || parsed.protocol == FW_PROTOCOL_FTP ||
-           parsed.protocol == FW_PROTOCOL_HTTP;
+           parsed.protocol == FW_PROTOCOL_HTTP || parsed.protocol == FW_PROTOCOL_HTTPS;
 }

@@ -41,7 +41,7 @@ void fw_fetch_cancel(fw_fetch* f); /* the HTTP client's exchange too; silent */
 void fw_fetch_free(fw_fetch* f);   /* releases memory, posts nothing; leaves the HTTP client alone */
 /* Of TFTP and FTP; the HTTP client's events are its own. */
 bool fw_fetch_handle(fw_fetch* f, const dectbed_event* event);
-/* Whether a file could be fetched from there: a known protocol that needs no TLS. */
+/* Whether a file could be fetched from there: a known protocol, and not FTP over TLS. */
 bool fw_fetch_can(const char* url);
 
 #ifdef __cplusplus

@@ -223,7 +223,8 @@ static void answer(fw_tls* t) {
     t->resumed = number(&c, 1) != 0;
     const unsigned asks = (unsigned)number(&c, 1);
     for (int i = 0; i < 2; ++i) records[i] = read_sizes(&c, sizes[i]);
-    m->last_octets = (size_t)number(&c, 2);
+    size_t last_octets[2];
+    for (int i = 0; i < 2; ++i) last_octets[i] = (size_t)number(&c, 2);
     const bool waits = number(&c, 1) != 0;
     t->cpu_us += FW_TLS_COST_KEY_SHARE_US + FW_TLS_COST_SCHEDULE_US;
     const bool good = certificates_good(t, &c, &certificates);
@@ -237,6 +238,7 @@ static void answer(fw_tls* t) {
         return;
     }
     const bool certificate = asks != 0 && t->device->item_octets[FW_TLS_ITEM_CERTIFICATE] > 0;
+    m->last_octets = last_octets[certificate];
     if (certificate) t->cpu_us += FW_TLS_COST_SIGN_US;
     say_flight(t, sizes[certificate], records[certificate], certificate);
     if (ticket_size == DECTBED_TLS_TICKET_OCTETS) {

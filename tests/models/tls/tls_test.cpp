@@ -276,7 +276,9 @@ TEST(tls_timing, when_compared_with_genuine_tls_then_octets_and_flights_are_the_
                 for (int again = 0; again < 2; ++again) {
                     tls_client c(b, std::string(1000, 'x'));
                     b.run(2s);
-                    ASSERT_EQ(c.answer.size(), 1000u) << c.failure();
+                    ASSERT_EQ(c.answer.size(), 1000u)
+                        << c.failure() << ", TLS 1.3: " << newer << ", certificate: " << certificate
+                        << ", timing model: " << (m == model::timing) << ", again: " << again;
                     c.finish();
                     b.run(2s);
                     pieces[m == model::timing][again] = c.pieces;

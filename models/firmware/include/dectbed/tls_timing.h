@@ -15,10 +15,10 @@
  *   client hello   "dt" 1 1, version_max u16, versions u8 (bit 0: 1.2, bit 1: 1.3), server name, ticket
  *   server flight  "dt" 1 2, octets of the flight u16 (headers included), version u16, suite u16, resumed u8,
  *                  certificate asked u8 (0 no, 1 wanted, 2 demanded), the client's next flight without and with a
- *                  certificate (each: count u8, sizes u16 with headers), octets of the server's last flight u16,
- *                  client waits for it u8, certificates u8 (each: valid from i64, valid to i64, id u64), id of the
- *                  root u64, names u8 (each a text), new ticket, its lifetime in seconds u32, octets of a
- *                  genuine ticket u16
+ *                  certificate (each: count u8, sizes u16 with headers), octets of the server's last flight u16 to
+ *                  a client without and with one, client waits for it u8, certificates u8 (each: valid from i64,
+ *                  valid to i64, id u64), id of the root u64, names u8 (each a text), new ticket, its lifetime in
+ *                  seconds u32, octets of a genuine ticket u16
  *   client flight  "dt" 1 3, subject of the client's certificate (empty: none)
  *   alert          "dt" 1 4, code u8 (RFC 8446, 6)
  *   farewell       "dt" 1 5 (close_notify)
