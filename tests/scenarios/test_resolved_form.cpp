@@ -38,7 +38,7 @@ TEST(timeline, a_trigger_compares_lists_and_waits_for_what_must_come_before) {
     do: power_cut
     target: "{who}"
 )")));
-    EXPECT_TRUE(s.timeline.empty());
+    EXPECT_EQ(s.timeline.size(), 1u) << "the sample's own";
     ASSERT_EQ(s.watched.size(), 2u);
     const watched_fault& w = s.watched[0];
     EXPECT_EQ(w.fault.action, "power_cut");
@@ -62,11 +62,10 @@ TEST(timeline, a_key_with_a_plus_adds_to_what_lies_below) {
   - {at: 6 min, do: mark, with: {text: half time}}
   - {at: 7 min, do: power_cut, target: "office/base[0]", for: 20 s}
 )");
-    const auto loaded =
-        load_text(two, "sample.yaml", {"timeline+=[{at: 8 min, do: reset, target: \"office/base[0]\"}]"});
-    const scenario s = expect_loads(loaded);
-    ASSERT_EQ(s.timeline.size(), 2u);
-    EXPECT_EQ(s.timeline[1].action, "reset");
+    const scenario s =
+        expect_loads(load_sample(two, {"timeline+=[{at: 8 min, do: reset, target: \"office/base[0]\"}]"}));
+    ASSERT_EQ(s.timeline.size(), 3u) << "with the sample's own";
+    EXPECT_EQ(s.timeline[2].action, "reset");
     EXPECT_EQ(s.markers.size(), 1u);
 }
 

@@ -41,6 +41,7 @@ typedef struct fw_tls_device {
     uint32_t model;     /* enum dectbed_tls_model */
     uint8_t versions;   /* bit 0: 1.2, bit 1: 1.3 */
     bool verify;        /* false: whoever answers is believed */
+    bool any_name;      /* true: the certificate of any server of a trusted issuer will do */
     int64_t built_unix; /* when this firmware was built */
     enum fw_tls_load load;
     uint32_t item; /* being read */

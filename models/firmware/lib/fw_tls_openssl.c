@@ -237,12 +237,9 @@ static void* genuine_open(fw_tls* t) {
     X509_VERIFY_PARAM* parameters = SSL_get0_param(g->ssl);
     X509_VERIFY_PARAM_set_time(parameters,
                                (time_t)(t->now_unix == FW_TLS_CLOCK_UNKNOWN ? t->device->built_unix : t->now_unix));
-    if (t->host_is_address) {
-        X509_VERIFY_PARAM_set1_ip_asc(parameters, t->host);
-    } else {
-        SSL_set_tlsext_host_name(g->ssl, t->host);
-        X509_VERIFY_PARAM_set1_host(parameters, t->host, 0);
-    }
+    if (!t->host_is_address) SSL_set_tlsext_host_name(g->ssl, t->host);
+    if (t->host_is_address && !t->device->any_name) X509_VERIFY_PARAM_set1_ip_asc(parameters, t->host);
+    if (!t->host_is_address && !t->device->any_name) X509_VERIFY_PARAM_set1_host(parameters, t->host, 0);
     SSL_set_connect_state(g->ssl);
     offer_session(t, g);
     t->cpu_us += FW_TLS_COST_KEY_SHARE_US;

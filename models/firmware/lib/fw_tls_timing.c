@@ -151,7 +151,7 @@ static bool certificates_good(fw_tls* t, cursor* c, size_t* count) {
     if (root == 0 || !is_anchor(d, root)) {
         why = *count == 1 && root == id && root != 0 ? "self-signed certificate" : "unknown issuer";
         code = DECTBED_ALERT_UNKNOWN_CA;
-    } else if (!name_found) {
+    } else if (!name_found && !d->any_name) {
         why = "wrong name";
         code = DECTBED_ALERT_BAD_CERTIFICATE;
     }

@@ -8,58 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "activation.h"
-#include "backoff.h"
-#include "dhcp_client.h"
-#include "dns_client.h"
-#include "http_client.h"
 #include "json.h"
-#include "kv_store.h"
-#include "sip_client.h"
-#include "third_party_band.h"
-#include "third_party_config.h"
+#include "third_party_base.h"
 #include "third_party_heeded.h"
-#include "third_party_place.h"
 #include "third_party_timers.h"
 
-#define VERSION "0.9"
-
-typedef enum { BOOT, NET_DOWN, ASK_MAC, WAIT_CODE, ASK, FETCH, STORE, BYE, REGISTER, SERVICE } Phase;
-enum { T_BOOT = 1, T_PHASE, T_DOG, T_DHCP, T_HTTP, T_SIP, T_BAND, T_DNS = 16, T_LINK = 32 };
-enum { SOCK_DHCP = 1, SOCK_SIP = 2, SOCK_DNS = 16, SOCK_HTTP = 32 };
-enum { TOK_DHCP = 1, TOK_DNS, TOK_HTTP, TOK_SIP, TOK_FLASH, TOK_RADIO, TOK_MSG, TOK_LAST, TOK_ERASE, TOK_PLACE, TOK_BAND };
-enum { KEY_URL = 1, KEY_CONFIG = 2 };
-enum { MAX_LINKS = 4, REQUEST_BUFFERS = 8 };
-/* Blocks of flash: two of the key-value store, one for the story of the last crash. */
-enum { CRASH_BLOCK = 2, PLACE_BLOCK = 3 };
-
-typedef struct {
-    uint32_t id; /* 0: free */
-    uint8_t call, challenged;
-} Link;
-
-typedef struct {
-    fw_io io;
-    dectbed_ev_boot me;
-    Phase phase;
-    int carrier, bootDone, flashDone, erasing, common;
-    unsigned buffersLost;
-    int configured; /* only of the mutant that keeps it in place */
-    Place place;
-    BandSearch band;
-    Config config;
-    uint32_t ip, user; /* user: link that waits for a verdict */
-    char code[FW_CODE_DIGITS_MAX + 1], url[FW_URL_OCTETS];
-    unsigned refused;
-    uint64_t lockedUntil;
-    Link links[MAX_LINKS];
-    fw_backoff backoff;
-    fw_kv_store kv;
-    fw_dhcp_client dhcp;
-    fw_dns_client dns;
-    fw_http_client http;
-    fw_sip_client sip;
-} Base;
+/* 2025-06-01: certificates that ended before are bad whatever the time is. */
+#define BUILT 1748736000
 
 static void httpDone(void *ctx, const fw_http_result *r);
 
@@ -68,34 +23,11 @@ static void setPhase(Base *b, Phase p, const char *why) {
                                    DECTBED_LED_BLINK_SLOW, DECTBED_LED_FLASH,      DECTBED_LED_FLASH,
                                    DECTBED_LED_FLASH,      DECTBED_LED_FLASH,      DECTBED_LED_BLINK_FAST,
                                    DECTBED_LED_ON};
-    static const enum fw_service services[] = {
-        FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_WAITING_FOR_CODE, FW_SERVICE_BUSY,
-        FW_SERVICE_BUSY,      FW_SERVICE_BUSY,      FW_SERVICE_BUSY,      FW_SERVICE_NOT_READY,        FW_SERVICE_IN_SERVICE};
-#if MUTANT == MUTANT_ALWAYS_WAITING_FOR_CODE
-    dectbed_system_information info = fw_announcement(b->me.emc, FW_SERVICE_WAITING_FOR_CODE);
-    (void)services;
-#else
-    dectbed_system_information info = fw_announcement(b->me.emc, services[p]);
-#endif
     b->phase = p;
     fw_timer_stop(&b->io, T_PHASE);
     fw_state(&b->io, "base", phaseName[p], why);
     fw_led(&b->io, 0, leds[p]);
-    fw_radio_information(&b->io, &info);
-}
-
-static void tell(Base *b, uint32_t link, enum fw_verdict v, uint32_t retryAfter) {
-    fw_nwk_writer w;
-    if (link == 0) return;
-    fw_activation_write_verdict(&w, b->me.emc, v, (uint16_t)retryAfter);
-    fw_nwk_send(&b->io, TOK_MSG, link, w.data, w.octets);
-}
-
-static void progress(Base *b, enum fw_activation_stage stage) {
-    fw_nwk_writer w;
-    if (b->user == 0) return;
-    fw_activation_write_progress(&w, b->me.emc, stage);
-    fw_nwk_send(&b->io, TOK_MSG, b->user, w.data, w.octets);
+    announce(b);
 }
 
 static void giveUp(Base *b, enum fw_verdict v, uint32_t retryAfter) {
@@ -119,9 +51,41 @@ static void sayGoodbye(void *ctx, bool ok) {
 
 /* ---- servers -------------------------------------------------------------------------------------------------- */
 
+static void ask(Base *b);
+static void fetch(Base *b);
+
+static void timeKnown(void *ctx, bool set) {
+    Base *b = ctx;
+    (void)set; /* nobody told it: then without */
+    if (b->phase == ASK_MAC || b->phase == ASK) ask(b);
+    if (b->phase == FETCH) fetch(b);
+}
+
+/* Certificates mean little without the time. 1: it has been asked for, and the exchange waits. */
+static int wantsTime(Base *b, const char *url) {
+#if MUTANT == MUTANT_CLOCK_1970
+    return 0;
+#endif
+    if (strncmp(url, "https://", 8) != 0 || b->clock.set || b->timeAsked) return 0;
+    b->timeAsked = 1;
+    fw_clock_forget_sources(&b->clock);
+    fw_clock_add_source(&b->clock, b->me.time_server);
+    fw_clock_want(&b->clock, timeKnown, b);
+    return 1;
+}
+
+static int64_t wallClock(void *ctx) {
+    const Base *b = ctx;
+#if MUTANT == MUTANT_CLOCK_1970
+    return (int64_t)(b->io.now_us / FW_SECOND_US); /* the clock of the hardware begins with 1970 */
+#endif
+    return b->clock.set ? fw_clock_unix_s(&b->clock) : FW_TLS_CLOCK_UNKNOWN;
+}
+
 static void ask(Base *b) {
     char body[256], mac[18];
     size_t n = 0;
+    if (wantsTime(b, b->me.redirection_url)) return;
     fw_mac_colons(b->me.mac, mac);
     fw_append(body, sizeof body, &n, "{\"mac\":\"%s\",\"model\":", mac);
     fw_json_append(body, sizeof body, &n, b->me.model);
@@ -138,6 +102,7 @@ static void ask(Base *b) {
 
 static void fetch(Base *b) {
     char mac[13], url[FW_URL_OCTETS];
+    if (wantsTime(b, b->url)) return;
 #if MUTANT == MUTANT_LEAK_PER_RETRY
     if (b->buffersLost >= REQUEST_BUFFERS) return;
 #endif
@@ -177,6 +142,11 @@ static void httpDone(void *ctx, const fw_http_result *r) {
     Config fresh;
     const int definite = r->status >= 400 && r->status < 500 && r->status != 429 && r->status != 408;
     const int asking = b->phase == ASK || b->phase == ASK_MAC;
+    b->timeAsked = 0;
+    if (r->secure && !b->clock.set && r->date_unix >= 0 && MUTANT != MUTANT_CLOCK_1970) {
+        fw_clock_set(&b->clock, r->date_unix * 1000000); /* from a server that has proved who it is */
+    }
+    if (r->error == FW_HTTP_TLS_FAILED) fw_log(&b->io, FW_LOG_WARNING, "tls failed: %s", r->detail);
     if (asking && r->status == 200 &&
         fw_json_string(r->body, r->body_octets, "provisioning_url", b->url, sizeof b->url)) {
         b->refused = 0;
@@ -285,6 +255,8 @@ static void onLease(void *ctx, const fw_dhcp_lease *lease) {
 static void onLeaseLost(void *ctx, const char *why) {
     Base *b = ctx;
     if (b->phase == STORE || b->phase == BYE) return;
+    fw_http_cancel(&b->http);
+    fw_clock_cancel(&b->clock);
     tell(b, b->user, FW_VERDICT_REDIRECTION_UNREACHABLE, 0);
     setPhase(b, BYE, why);
     fw_timer_start(&b->io, T_PHASE, 2 * FW_SECOND_US);
@@ -308,6 +280,7 @@ static void ready(Base *b) {
     if (!b->bootDone || !b->flashDone || b->erasing || b->phase != BOOT) return;
     p = fw_kv_get(&b->kv, KEY_URL, &n);
     if (p != NULL && n < sizeof b->url) memcpy(b->url, p, n);
+    loadUsers(b);
     p = fw_kv_get(&b->kv, KEY_CONFIG, &n);
 #if MUTANT != MUTANT_CONFIGURATION_IN_PLACE
     if (p == NULL || !readConfig(&b->config, b->me.mac, p, n)) b->config.registrar[0] = '\0';
@@ -344,10 +317,12 @@ static void boot(Base *b, const dectbed_ev_boot *e) {
     fw_dhcp_config dhcp;
     fw_http_config http;
     const fw_dns_config dns = {T_DNS, SOCK_DNS, TOK_DNS};
+    const fw_clock_config clock = {T_CLOCK, TOK_CLOCK, SOCK_CLOCK};
     const fw_kv_config kv = {TOK_FLASH, 0, e->flash_block_octets, e->flash_page_octets};
     char mac[18];
     b->me = *e;
     b->me.model[31] = b->me.serial[31] = b->me.redirection_url[127] = '\0';
+    b->me.time_server[sizeof b->me.time_server - 1] = '\0';
     fw_mac_colons(e->mac, mac);
     memset(&dhcp, 0, sizeof dhcp);
     memset(&http, 0, sizeof http);
@@ -365,10 +340,17 @@ static void boot(Base *b, const dectbed_ev_boot *e) {
     http.token = TOK_HTTP;
     http.socket_first = SOCK_HTTP;
     http.body_octets_max = 2048;
+    http.tls = &b->tls;
+    http.now_unix = wallClock;
+    http.context = b;
     snprintf(http.user_agent, sizeof http.user_agent, "%s/" VERSION " (%s)", b->me.model, mac);
     fw_backoff_init(&b->backoff, &policy);
     fw_dhcp_init(&b->dhcp, &b->io, &dhcp);
     fw_dns_init(&b->dns, &b->io, &dns);
+    fw_clock_init(&b->clock, &b->io, &b->dns, &clock);
+    fw_tls_device_init(&b->tls, &b->io, TOK_TLS, e->tls_model, BUILT);
+    b->tls.versions = e->tls_versions;
+    b->tls.any_name = MUTANT == MUTANT_CERTIFICATE_NAME_NOT_CHECKED;
     fw_http_init(&b->http, &b->io, &b->dns, &http);
     fw_kv_init(&b->kv, &b->io, &kv);
     b->place = (Place){&b->io, TOK_PLACE, PLACE_BLOCK * e->flash_block_octets, e->flash_page_octets, {0}, 0, 0};
@@ -387,83 +369,23 @@ static void boot(Base *b, const dectbed_ev_boot *e) {
     fw_timer_start(&b->io, T_DOG, FEED_MS * FW_MILLISECOND_US);
 }
 
-/* ---- air ------------------------------------------------------------------------------------------------------ */
+/* ---- events --------------------------------------------------------------------------------------------------- */
 
-static Link *findLink(Base *b, uint32_t id) {
-    for (int i = 0; i < MAX_LINKS; ++i) {
-        if (b->links[i].id == id) return &b->links[i];
-    }
-    return NULL;
-}
-
-static uint32_t linkTimer(const Base *b, const Link *l) { return T_LINK + (uint32_t)(l - b->links); }
-
-static void answer(Base *b, const Link *l, uint32_t token, uint8_t pd, uint8_t call, uint8_t type, uint8_t ie, uint8_t why) {
-    fw_nwk_writer w;
-    fw_nwk_begin(&w, pd, call, true, type);
-    fw_nwk_put_octet(&w, ie, why);
-    fw_nwk_send(&b->io, token, l->id, w.data, w.octets);
-}
-
-static void refuseCall(Base *b, Link *l) {
-    l->challenged = 0;
-    answer(b, l, TOK_LAST, FW_NWK_CC, l->call, FW_CC_RELEASE_COM, FW_IE_RELEASE_REASON, FW_RELEASE_AUTHENTICATION_FAILED);
-    fw_timer_start(&b->io, linkTimer(b, l), 2 * FW_SECOND_US);
-}
-
-static void challenge(Base *b, Link *l, uint8_t call) {
-    static const uint8_t type[] = {0x01, 0x10, 0x00};
-    uint64_t random[2] = {fw_random(&b->io), fw_random(&b->io)};
-    fw_nwk_writer w;
-#if MUTANT == MUTANT_CALL_FROM_UNREGISTERED_HANDSET
-    fw_nwk_begin(&w, FW_NWK_CC, call, true, FW_CC_CONNECT);
-    fw_nwk_send(&b->io, TOK_MSG, l->id, w.data, w.octets);
-    return;
-#endif
-    fw_nwk_begin(&w, FW_NWK_MM, 0, false, FW_MM_AUTH_REQUEST);
-    fw_nwk_put(&w, FW_IE_AUTH_TYPE, type, sizeof type);
-    fw_nwk_put(&w, FW_IE_RAND, &random[0], 8);
-    fw_nwk_put(&w, FW_IE_RS, &random[1], 8);
-    fw_nwk_send(&b->io, TOK_MSG, l->id, w.data, w.octets);
-    l->challenged = 1;
-    l->call = call;
-    fw_timer_start(&b->io, linkTimer(b, l), 10 * FW_SECOND_US);
-}
-
-static void takeCode(Base *b, const Link *l, const char *code) {
+void takeCode(Base *b, Link *l, const char *code) {
     if (b->config.registrar[0] && b->phase >= REGISTER) {
         tell(b, l->id, FW_VERDICT_ALREADY_PROVISIONED, 0);
     } else if (b->phase != WAIT_CODE) {
-        if (l->id != b->user) tell(b, l->id, FW_VERDICT_BUSY, 10);
+        tell(b, l->id, FW_VERDICT_BUSY, 10);
     } else if (b->io.now_us < b->lockedUntil) {
         tell(b, l->id, FW_VERDICT_LOCKED_OUT, (uint32_t)((b->lockedUntil - b->io.now_us) / FW_SECOND_US + 1));
     } else {
-        fw_timer_start(&b->io, linkTimer(b, l), 300 * FW_SECOND_US);
+        l->use = FOR_CODE;
         snprintf(b->code, sizeof b->code, "%s", code);
         b->user = l->id;
         fw_backoff_reset(&b->backoff);
         setPhase(b, ASK, "code");
         ask(b);
     }
-}
-
-static void message(Base *b, Link *l, const fw_nwk_message *m) {
-    fw_activation a;
-    if (m->protocol == FW_NWK_CC && !m->answer && m->type == FW_CC_SETUP && l->id != b->user) {
-        if (!l->challenged) challenge(b, l, m->transaction);
-    } else if (m->protocol == FW_NWK_MM && (m->type == FW_MM_AUTH_REPLY || m->type == FW_MM_AUTH_REJECT)) {
-        if (l->challenged) refuseCall(b, l); /* no key of ours could make it right */
-    } else if (m->protocol == FW_NWK_MM && !m->answer && m->type == FW_MM_INFO_REQUEST) {
-        if (fw_activation_read(m, b->me.emc, &a) == FW_ACTIVATION_READ && a.opcode == FW_ACTIVATION_CODE) {
-            takeCode(b, l, a.code);
-        } else {
-            answer(b, l, TOK_MSG, FW_NWK_MM, 0, FW_MM_INFO_REJECT, FW_IE_REJECT_REASON, FW_REJECT_INCOMPATIBLE_SERVICE);
-        }
-    } else if (m->protocol == FW_NWK_MM && !m->answer && m->type == FW_MM_ACCESS_RIGHTS_REQUEST) {
-        answer(b, l, TOK_MSG, FW_NWK_MM, 0, FW_MM_ACCESS_RIGHTS_REJECT, FW_IE_REJECT_REASON, FW_REJECT_IPUI_NOT_ACCEPTED);
-    } else if (m->protocol == FW_NWK_MM && !m->answer && m->type == FW_MM_LOCATE_REQUEST) {
-        answer(b, l, TOK_MSG, FW_NWK_MM, 0, FW_MM_LOCATE_REJECT, FW_IE_REJECT_REASON, FW_REJECT_IPUI_UNKNOWN);
-    } /* whatever else: ignored */
 }
 
 static void phaseTimer(Base *b) {
@@ -497,26 +419,19 @@ static void timer(Base *b, uint32_t t) {
         fw_timer_start(&b->io, T_DOG, FEED_MS * FW_MILLISECOND_US);
     } else if (t == T_PHASE) {
         phaseTimer(b);
-    } else if (t - T_LINK < MAX_LINKS && b->links[t - T_LINK].id) {
-        Link *l = &b->links[t - T_LINK];
-        if (l->challenged) {
-            refuseCall(b, l);
-        } else {
-            fw_link_release(&b->io, l->id);
-        }
+    } else {
+        airTimer(b, t);
     }
 }
 
 static void handle(void *instance, const dectbed_event *e) {
     Base *b = instance;
-    Link *l;
-    fw_nwk_message m;
-    fw_payload p;
     if (!fw_io_begin(&b->io, e)) return;
     if (e->record.type == DECTBED_EV_BOOT) boot(b, (const dectbed_ev_boot *)e);
     if (!heeded(e, T_DHCP, T_SIP, &b->dhcp, &b->dns, &b->sip)) return;
     if (b->dhcp.io == NULL || fw_kv_handle(&b->kv, e) || fw_dhcp_handle(&b->dhcp, e) || fw_dns_handle(&b->dns, e) ||
-        fw_http_handle(&b->http, e) || bandHandle(&b->band, e) || (b->sip.io != NULL && fw_sip_handle(&b->sip, e))) {
+        fw_clock_handle(&b->clock, e) || fw_http_handle(&b->http, e) || bandHandle(&b->band, e) ||
+        (b->sip.io != NULL && fw_sip_handle(&b->sip, e)) || airHandle(b, e)) {
         return;
     }
     switch (e->record.type) {
@@ -545,34 +460,6 @@ static void handle(void *instance, const dectbed_event *e) {
             if (b->phase == NET_DOWN && b->carrier) netUp(b);
             if (b->phase > NET_DOWN && !b->carrier) onLeaseLost(b, "cable pulled");
             break;
-        case DECTBED_EV_LINK_ESTABLISHED:
-            l = findLink(b, 0);
-            if (l == NULL) {
-                fw_link_release(&b->io, ((const dectbed_ev_link *)e)->link);
-                break;
-            }
-            l->id = ((const dectbed_ev_link *)e)->link;
-            fw_timer_start(&b->io, linkTimer(b, l), 30 * FW_SECOND_US);
-            break;
-        case DECTBED_EV_LINK_RELEASED:
-            if (((const dectbed_ev_link *)e)->link == 0) break;
-            l = findLink(b, ((const dectbed_ev_link *)e)->link);
-            if (l == NULL) break;
-            if (l->id == b->user) {
-                b->user = 0;
-                if (b->phase == BYE) fw_timer_start(&b->io, T_PHASE, 1);
-            }
-            fw_timer_stop(&b->io, linkTimer(b, l));
-            memset(l, 0, sizeof *l);
-            break;
-        case DECTBED_EV_NWK_RECEIVED:
-            l = findLink(b, ((const dectbed_ev_link *)e)->link);
-            p = fw_event_payload(e);
-            if (l != NULL && l->id && fw_nwk_parse(p.data, p.octets, &m)) message(b, l, &m);
-            break;
-        case DECTBED_EV_NWK_SENT:
-            if (e->record.token == TOK_LAST) fw_link_release(&b->io, ((const dectbed_ev_link *)e)->link);
-            break;
         default: break;
     }
 }
@@ -586,6 +473,7 @@ static void *create(const dectbed_host *host) {
 static void destroy(void *instance) {
     Base *b = instance;
     fw_http_free(&b->http);
+    fw_tls_device_free(&b->tls);
     fw_kv_free(&b->kv);
     free(b);
 }

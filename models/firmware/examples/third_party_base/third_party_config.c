@@ -16,9 +16,12 @@ int readConfig(Config* c, const uint8_t mac[6], const char* text, size_t size) {
     memset(c, 0, sizeof *c);
     c->port = 5060;
     c->expires = 3600;
+    memcpy(c->pin, "0000", 5);
     fw_cfg_begin(&r, text, size);
     while (fw_cfg_next(&r, &item)) {
         if (!item.well_formed || !fw_cfg_expand(item.value, sizeof item.value, "${mac}", mac12)) return 0;
+        if (!strcmp(item.key, "subscription.open")) c->openAlways = !strcmp(item.value, "always");
+        if (!strcmp(item.key, "subscription.pin")) snprintf(c->pin, sizeof c->pin, "%.15s", item.value);
         if (!strcmp(item.key, "band") && !strcmp(item.value, "eu")) c->band = DECTBED_BAND_EU;
         if (!strcmp(item.key, "band") && !strcmp(item.value, "us")) c->band = DECTBED_BAND_US;
         if (!strcmp(item.key, "sip.registrar")) snprintf(c->registrar, sizeof c->registrar, "%.127s", item.value);
@@ -45,7 +48,7 @@ int option66Url(const char* text, char* url, size_t size) {
     return 1;
 #endif
     while (n > 0 && text[n - 1] == ' ') --n;
-    if (n < 8 || n + 2 > size || strncmp(text, "http://", 7) != 0) return 0;
+    if (n < 9 || n + 2 > size || (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0)) return 0;
     snprintf(url, size, "%.*s%s", (int)n, text, text[n - 1] == '/' ? "" : "/");
     return 1;
 }

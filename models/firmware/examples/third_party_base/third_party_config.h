@@ -11,8 +11,9 @@
 #include "dectbed/firmware.h"
 
 typedef struct {
-    char registrar[128], domain[128], user[64]; /* registrar "": there is no configuration */
+    char registrar[128], domain[128], user[64], pin[16]; /* registrar "": there is no configuration */
     uint32_t port, expires;
+    int openAlways; /* for registrations of handsets */
     uint8_t band; /* enum dectbed_band; DECTBED_BAND_NONE: not said */
 } Config;
 
