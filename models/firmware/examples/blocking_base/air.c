@@ -14,7 +14,9 @@ enum {
     RETRY_MS = 8000,
     BUSY_S = 10,
     BUTTON_S = 3,
-    WINDOW_S = 120
+    WINDOW_S = 120,
+    REST_MIN_MS = 450000,
+    REST_MAX_MS = 750000
 };
 #define ACCESS_RIGHTS_REQUESTS (1ull << (47 - 44)) /* FP capability a44 */
 
@@ -128,6 +130,7 @@ static void take_code(base* b, air_link* l, const char* code) {
         l->use = USE_CODE;
         link_timer(b, l, CODE_S);
         rt_send(b->os, &b->orders, &order, RT_NOW);
+        rt_give(b->os, &b->news);
     }
 }
 
@@ -162,7 +165,7 @@ static void received(base* b, const dectbed_event* e) {
     if (l == NULL || l->id == 0 || l->use == USE_CLOSING || !fw_nwk_parse(p.data, p.octets, &m)) return;
     if (m.protocol == FW_NWK_MM) management(b, l, &m);
     if (m.protocol == FW_NWK_CC) call_message(b, l, &m);
-    if (m.protocol == FW_NWK_LCE && m.type == FW_LCE_PAGE_RESPONSE)
+    if (m.protocol == FW_NWK_LCE && m.type == FW_LCE_PAGE_RESPONSE && !page_answered(b, l, &m))
         answer(b, l, FW_NWK_LCE, 0, FW_LCE_PAGE_REJECT, FW_IE_REJECT_REASON, FW_REJECT_IPUI_UNKNOWN);
     if (m.protocol == FW_NWK_CISS && m.type == FW_CISS_REGISTER && !m.answer)
         answer(b, l, FW_NWK_CISS, m.transaction, FW_CISS_RELEASE_COM, FW_IE_RELEASE_REASON,
@@ -198,8 +201,11 @@ static void link_timeout(base* b, air_link* l) {
 static void timeout(base* b, uint32_t t) {
     if (t == BUTTON_TIMER || t == WINDOW_TIMER) {
         b->window = t == BUTTON_TIMER;
+        b->button = false;
         if (b->window) fw_timer_start(&b->io, WINDOW_TIMER, WINDOW_S * FW_SECOND_US);
         announce(b);
+    } else if (t == PAGE_TIMER) {
+        page(b);
     } else if (t - FIRST_LINK_TIMER < LINKS) {
         link_timeout(b, &b->links[t - FIRST_LINK_TIMER]);
     } else if (t - FIRST_MM_TIMER < LINKS) {
@@ -211,14 +217,31 @@ static void timeout(base* b, uint32_t t) {
 
 /* ---- the task ------------------------------------------------------------------------------------------------ */
 
+/* One method after the other, until one names a band. */
+static uint8_t find_band(base* b) {
+    const uint8_t methods[] = {b->me.band_discovery, b->me.band_fallbacks[0], b->me.band_fallbacks[1],
+                               b->me.band_fallbacks[2]};
+    for (;;) {
+        for (unsigned i = 0; i < sizeof methods && methods[i] != DECTBED_BAND_DISCOVERY_SKU; ++i) {
+            const uint8_t band = methods[i] == DECTBED_BAND_DISCOVERY_BEACON
+                                     ? search_band(b, methods[1] == DECTBED_BAND_DISCOVERY_SKU)
+                                     : band_of_place(b, methods[i]);
+            b->found_by = methods[i];
+            if (band != DECTBED_BAND_NONE) return band;
+        }
+        fw_log(&b->io, FW_LOG_WARNING, "no way to find the band has worked: the transmitter stays off");
+        rt_delay(b->os, (uint32_t)fw_random_between(&b->io, REST_MIN_MS, REST_MAX_MS));
+    }
+}
+
 static uint8_t band_in_use(base* b) {
     if (b->configured) return b->config.band;
     if (b->me.band != DECTBED_BAND_NONE) return b->me.band;
-    if (b->me.band_discovery != DECTBED_BAND_DISCOVERY_BEACON) return DECTBED_BAND_NONE;
+    if (b->me.band_discovery == DECTBED_BAND_DISCOVERY_SKU) return DECTBED_BAND_NONE;
     if (b->found_band == DECTBED_BAND_NONE) {
         b->searching = true;
         show(b);
-        b->found_band = search_band(b);
+        b->found_band = find_band(b);
         b->searching = false;
         show(b);
     }
@@ -231,7 +254,7 @@ static void transmit(base* b) {
     if (band == DECTBED_BAND_NONE) return; /* nobody may say which: the transmitter stays off */
     announce(b);
     for (;;) {
-        fw_radio_start(&b->io, RADIO_TOKEN, band, 24000);
+        fw_radio_start_found(&b->io, RADIO_TOKEN, band, 24000, b->found_by);
         while (rt_receive(b->os, &b->events, &e, RT_FOREVER)) {
             if (e.event.record.type == DECTBED_EV_RADIO_STARTED) break;
             if (e.event.record.type == DECTBED_EV_REFUSED && e.event.record.token == RADIO_TOKEN) break;
@@ -270,7 +293,9 @@ static void dispatch(base* b, const air_event* e) {
                 fw_timer_start(&b->io, BUTTON_TIMER, BUTTON_S * FW_SECOND_US);
             } else {
                 fw_timer_stop(&b->io, BUTTON_TIMER);
+                if (b->button) find_handsets(b); /* a short press */
             }
+            b->button = ((const dectbed_ev_key*)&e->event)->pressed != 0;
             break;
         default:
             break;

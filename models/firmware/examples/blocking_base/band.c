@@ -15,7 +15,7 @@ enum {
     OPEN_MS = 10000,
     REPLY_MS = 8000,
     RELEASE_MS = 2000,
-    ROUNDS = 40,
+    LISTEN_S = 600,
     REST_MS = 120000
 };
 
@@ -115,9 +115,10 @@ static bool acknowledge(base* b, const beacon_t* to) {
     return said;
 }
 
-uint8_t search_band(base* b) {
+uint8_t search_band(base* b, bool for_ever) {
     for (;;) {
-        for (unsigned round = 0; round < ROUNDS; ++round) {
+        const uint64_t end_us = b->io.now_us + LISTEN_S * FW_SECOND_US;
+        while (b->io.now_us < end_us) {
             beacon_t list[BEACONS], chosen;
             const unsigned count = scan_all(b, list);
             if (count == 0) continue;
@@ -128,6 +129,7 @@ uint8_t search_band(base* b) {
             }
         }
         fw_log(&b->io, FW_LOG_WARNING, "no beacon in range");
+        if (!for_ever) return DECTBED_BAND_NONE;
         rt_delay(b->os, REST_MS);
     }
 }

@@ -4,35 +4,75 @@
  * a DHCP client of its own on raw Ethernet frames. It onboards like the reference base, with timers of its own.
  *
  *   main   boot, address, redirection, configuration, registration at the SIP registrar
- *   lease  DHCP on raw frames: obtains, checks with ARP, renews
+ *   lease  voice VLAN (LLDP-MED), then DHCP on raw frames: obtains, checks with ARP, renews
  *   air    band search, links, messages of handsets
  *   dog    feeds the watchdog as long as the others let it run
+ *
+ * The clients of the library (DNS, HTTP, TLS, NTP, SIP, STUN) run at interrupt level; web.c and sip.c make calls of them
+ * that wait.
  */
 #ifndef BLOCKING_BASE_H
 #define BLOCKING_BASE_H
 
 #include "activation.h"
 #include "cc_call.h"
+#include "dhcp_client.h"
+#include "fetch.h"
+#include "fw_clock.h"
 #include "fw_io.h"
 #include "kv_store.h"
 #include "mm_ft.h"
 #include "rt.h"
 #include "rt_io.h"
+#include "sip_client.h"
+#include "stun_client.h"
 
 #define VERSION "2.0"
 
 enum {
-    TASK_TIMERS = 1,
+    TASK_TIMERS = 1, /* RT_TASKS_MAX */
+    CLOCK_TIMER = 20,
+    HTTP_TIMER,
+    FETCH_TIMER,
+    SIP_TIMER,
+    SIP_KEEP_ALIVE_TIMER,
+    STUN_TIMER,
+    DNS_TIMERS, /* 2 */
     FIRST_MM_TIMER = 32,
     FIRST_CALL_TIMER = 40,
     FIRST_LINK_TIMER = 48,
     BUTTON_TIMER = 56,
-    WINDOW_TIMER
+    WINDOW_TIMER,
+    PAGE_TIMER
 };
-enum { NET_TOKEN = 1, STORE_TOKEN = 4, RADIO_TOKEN, MESSAGE_TOKEN = 16, LAST_TOKEN = 32 };
-enum { FIRST_SOCKET = 16, DHCP_CLIENT = 68, DHCP_SERVER = 67, SIP_PORT = 5060 };
-enum { URL_KEY = 1, CONFIG_KEY = 2, FIRST_SUBSCRIBER_KEY = 16 };
-enum { LINKS = 8, SUBSCRIBERS = 20, URL_OCTETS = 256, NAME_OCTETS = 128, FILE_OCTETS = 3072, AIR_EVENTS = 64 };
+enum {
+    NET_TOKEN = 1,
+    STORE_TOKEN = 4,
+    RADIO_TOKEN,
+    CLOCK_TOKEN,
+    DNS_TOKEN,
+    HTTP_TOKEN,
+    FETCH_TOKEN,
+    SIP_TOKEN,
+    TLS_TOKEN,
+    STUN_TOKEN,
+    MESSAGE_TOKEN = 16,
+    LAST_TOKEN = 32
+};
+enum {
+    CLOCK_SOCKET = 1,
+    SIP_SOCKET,
+    STUN_SOCKET,
+    DNS_SOCKETS = 16,
+    HTTP_SOCKETS = 32,
+    SIP_STREAM_SOCKETS = 48,
+    TFTP_SOCKETS = 64,
+    FTP_SOCKETS = 96,
+    FIRST_SOCKET = 1024 /* of rt_io */
+};
+enum { DHCP_CLIENT = 68, DHCP_SERVER = 67, SIP_PORT = 5060 };
+enum { URL_KEY = 1, CONFIG_KEY = 2, LEASE_KEY = 5, FIRST_SUBSCRIBER_KEY = 16 };
+enum { LINKS = 8, SUBSCRIBERS = 20, NAME_OCTETS = 128, FILE_OCTETS = 16384, AIR_EVENTS = 64 };
 
 typedef enum {
     PH_BOOT,
@@ -77,10 +117,22 @@ typedef struct {
 
 typedef struct {
     uint8_t band;
-    char registrar[NAME_OCTETS], domain[NAME_OCTETS], user[64], pin[16];
-    uint32_t port, expires_s;
-    bool open_always;
+    char registrar[NAME_OCTETS], domain[NAME_OCTETS], user[64], password[64], pin[16];
+    uint32_t port, expires_s, keep_alive_s;
+    uint8_t transport, lookup;
+    bool any_transport, open_always;
 } config_t;
+
+/* What an exchange by HTTP, TFTP or FTP brought. */
+typedef struct {
+    enum fw_http_error error;
+    unsigned status; /* 0: no answer */
+    uint32_t retry_after_s;
+    bool secure;
+    int64_t date_unix;
+    size_t octets;
+    char body[FILE_OCTETS + 1];
+} web_answer;
 
 typedef struct base {
     rt* os;
@@ -90,9 +142,19 @@ typedef struct base {
     char agent[96];
     phase_t phase;
 
-    /* lease */
-    rt_semaphore lease_changed;
-    uint32_t address, dns[2]; /* 0: none */
+    /* lan.c, dhcp.c */
+    rt_semaphore lan_changed;
+    rt_semaphore news; /* for the main task: a lease, or none any more, or a code */
+    rt_mutex frames;        /* who uses raw frames */
+    bool carrier, vlan_known;
+    bool void_;             /* carrier or VLAN are not what they were when this try began */
+    bool conflict;          /* somebody insists on our address */
+    uint64_t defended_us;
+    uint16_t vlan, priority;
+    uint32_t address;       /* 0: none */
+    uint32_t remembered;
+    fw_dhcp_lease lease;
+    char lan_url[FW_URL_OCTETS], lan_registrar[64];
 
     /* flash */
     fw_kv_store store;
@@ -100,28 +162,44 @@ typedef struct base {
     rt_semaphore store_done;
     bool store_ok;
 
+    /* web.c */
+    fw_dns_client dns;
+    fw_clock clock;
+    fw_tls_device tls;
+    fw_http_client http;
+    fw_fetch fetch;
+    fw_stun_client stun;
+    rt_mutex web;
+    rt_semaphore web_done;
+    bool web_busy;
+    web_answer* answer;
+    uint32_t seen_as;
+
     /* onboarding */
     config_t config;
     bool configured, mac_asked;
-    char url[URL_OCTETS];
+    char url[FW_URL_OCTETS];
     uint32_t user; /* link that waits for a verdict */
     unsigned refused;
     uint64_t locked_until_us;
     rt_queue orders;
     order_t order_buffer[2];
 
-    /* SIP */
-    char call_id[33], from_tag[17];
-    uint32_t cseq;
+    /* sip.c */
+    fw_sip_client sip;
+    bool registered, register_failed, check_wanted, check_restarts;
+    unsigned sip_status;
+    uint32_t sip_retry_after_s;
 
     /* air */
     rt_queue events;
     air_event event_buffer[AIR_EVENTS];
     rt_semaphore radio_wanted;
-    uint8_t found_band;
-    bool searching, window;
+    uint8_t found_band, found_by;
+    bool searching, window, button;
     air_link links[LINKS];
     subscriber_t subscribers[SUBSCRIBERS];
+    uint8_t pages_left[SUBSCRIBERS];
 } base;
 
 /* main.c */
@@ -129,25 +207,46 @@ void set_phase(base* b, phase_t p, const char* why);
 void show(base* b); /* LED and announcement */
 bool store_set(base* b, uint8_t key, const void* value, size_t octets);
 
+/* config.c: false: of no use. */
+bool read_config(base* b, const char* text, size_t octets, config_t* out);
+/* Stores a file that read_config() took; comments are left out of one that is too large. */
+bool store_config(base* b, const char* text, size_t octets);
+
+/* onboard.c: returns when a configuration is needed no more, or the network is gone. */
+void onboard(base* b);
+/* The file at b->url again; true: it differs from what is stored, and is stored now. */
+bool check_config(base* b);
+
+/* lan.c */
+bool lan_listener(void* b, const dectbed_event* e);
+void lan_settle(base* b); /* waits until the VLAN is known, or nobody names one */
+void lan_heed(base* b, const fw_dhcp_lease* lease);
+bool lan_names_server(const base* b); /* one that this base may use, and not the one it has */
+
 /* dhcp.c */
 void lease_task(void* b);
+/* Asks for options again, with an address; answers are heeded. */
+void dhcp_inform(base* b);
 
 /* web.c */
-typedef struct {
-    unsigned status; /* 0: no answer */
-    uint32_t retry_after_s;
-    bool too_large;
-    size_t octets;
-    char body[FILE_OCTETS + 1];
-} web_answer;
-bool resolve(base* b, const char* name, uint32_t* address);
+void web_init(base* b);
+void web_free(base* b);
+bool web_listener(void* b, const dectbed_event* e);
+void web_network_gone(base* b); /* whoever waits gets no answer */
+/* `json` NULL: a file by any protocol, else a POST. */
 void web_exchange(base* b, const char* url, const char* json, web_answer* out);
+bool web_is_final(const web_answer* a); /* the server understood, and it means no */
+/* Waits before the next try; false: that is enough. */
+bool web_patience(base* b, unsigned tries, const web_answer* a);
+/* Under which address the Internet sees this base, as a STUN server says; 0: not known. */
+uint32_t web_stun(base* b, const char* server);
 
-/* sip.c: returns seconds until the refresh, 0: failed (then *retry_after_s may be set) */
-uint32_t sip_register(base* b, uint32_t* retry_after_s);
+/* sip.c: serves until the network or the configuration is another one. */
+void serve(base* b);
 
-/* band.c: returns when a band is known */
-uint8_t search_band(base* b);
+/* band.c and place.c: DECTBED_BAND_NONE: not found, and everything tried. */
+uint8_t search_band(base* b, bool for_ever);
+uint8_t band_of_place(base* b, uint8_t method);
 
 /* air.c */
 void air_task(void* b);
@@ -162,5 +261,8 @@ void send_message(base* b, air_link* l, const fw_nwk_writer* w);
 void load_subscribers(base* b);
 void prepare_link(base* b, air_link* l);
 void call_message(base* b, air_link* l, const fw_nwk_message* m);
+void find_handsets(base* b);
+void page(base* b);
+bool page_answered(base* b, air_link* l, const fw_nwk_message* m);
 
 #endif

@@ -6,16 +6,18 @@
 #include <string.h>
 
 #include "base.h"
+#include "lldp.h"
 
-enum { DISCOVER = 1, OFFER = 2, REQUEST = 3, DECLINE = 4, ACK = 5, NAK = 6 };
-enum { ETHERNET = 14, IP = 20, UDP = 8, BOOTP = 236, MESSAGE_MIN = 300, TYPE_IP = 0x0800, TYPE_ARP = 0x0806 };
+enum { DISCOVER = 1, OFFER = 2, REQUEST = 3, DECLINE = 4, ACK = 5, NAK = 6, INFORM = 8 };
+enum { ETHERNET = 14, IP = 20, UDP = 8, BOOTP = 236, MESSAGE_MIN = 300, TYPE_IP = 0x0800, TYPE_ARP = 0x0806, TYPE_VLAN = 0x8100 };
 enum { FIRST_MS = 4000, LAST_MS = 64000, SPREAD_MS = 1000, REQUESTS = 4, CONFLICT_MS = 10000, PROBE_MS = 500 };
-enum { RENEW_MIN_S = 60 };
+enum { RENEW_MIN_S = 60, PROBES = 1, REBOOT_REQUESTS = 2, ENTERPRISE = 32473, MESSAGE_MAX = 600 };
 #define EVERYBODY 0xFFFFFFFFu
 static const uint8_t broadcast[6] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 
 typedef struct {
-    uint32_t address, mask, gateway, server, dns[2], lease_s, t1_s, t2_s;
+    fw_dhcp_lease l;
+    uint64_t asked_us;     /* it counts from here (4.4.1) */
     uint8_t server_mac[6]; /* who sent the frame: the server, or the router on the way to it */
 } lease_t;
 
@@ -49,6 +51,36 @@ static uint32_t pseudo_header(const uint8_t* ip, size_t udp_octets) {
 
 /* ---- frames -------------------------------------------------------------------------------------------------- */
 
+/* Out, in the VLAN that we are in: 802.1Q's tag goes behind the addresses. */
+static void transmit(base* b, const uint8_t* f, size_t octets) {
+    uint8_t tagged[RT_FRAME_OCTETS];
+    if (b->vlan == 0) {
+        rt_ethernet_send(&b->net, f, octets);
+        return;
+    }
+    memcpy(tagged, f, 12);
+    put16(tagged + 12, TYPE_VLAN);
+    put16(tagged + 14, (uint32_t)b->priority << 13 | b->vlan);
+    memcpy(tagged + 16, f + 12, octets - 12);
+    rt_ethernet_send(&b->net, tagged, octets + 4);
+}
+
+/* False: nothing came in time, or there is no point in waiting any longer. */
+static bool receive(base* b, rt_frame* f, uint64_t end_us) {
+    while (b->io.now_us < end_us && !b->void_) {
+        if (!rt_ethernet_receive(&b->net, f, (uint32_t)((end_us - b->io.now_us) / 1000 + 1))) return false;
+        if (f->octets < ETHERNET) continue;
+        const bool tagged = get16(f->data + 12) == TYPE_VLAN && f->octets >= ETHERNET + 4;
+        if ((tagged ? get16(f->data + 14) & 0xFFF : 0) != b->vlan) continue;
+        if (tagged) {
+            f->octets = (uint16_t)(f->octets - 4);
+            memmove(f->data + 12, f->data + 16, (size_t)f->octets - 12);
+        }
+        return true;
+    }
+    return false;
+}
+
 static void send_udp(base* b, const uint8_t to[6], uint32_t from_ip, uint32_t to_ip, const uint8_t* data, size_t n) {
     uint8_t f[ETHERNET + IP + UDP + 600];
     uint8_t *ip = f + ETHERNET, *udp = ip + IP;
@@ -70,7 +102,7 @@ static void send_udp(base* b, const uint8_t to[6], uint32_t from_ip, uint32_t to
     memcpy(udp + UDP, data, n);
     put16(udp + 6, fold(sum(pseudo_header(ip, UDP + n), udp, UDP + n)));
     if (get16(udp + 6) == 0) put16(udp + 6, 0xFFFF);
-    rt_ethernet_send(&b->net, f, ETHERNET + IP + UDP + n);
+    transmit(b, f, ETHERNET + IP + UDP + n);
 }
 
 /* The payload of a datagram to the DHCP client's port, checked as an IP stack checks it; NULL: something else. */
@@ -90,11 +122,10 @@ static const uint8_t* datagram(const rt_frame* f, size_t* octets) {
     return udp + UDP;
 }
 
-/* Does anybody use this address? (RFC 5227, with one probe.) */
+/* Does anybody use this address? (RFC 5227, 2.1.1) */
 static bool in_use(base* b, uint32_t address) {
     uint8_t f[60];
     rt_frame answer;
-    const uint64_t end_us = b->io.now_us + PROBE_MS * FW_MILLISECOND_US;
     memset(f, 0, sizeof f);
     memcpy(f, broadcast, 6);
     memcpy(f + 6, b->me.mac, 6);
@@ -106,12 +137,14 @@ static bool in_use(base* b, uint32_t address) {
     put16(f + 20, 1);
     memcpy(f + 22, b->me.mac, 6);
     put32(f + 38, address);
-    rt_ethernet_send(&b->net, f, sizeof f);
-    while (b->io.now_us < end_us) {
-        if (!rt_ethernet_receive(&b->net, &answer, (uint32_t)((end_us - b->io.now_us) / 1000 + 1))) break;
-        if (answer.octets >= 42 && get16(answer.data + 12) == TYPE_ARP && get32(answer.data + 28) == address &&
-            memcmp(answer.data + 22, b->me.mac, 6) != 0) {
-            return true;
+    for (uint32_t i = 0; i < PROBES || i < b->me.address_probes; ++i) {
+        const uint64_t end_us = b->io.now_us + PROBE_MS * FW_MILLISECOND_US;
+        transmit(b, f, sizeof f);
+        while (receive(b, &answer, end_us)) {
+            if (answer.octets < 42 || get16(answer.data + 12) != TYPE_ARP) continue;
+            if (memcmp(answer.data + 22, b->me.mac, 6) == 0) continue;
+            const uint32_t sender = get32(answer.data + 28), wanted = get32(answer.data + 38);
+            if (sender == address || (sender == 0 && wanted == address)) return true;
         }
     }
     return false;
@@ -120,24 +153,31 @@ static bool in_use(base* b, uint32_t address) {
 /* ---- messages ------------------------------------------------------------------------------------------------ */
 
 static size_t put_option(uint8_t* m, size_t n, uint8_t code, const void* value, size_t octets) {
+    if (octets == 0) return n;
     m[n] = code;
     m[n + 1] = (uint8_t)octets;
     memcpy(m + n + 2, value, octets);
     return n + 2 + octets;
 }
 
+static size_t put_address(uint8_t* m, size_t n, uint8_t code, uint32_t address) {
+    uint8_t value[4];
+    put32(value, address);
+    return address != 0 ? put_option(m, n, code, value, sizeof value) : n;
+}
+
 /* `client`: our address, once we use it; else `wanted` and `server` say what is asked for. */
 static size_t write_message(base* b, uint8_t* m, uint8_t type, uint32_t xid, uint32_t client, uint32_t wanted,
                             uint32_t server) {
-    static const uint8_t parameters[] = {1, 3, 6, 51, 58, 59};
+    static const uint8_t parameters[] = {1, 3, 6, 42, 43, 51, 54, 58, 59, 66, 67, 120, 121, 125, 150};
     static const uint8_t size_max[] = {0x05, 0xC0};
-    uint8_t id[7] = {1}, number[4];
+    uint8_t id[7] = {1};
     size_t n = BOOTP;
-    memset(m, 0, 590);
+    memset(m, 0, MESSAGE_MAX);
     m[0] = m[1] = 1;
     m[2] = 6;
     put32(m + 4, xid);
-    if (client == 0) put16(m + 10, 0x8000); /* answers by broadcast: we have no address yet */
+    if (client == 0 && type != DECLINE) put16(m + 10, 0x8000); /* answers by broadcast: we have no address yet */
     put32(m + 12, client);
     memcpy(m + 28, b->me.mac, 6);
     put32(m + n, 0x63825363);
@@ -145,73 +185,32 @@ static size_t write_message(base* b, uint8_t* m, uint8_t type, uint32_t xid, uin
     memcpy(id + 1, b->me.mac, 6);
     n = put_option(m, n, 53, &type, 1);
     n = put_option(m, n, 61, id, sizeof id);
-    if (wanted != 0) {
-        put32(number, wanted);
-        n = put_option(m, n, 50, number, 4);
-    }
-    if (server != 0) {
-        put32(number, server);
-        n = put_option(m, n, 54, number, 4);
-    }
+    n = put_address(m, n, 50, wanted);
+    n = put_address(m, n, 54, server);
     if (type != DECLINE) {
         n = put_option(m, n, 55, parameters, sizeof parameters);
         n = put_option(m, n, 57, size_max, sizeof size_max);
         n = put_option(m, n, 60, b->me.model, strlen(b->me.model));
+        n = put_option(m, n, 77, b->me.user_class, strlen(b->me.user_class));
     }
     m[n++] = 255;
     return n < MESSAGE_MIN ? MESSAGE_MIN : n;
 }
 
-/* Type of the message, 0: none for us. */
-static uint8_t read_message(const base* b, const uint8_t* m, size_t octets, uint32_t xid, lease_t* out) {
-    uint8_t type = 0;
-    size_t at = BOOTP + 4;
-    if (octets < BOOTP + 4 || m[0] != 2 || m[1] != 1 || m[2] != 6 || get32(m + 4) != xid) return 0;
-    if (memcmp(m + 28, b->me.mac, 6) != 0 || get32(m + BOOTP) != 0x63825363) return 0;
-    memset(out, 0, sizeof *out);
-    out->address = get32(m + 16);
-    while (at < octets && m[at] != 255) {
-        const uint8_t* v = m + at + 2;
-        size_t n;
-        if (m[at] == 0) {
-            ++at;
-            continue;
-        }
-        if (at + 2 > octets || at + 2 + m[at + 1] > octets) return 0;
-        n = m[at + 1];
-        if (m[at] == 53 && n == 1) type = v[0];
-        if (m[at] == 1 && n == 4) out->mask = get32(v);
-        if (m[at] == 3 && n >= 4) out->gateway = get32(v);
-        if (m[at] == 6 && n >= 4) out->dns[0] = get32(v);
-        if (m[at] == 6 && n >= 8) out->dns[1] = get32(v + 4);
-        if (m[at] == 51 && n == 4) out->lease_s = get32(v);
-        if (m[at] == 54 && n == 4) out->server = get32(v);
-        if (m[at] == 58 && n == 4) out->t1_s = get32(v);
-        if (m[at] == 59 && n == 4) out->t2_s = get32(v);
-        at += 2 + n;
-    }
-    return type;
-}
-
-static bool usable(const lease_t* l) {
-    return l->address != 0 && l->lease_s > 0 && l->server != 0 && l->mask != 0 && (~l->mask & (~l->mask + 1)) == 0;
-}
-
 /* Waits for an answer of one of two types. */
 static uint8_t await(base* b, uint32_t xid, uint8_t one, uint8_t other, lease_t* out, uint32_t ms) {
     const uint64_t end_us = b->io.now_us + ms * FW_MILLISECOND_US;
+    fw_dhcp_reply r;
     rt_frame f;
-    while (b->io.now_us < end_us && b->net.link) {
-        const uint8_t* m;
+    while (receive(b, &f, end_us)) {
         size_t octets;
-        uint8_t type;
-        if (!rt_ethernet_receive(&b->net, &f, (uint32_t)((end_us - b->io.now_us) / 1000 + 1))) break;
-        m = datagram(&f, &octets);
-        if (m == NULL) continue;
-        type = read_message(b, m, octets, xid, out);
+        const uint8_t* m = datagram(&f, &octets);
+        if (m == NULL || !fw_dhcp_parse(m, octets, b->me.mac, ENTERPRISE, &r) || r.xid != xid) continue;
+        if (r.type != one && r.type != other) continue;
+        out->l = r.lease;
         memcpy(out->server_mac, f.data + 6, 6);
-        if (type == other) return type;
-        if (type == one && usable(out)) return type;
+        if (out->l.prefix_length == 0) out->l.prefix_length = 24; /* no mask given: assume a small office */
+        if (r.type == NAK || (out->l.address != 0 && out->l.address != EVERYBODY && out->l.server != 0)) return r.type;
     }
     return 0;
 }
@@ -225,95 +224,161 @@ static uint32_t wait_of(base* b, unsigned tries) {
 /* ---- exchanges ----------------------------------------------------------------------------------------------- */
 
 static void open_frames(base* b) {
+    rt_lock(b->os, &b->frames, RT_FOREVER);
     rt_ethernet_open(&b->net, TYPE_IP);
     rt_ethernet_open(&b->net, TYPE_ARP);
+    if (b->vlan != 0) rt_ethernet_open(&b->net, TYPE_VLAN);
+}
+
+static void close_frames(base* b) {
+    rt_ethernet_close(&b->net);
+    if (b->me.lldp) fw_ethernet_open(&b->io, FW_LLDP_ETHERTYPE);
+    rt_unlock(b->os, &b->frames);
+}
+
+/* False: nothing may be sent for a while. */
+static bool pause(base* b, uint64_t us) {
+    const uint64_t end_us = b->io.now_us + us;
+    while (!b->void_ && !b->conflict && b->io.now_us < end_us) {
+        const uint64_t ms = (end_us - b->io.now_us + 999) / 1000;
+        rt_take(b->os, &b->lan_changed, ms < 86400000u ? (uint32_t)ms : 86400000u);
+    }
+    return !b->void_ && !b->conflict;
+}
+
+static void decline(base* b, const fw_dhcp_lease* l) {
+    uint8_t m[MESSAGE_MAX];
+    b->remembered = 0;
+    send_udp(b, broadcast, 0, EVERYBODY, m,
+             write_message(b, m, DECLINE, (uint32_t)fw_random(&b->io), 0, l->address, l->server));
+}
+
+static uint8_t request(base* b, uint32_t xid, uint32_t address, uint32_t server, unsigned tries_max, lease_t* out) {
+    uint8_t m[MESSAGE_MAX], type = 0;
+    for (unsigned tries = 0; tries < tries_max && !b->void_; ++tries) {
+        out->asked_us = b->io.now_us;
+        send_udp(b, broadcast, 0, EVERYBODY, m, write_message(b, m, REQUEST, xid, 0, address, server));
+        type = await(b, xid, ACK, NAK, out, wait_of(b, tries));
+        if (type == NAK && server != 0 && out->l.server != 0 && out->l.server != server) type = 0; /* somebody else's */
+        if (type == NAK || (type == ACK && out->l.lease_s != 0)) return type;
+    }
+    return 0;
 }
 
 /* DISCOVER until there is an offer, REQUEST until there is an answer; false: begin anew. */
 static bool obtain(base* b, lease_t* l) {
-    uint8_t m[600];
-    lease_t offer;
-    unsigned tries;
+    uint8_t m[MESSAGE_MAX], type = 0;
     const uint32_t xid = (uint32_t)fw_random(&b->io);
-    for (tries = 0;; ++tries) {
-        if (!b->net.link) return false;
-        send_udp(b, broadcast, 0, EVERYBODY, m, write_message(b, m, DISCOVER, xid, 0, 0, 0));
-        if (await(b, xid, OFFER, OFFER, &offer, wait_of(b, tries)) && usable(&offer)) break;
+    if (b->remembered != 0) {
+        type = request(b, xid, b->remembered, 0, REBOOT_REQUESTS, l);
+        b->remembered = 0;
+        if (b->void_) return false;
     }
-    for (tries = 0; tries < REQUESTS; ++tries) {
-        uint8_t type;
-        send_udp(b, broadcast, 0, EVERYBODY, m, write_message(b, m, REQUEST, xid, 0, offer.address, offer.server));
-        type = await(b, xid, ACK, NAK, l, wait_of(b, tries));
-        if (type == NAK || !b->net.link) return false;
-        if (type != ACK) continue;
-        if (!in_use(b, l->address)) return true;
-        send_udp(b, broadcast, 0, EVERYBODY, m, write_message(b, m, DECLINE, xid, 0, l->address, l->server));
-        fw_log(&b->io, FW_LOG_WARNING, "the leased address is in use");
-        rt_delay(b->os, CONFLICT_MS);
-        return false;
+    if (type != ACK) {
+        lease_t offer;
+        for (unsigned tries = 0;; ++tries) {
+            if (b->void_) return false;
+            send_udp(b, broadcast, 0, EVERYBODY, m, write_message(b, m, DISCOVER, xid, 0, 0, 0));
+            if (await(b, xid, OFFER, OFFER, &offer, wait_of(b, tries))) break;
+        }
+        type = request(b, xid, offer.l.address, offer.l.server, REQUESTS, l);
     }
+    if (type != ACK) return false;
+    if (!in_use(b, l->l.address)) return !b->void_;
+    fw_log(&b->io, FW_LOG_WARNING, "the leased address is in use: declined");
+    decline(b, &l->l);
+    pause(b, CONFLICT_MS * FW_MILLISECOND_US);
     return false;
 }
 
 /* T1: the server itself; T2: anybody (4.4.5). */
 static outcome extend(base* b, lease_t* l, bool rebinding) {
-    uint8_t m[600];
+    uint8_t m[MESSAGE_MAX], type;
     lease_t fresh;
     const uint32_t xid = (uint32_t)fw_random(&b->io);
-    uint8_t type;
     open_frames(b);
-    send_udp(b, rebinding ? broadcast : l->server_mac, l->address, rebinding ? EVERYBODY : l->server, m,
-             write_message(b, m, REQUEST, xid, l->address, 0, 0));
+    fresh.asked_us = b->io.now_us;
+    send_udp(b, rebinding ? broadcast : l->server_mac, l->l.address, rebinding ? EVERYBODY : l->l.server, m,
+             write_message(b, m, REQUEST, xid, l->l.address, 0, 0));
     type = await(b, xid, ACK, NAK, &fresh, FIRST_MS);
-    rt_ethernet_close(&b->net);
+    close_frames(b);
     if (type == NAK) return REFUSED;
-    if (type != ACK || fresh.address != l->address) return NOTHING;
+    if (type != ACK || fresh.l.address != l->l.address || fresh.l.lease_s == 0) return NOTHING;
     *l = fresh;
     return GOT_IT;
 }
 
-static void use(base* b, const lease_t* l) {
-    uint32_t prefix = 0;
-    while (prefix < 32 && l->mask << prefix >> 31) ++prefix;
-    rt_ip_configure(&b->net, l->address, prefix, l->gateway);
-    b->address = l->address;
-    memcpy(b->dns, l->dns, sizeof b->dns);
-    rt_give(b->os, &b->lease_changed);
+void dhcp_inform(base* b) {
+    uint8_t m[MESSAGE_MAX];
+    lease_t told;
+    const uint32_t xid = (uint32_t)fw_random(&b->io), address = b->address;
+    if (address == 0) return;
+    open_frames(b);
+    send_udp(b, broadcast, address, EVERYBODY, m, write_message(b, m, INFORM, xid, address, 0, 0));
+    const uint64_t end_us = b->io.now_us + FIRST_MS * FW_MILLISECOND_US;
+    rt_frame f;
+    while (receive(b, &f, end_us)) {
+        fw_dhcp_reply r;
+        size_t octets;
+        const uint8_t* answer = datagram(&f, &octets);
+        if (answer == NULL || !fw_dhcp_parse(answer, octets, b->me.mac, ENTERPRISE, &r) || r.xid != xid) continue;
+        if (r.type != ACK) continue;
+        told.l = r.lease;
+        lan_heed(b, &told.l);
+        break;
+    }
+    close_frames(b);
 }
 
-/* False: the carrier went. */
-static bool pause_with_link(base* b, uint64_t us) {
-    const uint64_t end_us = b->io.now_us + us;
-    while (b->net.link && b->io.now_us < end_us) {
-        const uint64_t ms = (end_us - b->io.now_us + 999) / 1000;
-        rt_wait_link_change(&b->net, ms < 86400000u ? (uint32_t)ms : 86400000u);
+static void use(base* b, const fw_dhcp_lease* l) {
+    rt_ip_configure(&b->net, l->address, l->prefix_length, l->router);
+    fw_dns_set_servers(&b->dns, l->dns, l->dns_count);
+    b->lease = *l;
+    b->conflict = false;
+    b->defended_us = 0;
+    if (b->me.address_probes > 0) fw_address_probe(&b->io, l->address); /* announces it */
+    lan_heed(b, l);
+    if (b->me.remembers_lease) {
+        b->remembered = l->address;
+        store_set(b, LEASE_KEY, &l->address, sizeof l->address); /* a restart asks for it again */
+        if (b->void_) return;
     }
-    return b->net.link;
+    b->address = l->address;
+    rt_give(b->os, &b->news);
+}
+
+static bool same_network(const fw_dhcp_lease* a, const fw_dhcp_lease* z) {
+    return a->prefix_length == z->prefix_length && a->router == z->router && a->dns_count == z->dns_count &&
+           !memcmp(a->dns, z->dns, sizeof a->dns);
 }
 
 /* Keeps a lease until it ends, for whatever reason. */
 static void keep(base* b, lease_t* l) {
-    uint64_t begin_us = b->io.now_us;
     /* Answers that come later than we listened for them: nobody shall be told that the port is closed. */
     rt_socket* quiet = rt_udp_open(&b->net, DHCP_CLIENT);
-    for (;;) {
-        const uint64_t end_us = begin_us + l->lease_s * FW_SECOND_US, now_us = b->io.now_us;
-        const uint64_t t1_us = begin_us + (l->t1_s && l->t1_s < l->lease_s ? l->t1_s : l->lease_s / 2) * FW_SECOND_US;
-        const uint64_t t2_us =
-            begin_us + (l->t2_s && l->t2_s < l->lease_s ? l->t2_s : l->lease_s / 8 * 7) * FW_SECOND_US;
+    while (!b->void_) {
+        const bool for_ever = l->l.lease_s == 0xFFFFFFFFu;
+        const uint64_t lease_s = l->l.lease_s, now_us = b->io.now_us, end_us = l->asked_us + lease_s * FW_SECOND_US;
+        uint64_t t2_s = l->l.rebinding_s, t1_s = l->l.renewal_s;
+        if (t2_s == 0 || t2_s >= lease_s) t2_s = lease_s * 7 / 8;
+        if (t1_s == 0 || t1_s >= t2_s) t1_s = lease_s / 2 < t2_s ? lease_s / 2 : t2_s;
+        const uint64_t t1_us = l->asked_us + t1_s * FW_SECOND_US, t2_us = l->asked_us + t2_s * FW_SECOND_US;
         const uint64_t next_us = now_us < t1_us ? t1_us : now_us < t2_us ? t2_us : end_us;
-        uint64_t wait_us = next_us - now_us;
-        outcome got;
-        if (now_us >= end_us) break;
+        uint64_t wait_us = for_ever ? 30 * 86400 * FW_SECOND_US : next_us > now_us ? next_us - now_us : 0;
+        if (!for_ever && now_us >= end_us) break;
         if (now_us >= t1_us && wait_us / 2 > RENEW_MIN_S * FW_SECOND_US) wait_us /= 2;
-        if (!pause_with_link(b, wait_us) || b->io.now_us >= end_us) break;
-        got = extend(b, l, b->io.now_us >= t2_us);
-        if (got == REFUSED) break;
-        if (got == GOT_IT) {
-            begin_us = b->io.now_us;
-            memcpy(b->dns, l->dns, sizeof b->dns);
+        if (!pause(b, wait_us)) break;
+        if (for_ever) continue;
+        if (b->io.now_us >= end_us) break;
+        const fw_dhcp_lease before = l->l;
+        const outcome got = extend(b, l, b->io.now_us >= t2_us);
+        if (got == REFUSED) {
+            b->remembered = 0;
+            break;
         }
+        if (got == GOT_IT && !same_network(&before, &l->l)) use(b, &l->l);
     }
+    if (b->conflict) decline(b, &l->l);
     if (quiet != NULL) rt_close(&b->net, quiet);
 }
 
@@ -321,17 +386,22 @@ void lease_task(void* context) {
     base* b = context;
     for (;;) {
         lease_t lease;
-        while (!b->net.link) rt_wait_link_change(&b->net, RT_FOREVER);
+        bool got;
+        b->void_ = b->conflict = false;
+        while (!b->carrier) rt_take(b->os, &b->lan_changed, RT_FOREVER);
+        b->void_ = false;
+        if (!b->vlan_known) lan_settle(b);
         /* 4.4.1: a whole building gets power at once */
-        if (!pause_with_link(b, fw_random_between(&b->io, FW_SECOND_US, 10 * FW_SECOND_US))) continue;
+        if (!pause(b, fw_random_between(&b->io, FW_SECOND_US, 10 * FW_SECOND_US))) continue;
         open_frames(b);
-        while (b->net.link && !obtain(b, &lease)) continue;
-        rt_ethernet_close(&b->net);
-        if (!b->net.link) continue;
-        use(b, &lease);
+        got = obtain(b, &lease);
+        close_frames(b);
+        if (!got) continue;
+        use(b, &lease.l);
         keep(b, &lease);
         b->address = 0;
+        web_network_gone(b);
         rt_ip_configure(&b->net, 0, 0, 0);
-        rt_give(b->os, &b->lease_changed);
+        rt_give(b->os, &b->news);
     }
 }

@@ -1,82 +1,124 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * REGISTER over UDP (RFC 3261, 10.2 and 17.1.2), as one call that waits for its final answer.
+ * In service: registered with the SIP registrar, as one loop that waits for what becomes of it.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base.h"
-#include "sip_message.h"
 
-enum { T1_MS = 500, T2_MS = 4000, TIMER_F_MS = 32000 };
+enum { FIRST_MS = 3000, DOUBLINGS = 4, FORBIDDEN_S = 60, CHECK_SPREAD_MS = 2000 };
 
-/* One transaction; false: no final answer. */
-static bool transact(base* b, rt_socket* s, uint32_t registrar, uint32_t expires_s, fw_sip_response* r) {
-    char host[16], branch[32] = "z9hG4bK", instance[40], mac[13], contact[128], out[FW_SIP_OCTETS_MAX];
-    const uint64_t end_us = b->io.now_us + TIMER_F_MS * FW_MILLISECOND_US;
-    uint32_t wait_ms = T1_MS;
-    fw_sip_register m;
-    rt_datagram d;
-    size_t n;
-    memset(&m, 0, sizeof m);
-    fw_ipv4_text(b->address, host);
-    fw_mac12(b->me.mac, mac);
-    fw_random_hex(&b->io, branch + 7, 8);
-    snprintf(instance, sizeof instance, "00000000-0000-1000-8000-%s", mac);
-    snprintf(contact, sizeof contact, "sip:%s@%s:%u", b->config.user, host, (unsigned)SIP_PORT);
-    m.domain = b->config.domain;
-    m.user = b->config.user;
-    m.host = host;
-    m.port = SIP_PORT;
-    m.branch = branch;
-    m.from_tag = b->from_tag;
-    m.call_id = b->call_id;
-    m.cseq = ++b->cseq;
-    m.instance = instance;
-    m.user_agent = b->agent;
-    m.expires_s = expires_s;
-    n = fw_sip_write_register(out, sizeof out, &m);
-    if (n == 0) return false;
-    while (b->io.now_us < end_us && b->address != 0) {
-        const uint64_t again_us = b->io.now_us + wait_ms * FW_MILLISECOND_US;
-        rt_udp_send(&b->net, s, registrar, (uint16_t)b->config.port, out, n);
-        while (b->io.now_us < again_us &&
-               rt_udp_receive(&b->net, s, &d, (uint32_t)((again_us - b->io.now_us) / 1000 + 1))) {
-            if (!fw_sip_read_response((const char*)d.data, d.octets, contact, r)) continue;
-            if (strcmp(r->branch, branch) != 0 || strcmp(r->call_id, b->call_id) != 0 || r->cseq != m.cseq) continue;
-            if (r->status >= 200) return true;
-            wait_ms = T2_MS; /* provisional: repeated, but slower */
-        }
-        wait_ms = wait_ms * 2 > T2_MS ? T2_MS : wait_ms * 2;
-    }
-    return false;
+static void on_registered(void* context, uint32_t expires_s) {
+    base* b = context;
+    (void)expires_s;
+    b->registered = true;
+    rt_give(b->os, &b->news);
 }
 
-uint32_t sip_register(base* b, uint32_t* retry_after_s) {
-    uint32_t registrar, expires_s = b->config.expires_s, granted_s = 0;
-    fw_sip_response r;
-    rt_socket* s;
-    *retry_after_s = 0;
-    if (!resolve(b, b->config.registrar, &registrar)) return 0;
-    if (b->call_id[0] == '\0') {
-        fw_random_hex(&b->io, b->call_id, 16);
-        fw_random_hex(&b->io, b->from_tag, 8);
+static void on_failed(void* context, unsigned status, uint32_t retry_after_s) {
+    base* b = context;
+    b->register_failed = true;
+    b->sip_status = status;
+    b->sip_retry_after_s = retry_after_s;
+    rt_give(b->os, &b->news);
+}
+
+static void on_check_sync(void* context, bool restart) {
+    base* b = context;
+    if (b->check_wanted) return;
+    b->check_wanted = true;
+    b->check_restarts = restart;
+    rt_give(b->os, &b->news);
+}
+
+static void open_client(base* b) {
+    fw_sip_config c;
+    char mac[13];
+    memset(&c, 0, sizeof c);
+    fw_mac12(b->me.mac, mac);
+    c.timer = SIP_TIMER;
+    c.socket = SIP_SOCKET;
+    c.token = SIP_TOKEN;
+    c.registrar_port = (uint16_t)b->config.port;
+    c.local_port = SIP_PORT;
+    c.expires_s = b->config.expires_s;
+    c.transport = (enum fw_sip_transport)b->config.transport;
+    c.any_transport = b->config.any_transport;
+    c.lookup = (enum fw_sip_lookup_mode)b->config.lookup;
+    c.keep_alive_s = b->config.keep_alive_s;
+    c.keep_alive_timer = SIP_KEEP_ALIVE_TIMER;
+    c.stream_sockets = SIP_STREAM_SOCKETS;
+    snprintf(c.registrar, sizeof c.registrar, "%s", b->lan_registrar[0] ? b->lan_registrar : b->config.registrar);
+    memcpy(c.domain, b->config.domain, sizeof c.domain);
+    memcpy(c.user, b->config.user, sizeof c.user);
+    memcpy(c.password, b->config.password, sizeof c.password);
+    memcpy(c.user_agent, b->agent, sizeof c.user_agent);
+    snprintf(c.instance, sizeof c.instance, "00000000-0000-1000-8000-%s", mac);
+    c.context = b;
+    c.registered = on_registered;
+    c.failed = on_failed;
+    c.check_sync = on_check_sync;
+    fw_sip_init(&b->sip, &b->io, &b->dns, &c);
+}
+
+static void close_client(base* b) {
+    fw_sip_stop(&b->sip);
+    fw_sip_free(&b->sip);
+    memset(&b->sip, 0, sizeof b->sip);
+}
+
+/* How long to wait before the next try. */
+static uint32_t rest_ms(base* b, unsigned failed) {
+    uint64_t ms = (uint64_t)FIRST_MS << (failed < DOUBLINGS ? failed : DOUBLINGS);
+    uint64_t asked_s = b->sip_retry_after_s;
+    const bool forbidden = b->sip_status == 401 || b->sip_status == 403 || b->sip_status == 407;
+    if (forbidden && asked_s < FORBIDDEN_S) asked_s = FORBIDDEN_S; /* a password does not get right by being repeated */
+    ms = fw_random_between(&b->io, ms - ms / 4, ms + ms / 4);
+    if (asked_s * 1000 > ms) ms = asked_s * 1000 + fw_random_between(&b->io, 0, asked_s * 250);
+    return (uint32_t)ms;
+}
+
+/* True: everything is to begin anew, with the new configuration. */
+static bool look_at_config(base* b) {
+    bool changed;
+    rt_delay(b->os, (uint32_t)fw_random_between(&b->io, 1, CHECK_SPREAD_MS)); /* many are asked at once */
+    changed = b->address != 0 && check_config(b);
+    if (changed && b->check_restarts) {
+        fw_reset(&b->io, DECTBED_RESET_SOFTWARE);
+        for (;;) rt_delay(b->os, 3600000); /* the reset ends this life */
     }
-    s = rt_udp_open(&b->net, SIP_PORT);
-    if (s == NULL) return 0;
-    for (int tries = 0; tries < 2 && granted_s == 0; ++tries) {
-        if (!transact(b, s, registrar, expires_s, &r)) break;
-        if (r.status == 423 && r.min_expires_s > expires_s) {
-            expires_s = r.min_expires_s;
-            continue;
+    b->check_wanted = false;
+    return changed;
+}
+
+void serve(base* b) {
+    const uint32_t address = b->address;
+    unsigned failed = 0;
+    uint32_t wait_ms = RT_NOW;
+    set_phase(b, PH_REGISTER, "lease");
+    open_client(b);
+    b->registered = b->register_failed = b->check_wanted = false;
+    while (b->address == address) {
+        if (wait_ms != RT_FOREVER && !rt_take(b->os, &b->news, wait_ms)) {
+            wait_ms = RT_FOREVER;
+            fw_sip_register_now(&b->sip, b->address);
+        } else if (wait_ms == RT_FOREVER) {
+            rt_take(b->os, &b->news, RT_FOREVER);
         }
-        if (r.status == 200) {
-            granted_s = r.has_contact_expires ? r.contact_expires_s : r.has_expires ? r.expires_s : expires_s;
-        } else {
-            *retry_after_s = r.retry_after_s;
-            break;
+        if (b->registered) {
+            b->registered = b->register_failed = false;
+            failed = 0;
+            wait_ms = RT_FOREVER; /* the client refreshes by itself */
+            if (b->phase != PH_SERVICE) set_phase(b, PH_SERVICE, "registered");
+        } else if (b->register_failed) {
+            b->register_failed = false;
+            if (b->phase == PH_SERVICE && b->io.now_us >= b->sip.bound_until_us)
+                set_phase(b, PH_REGISTER, "binding ran out");
+            fw_log(&b->io, FW_LOG_WARNING, "registration failed, status %u", b->sip_status);
+            wait_ms = rest_ms(b, failed++);
         }
+        if (b->check_wanted && look_at_config(b)) break;
     }
-    rt_close(&b->net, s);
-    return granted_s > 1 ? granted_s / 2 : granted_s;
+    close_client(b);
 }

@@ -7,6 +7,7 @@
 
 #include "base.h"
 #include "dsaa2.h"
+#include "lce_paging.h"
 
 enum { RECORD_VERSION = 1, TPUI_FIRST = 0x00100, AREA_LEVEL = 39, SPEECHLESS_S = 1 };
 
@@ -249,4 +250,35 @@ void prepare_link(base* b, air_link* l) {
     call.context = l;
     call.listener = on_call;
     fw_cc_init(&l->call, &b->io, &call);
+}
+
+/* ---- where are the handsets? --------------------------------------------------------------------------------- */
+
+void find_handsets(base* b) {
+    if (b->phase != PH_SERVICE) return;
+    for (int i = 0; i < SUBSCRIBERS; ++i)
+        b->pages_left[i] = b->subscribers[i].used && b->subscribers[i].located ? FW_LCE_N300 : 0;
+    page(b);
+}
+
+void page(base* b) {
+    bool any = false;
+    for (int i = 0; i < SUBSCRIBERS; ++i) {
+        uint8_t m[FW_LCE_SHORT_PAGE_OCTETS];
+        if (b->pages_left[i] == 0) continue;
+        fw_lce_short_page(m, TPUI_FIRST + (uint32_t)i);
+        fw_radio_page(&b->io, MESSAGE_TOKEN, m, sizeof m);
+        --b->pages_left[i];
+        any = true;
+    }
+    if (any) fw_timer_start(&b->io, PAGE_TIMER, FW_LCE_03_US);
+}
+
+bool page_answered(base* b, air_link* l, const fw_nwk_message* m) {
+    fw_portable_identity id;
+    const int i = fw_read_portable_identity(m, &id) ? find_subscriber(b, &id) : -1;
+    if (i < 0) return false;
+    b->pages_left[i] = 0;
+    close_link(b, l);
+    return true;
 }

@@ -1,225 +1,180 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * Names and files: a DNS query, then one HTTP/1.1 exchange on a connection of its own (RFC 1035, 9112).
+ * Files, the time, and where the Internet sees us, as calls that wait. The clients work at interrupt level, one exchange
+ * at a time; a task that wants the next one waits for its turn.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base.h"
-#include "dns_message.h"
 
-enum {
-    DNS_PORT = 53,
-    DNS_TRIES = 4,
-    DNS_MS = 2000,
-    ALIASES = 4,
-    CONNECT_MS = 10000,
-    SILENCE_MS = 15000,
-    HEADER_OCTETS = 2048,
-    REDIRECTS = 5
-};
+enum { TRIES = 3, PATIENCE_S = 40, FIRST_MS = 3000 };
+#define BUILT_UNIX_S 1735689600 /* 2025-01-01: a certificate that ended before is bad whatever the time is */
+#define KEEP_US FW_SECOND_US    /* a connection, for the next file */
 
-/* ---- names --------------------------------------------------------------------------------------------------- */
-
-static bool query(base* b, rt_socket* s, const char* name, fw_dns_answer* answer) {
-    uint8_t m[512];
-    rt_datagram d;
-    for (unsigned tries = 0; tries < DNS_TRIES; ++tries) {
-        const uint32_t server = b->dns[1] != 0 ? b->dns[tries % 2] : b->dns[0];
-        const uint16_t id = (uint16_t)fw_random(&b->io);
-        const size_t octets = fw_dns_write_query(m, sizeof m, id, name);
-        const uint64_t end_us = b->io.now_us + ((uint64_t)DNS_MS << tries / 2) * 1000;
-        if (octets == 0 || server == 0) return false;
-        rt_udp_send(&b->net, s, server, DNS_PORT, m, octets);
-        while (b->io.now_us < end_us &&
-               rt_udp_receive(&b->net, s, &d, (uint32_t)((end_us - b->io.now_us) / 1000 + 1))) {
-            if (d.address != server || d.port != DNS_PORT) continue;
-            if (!fw_dns_read_answer(d.data, d.octets, id, name, answer)) continue;
-            if (answer->rcode == FW_DNS_NO_ERROR || answer->rcode == FW_DNS_NO_SUCH_NAME) return true;
-            break; /* a server in trouble: the next */
-        }
-    }
-    return false;
+/* For certificates; a base that does not know the time says so. */
+static int64_t wall_clock(void* context) {
+    const base* b = context;
+    return b->clock.set ? fw_clock_unix_s(&b->clock) : FW_TLS_CLOCK_UNKNOWN;
 }
 
-bool resolve(base* b, const char* name, uint32_t* address) {
-    fw_dns_answer answer;
-    char wanted[FW_DNS_NAME_OCTETS];
-    bool found = false;
-    rt_socket* s;
-    if (fw_ipv4_parse(name, strlen(name), address)) return true;
-    s = rt_udp_open(&b->net, 0);
-    if (s == NULL) return false;
-    snprintf(wanted, sizeof wanted, "%s", name);
-    for (int hops = 0; hops < ALIASES && !found; ++hops) {
-        if (!query(b, s, wanted, &answer) || answer.rcode != FW_DNS_NO_ERROR) break;
-        if (answer.address_count > 0) {
-            *address = answer.addresses[0];
-            found = true;
-        } else if (fw_dns_same_name(answer.canonical, wanted)) {
-            break;
-        }
-        memcpy(wanted, answer.canonical, sizeof wanted);
-    }
-    rt_close(&b->net, s);
-    return found;
+void web_init(base* b) {
+    const fw_dns_config dns = {DNS_TIMERS, DNS_SOCKETS, DNS_TOKEN};
+    const fw_clock_config clock = {CLOCK_TIMER, CLOCK_TOKEN, CLOCK_SOCKET};
+    const fw_fetch_config fetch = {FETCH_TIMER, FETCH_TOKEN, TFTP_SOCKETS, FTP_SOCKETS, FILE_OCTETS};
+    const fw_stun_config stun = {STUN_TIMER, STUN_TOKEN, STUN_SOCKET};
+    fw_http_config http;
+    memset(&http, 0, sizeof http);
+    http.timer = HTTP_TIMER;
+    http.token = HTTP_TOKEN;
+    http.socket_first = HTTP_SOCKETS;
+    memcpy(http.user_agent, b->agent, sizeof http.user_agent);
+    memcpy(http.proxy, b->me.http_proxy, sizeof http.proxy);
+    http.body_octets_max = FILE_OCTETS;
+    http.tls = &b->tls;
+    http.now_unix = wall_clock;
+    http.context = b;
+    http.keep_us = KEEP_US;
+    rt_mutex_init(&b->web);
+    rt_semaphore_init(&b->web_done, 0, 1);
+    fw_tls_device_init(&b->tls, &b->io, TLS_TOKEN, b->me.tls_model, BUILT_UNIX_S);
+    b->tls.versions = b->me.tls_versions;
+    fw_dns_init(&b->dns, &b->io, &dns);
+    fw_clock_init(&b->clock, &b->io, &b->dns, &clock);
+    fw_http_init(&b->http, &b->io, &b->dns, &http);
+    fw_fetch_init(&b->fetch, &b->io, &b->dns, &b->http, &fetch);
+    fw_stun_init(&b->stun, &b->io, &b->dns, &stun);
 }
 
-/* ---- HTTP ---------------------------------------------------------------------------------------------------- */
-
-/* "http://host[:port]/path"; false: not of that form. */
-static bool split(const char* url, char* host, size_t size, uint16_t* port, const char** path) {
-    const char *begin = url + 7, *end, *colon;
-    if (strncmp(url, "http://", 7) != 0) return false;
-    end = begin + strcspn(begin, "/");
-    colon = memchr(begin, ':', (size_t)(end - begin));
-    *port = 80;
-    if (colon != NULL) {
-        const long number = strtol(colon + 1, NULL, 10);
-        if (number < 1 || number > 65535) return false;
-        *port = (uint16_t)number;
-    }
-    if ((size_t)((colon ? colon : end) - begin) >= size || end == begin) return false;
-    snprintf(host, size, "%.*s", (int)((colon ? colon : end) - begin), begin);
-    *path = *end ? end : "/";
-    return true;
+void web_free(base* b) {
+    fw_http_free(&b->http);
+    fw_fetch_free(&b->fetch);
+    fw_dns_free(&b->dns);
+    fw_tls_device_free(&b->tls);
 }
 
-typedef struct {
-    base* b;
-    rt_socket* s;
-    char octets[HEADER_OCTETS];
-    size_t have, at;
-    bool ended;
-} reader;
-
-/* The next octet, or -1: the stream ended, or nothing came in time. */
-static int next(reader* r) {
-    if (r->at == r->have) {
-        const int n = rt_tcp_receive(&r->b->net, r->s, r->octets, sizeof r->octets, SILENCE_MS);
-        r->ended = n == 0;
-        if (n <= 0) return -1;
-        r->have = (size_t)n;
-        r->at = 0;
-    }
-    return (uint8_t)r->octets[r->at++];
+bool web_listener(void* context, const dectbed_event* e) {
+    base* b = context;
+    return fw_dns_handle(&b->dns, e) || fw_clock_handle(&b->clock, e) || fw_http_handle(&b->http, e) ||
+           fw_fetch_handle(&b->fetch, e) || fw_stun_handle(&b->stun, e) ||
+           (b->sip.io != NULL && fw_sip_handle(&b->sip, e));
 }
 
-static bool read_line(reader* r, char* line, size_t size) {
-    size_t n = 0;
-    int c;
-    while ((c = next(r)) >= 0 && c != '\n') {
-        if (n + 1 >= size) return false;
-        line[n++] = (char)c;
-    }
-    if (n > 0 && line[n - 1] == '\r') --n;
-    line[n] = '\0';
-    return c == '\n';
+/* ---- one thing at a time ------------------------------------------------------------------------------------- */
+
+/* False: there is no network. */
+static bool begin(base* b) {
+    rt_lock(b->os, &b->web, RT_FOREVER);
+    b->web_done.count = 0;
+    b->web_busy = b->address != 0;
+    if (!b->web_busy) rt_unlock(b->os, &b->web);
+    return b->web_busy;
 }
 
-static bool read_octets(reader* r, web_answer* out, size_t n) {
-    for (; n > 0; --n) {
-        const int c = next(r);
-        if (c < 0) return false;
-        if (out->octets == FILE_OCTETS) {
-            out->too_large = true;
-            return false;
-        }
-        out->body[out->octets++] = (char)c;
-    }
-    return true;
+static void done(base* b) {
+    if (!b->web_busy) return;
+    b->web_busy = false;
+    rt_give(b->os, &b->web_done);
 }
 
-static bool read_chunks(reader* r, web_answer* out) {
-    char line[80], *end;
-    for (;;) {
-        unsigned long n;
-        if (!read_line(r, line, sizeof line)) return false;
-        n = strtoul(line, &end, 16);
-        if (end == line || n > 1u << 20) return false;
-        if (n == 0) return true;
-        if (!read_octets(r, out, n) || !read_line(r, line, sizeof line) || line[0] != '\0') return false;
-    }
+static void wait(base* b) {
+    if (b->web_busy) rt_take(b->os, &b->web_done, RT_FOREVER);
+    b->web_busy = false;
+    b->answer = NULL;
+    rt_unlock(b->os, &b->web);
 }
 
-static bool read_response(reader* r, web_answer* out, char* location, size_t size) {
-    char line[512];
-    long length = -1;
-    bool chunked = false;
-    unsigned status = 0;
-    if (!read_line(r, line, sizeof line) || sscanf(line, "HTTP/1.%*1[01] %3u", &status) != 1 || status < 100)
-        return false;
-    for (;;) {
-        char* value;
-        if (!read_line(r, line, sizeof line)) return false;
-        if (line[0] == '\0') break;
-        value = strchr(line, ':');
-        if (value == NULL) return false;
-        *value++ = '\0';
-        value += strspn(value, " \t");
-        if (!strcasecmp(line, "content-length")) length = strtol(value, NULL, 10);
-        if (!strcasecmp(line, "transfer-encoding")) chunked = !strcasecmp(value, "chunked");
-        if (!strcasecmp(line, "retry-after")) out->retry_after_s = (uint32_t)strtoul(value, NULL, 10);
-        if (!strcasecmp(line, "location")) snprintf(location, size, "%s", value);
-    }
-    if (out->retry_after_s > 86400) out->retry_after_s = 86400;
-    if (chunked) {
-        if (!read_chunks(r, out)) return false;
-    } else if (length >= 0) {
-        if (length > FILE_OCTETS) out->too_large = true;
-        if (!read_octets(r, out, (size_t)length)) return false;
-    } else {
-        while (read_octets(r, out, 1)) continue;
-        if (!r->ended || out->too_large) return false;
-    }
-    out->status = status;
-    return true;
+void web_network_gone(base* b) {
+    fw_fetch_cancel(&b->fetch);
+    fw_clock_cancel(&b->clock);
+    fw_stun_cancel(&b->stun);
+    done(b);
 }
 
-static bool once(base* b, const char* url, const char* json, web_answer* out, char* location, size_t size) {
-    char host[NAME_OCTETS], request[1200];
-    const char* path;
-    uint32_t address;
-    uint16_t port;
-    size_t n = 0;
-    reader* r;
-    bool done;
-    memset(out, 0, sizeof *out);
-    location[0] = '\0';
-    if (!split(url, host, sizeof host, &port, &path) || !resolve(b, host, &address)) return false;
-    fw_append(request, sizeof request, &n, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nConnection: close\r\n",
-              json ? "POST" : "GET", path, host, b->agent);
-    if (json != NULL)
-        fw_append(request, sizeof request, &n, "Content-Type: application/json\r\nContent-Length: %u\r\n",
-                  (unsigned)strlen(json));
-    if (!fw_append(request, sizeof request, &n, "\r\n%s", json ? json : "")) return false;
-    r = calloc(1, sizeof *r);
-    if (r == NULL) return false;
-    r->b = b;
-    r->s = rt_tcp_connect(&b->net, address, port, CONNECT_MS);
-    if (r->s == NULL) {
-        free(r);
-        return false;
+/* ---- the time ------------------------------------------------------------------------------------------------ */
+
+static void clock_answered(void* context, bool set) {
+    base* b = context;
+    if (!set) fw_log(&b->io, FW_LOG_WARNING, "nobody tells the time");
+    done(b);
+}
+
+/* Certificates mean little without it. */
+static void want_time(base* b) {
+    if (b->clock.set || !begin(b)) return;
+    fw_clock_forget_sources(&b->clock);
+    fw_clock_add_source(&b->clock, b->me.time_server);
+    fw_clock_want(&b->clock, clock_answered, b);
+    wait(b);
+}
+
+/* ---- files --------------------------------------------------------------------------------------------------- */
+
+static void answered(void* context, const fw_http_result* r) {
+    base* b = context;
+    web_answer* a = b->answer;
+    if (a != NULL) {
+        a->error = r->error;
+        a->status = r->error == FW_HTTP_OK ? r->status : 0;
+        a->retry_after_s = r->retry_after_s;
+        a->octets = r->body_octets <= FILE_OCTETS ? r->body_octets : 0;
+        memcpy(a->body, r->body, a->octets);
+        a->body[a->octets] = '\0';
+        /* Better than no clock: what a server says that has proved who it is. */
+        if (r->secure && !b->clock.set && r->date_unix >= 0) fw_clock_set(&b->clock, r->date_unix * 1000000);
+        if (r->error != FW_HTTP_OK)
+            fw_log(&b->io, FW_LOG_WARNING, "%s %s", fw_http_error_text(r->error), r->detail ? r->detail : "");
     }
-    rt_tcp_send(&b->net, r->s, request, n);
-    done = read_response(r, out, location, size);
-    rt_close(&b->net, r->s);
-    free(r);
-    out->body[out->octets] = '\0';
-    if (!done) out->status = 0;
-    return done;
+    done(b);
 }
 
 void web_exchange(base* b, const char* url, const char* json, web_answer* out) {
-    char location[URL_OCTETS], at[URL_OCTETS + 24];
-    snprintf(at, sizeof at, "%s", url);
-    for (int i = 0; i <= REDIRECTS; ++i) {
-        if (!once(b, at, json, out, location, sizeof location)) return;
-        if (out->status < 301 || out->status > 308 || out->status == 304 || strncmp(location, "http://", 7) != 0)
-            return;
-        if (out->status == 303) json = NULL;
-        snprintf(at, sizeof at, "%s", location);
+    memset(out, 0, sizeof *out);
+    out->error = FW_HTTP_NAME_TIMEOUT;
+    if (!strncmp(url, "https:", 6)) want_time(b);
+    if (!begin(b)) return;
+    b->answer = out;
+    if (json != NULL) {
+        fw_http_start(&b->http, url, "application/json", json, answered, b);
+    } else {
+        fw_fetch_start(&b->fetch, url, answered, b);
     }
+    wait(b);
+}
+
+bool web_is_final(const web_answer* a) {
+    return a->status >= 400 && a->status < 500 && a->status != 408 && a->status != 425 && a->status != 429;
+}
+
+bool web_patience(base* b, unsigned tries, const web_answer* a) {
+    uint64_t ms = (uint64_t)FIRST_MS << tries;
+    ms = fw_random_between(&b->io, ms - ms / 4, ms + ms / 4);
+    if (a->retry_after_s * 1000ull > ms)
+        ms = a->retry_after_s * 1000ull + fw_random_between(&b->io, 0, a->retry_after_s * 250ull);
+    if (tries + 1 >= TRIES || ms > PATIENCE_S * 1000ull) return false;
+    rt_delay(b->os, (uint32_t)ms);
+    return b->address != 0;
+}
+
+/* ---- STUN ---------------------------------------------------------------------------------------------------- */
+
+static void stun_answered(void* context, const fw_stun_result* r) {
+    base* b = context;
+    b->seen_as = r->error == FW_STUN_OK ? r->address : 0;
+    if (r->error != FW_STUN_OK) fw_log(&b->io, FW_LOG_WARNING, "STUN: %s", fw_stun_error_text(r->error));
+    done(b);
+}
+
+uint32_t web_stun(base* b, const char* server) {
+    char host[64];
+    unsigned port = 0;
+    const size_t n = strcspn(server, ":");
+    if (n == 0 || n >= sizeof host || !begin(b)) return 0;
+    memcpy(host, server, n);
+    host[n] = '\0';
+    if (server[n] == ':') sscanf(server + n + 1, "%5u", &port);
+    b->seen_as = 0;
+    fw_stun_start(&b->stun, host, (uint16_t)port, stun_answered, b);
+    wait(b);
+    return b->seen_as;
 }
