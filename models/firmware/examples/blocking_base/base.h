@@ -8,8 +8,8 @@
  *   air    band search, links, messages of handsets
  *   dog    feeds the watchdog as long as the others let it run
  *
- * The clients of the library (DNS, HTTP, TLS, NTP, SIP, STUN) run at interrupt level; web.c and sip.c make calls of them
- * that wait.
+ * The clients of the library (DNS, HTTP, TLS, NTP, SIP, STUN) run at interrupt level; web.c and sip.c make calls of
+ * them that wait.
  */
 #ifndef BLOCKING_BASE_H
 #define BLOCKING_BASE_H
@@ -145,14 +145,14 @@ typedef struct base {
     /* lan.c, dhcp.c */
     rt_semaphore lan_changed;
     rt_semaphore news; /* for the main task: a lease, or none any more, or a code */
-    rt_mutex frames;        /* who uses raw frames */
+    rt_mutex frames;   /* who uses raw frames */
     bool carrier, vlan_known;
-    bool void_;             /* carrier or VLAN are not what they were when this try began */
-    bool conflict;          /* somebody insists on our address */
+    bool void_;    /* carrier or VLAN are not what they were when this try began */
+    bool conflict; /* somebody insists on our address */
     uint64_t defended_us;
     uint16_t vlan, priority;
-    uint32_t address;       /* 0: none */
-    uint32_t remembered;
+    uint32_t address; /* 0: none */
+    uint32_t remembered, probed;
     fw_dhcp_lease lease;
     char lan_url[FW_URL_OCTETS], lan_registrar[64];
 

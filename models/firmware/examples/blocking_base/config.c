@@ -16,9 +16,7 @@ static uint8_t place_in(const char* const* names, uint8_t count, const char* nam
     return i;
 }
 
-static bool copy(char* out, size_t size, const char* value) {
-    return (size_t)snprintf(out, size, "%s", value) < size;
-}
+static bool copy(char* out, size_t size, const char* value) { return (size_t)snprintf(out, size, "%s", value) < size; }
 
 static bool set(base* b, const fw_cfg_item* item, config_t* c) {
     static const char* const bands[] = {"",      "eu",    "us",     "latin_america", "brazil",

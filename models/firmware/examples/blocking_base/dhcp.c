@@ -9,8 +9,18 @@
 #include "lldp.h"
 
 enum { DISCOVER = 1, OFFER = 2, REQUEST = 3, DECLINE = 4, ACK = 5, NAK = 6, INFORM = 8 };
-enum { ETHERNET = 14, IP = 20, UDP = 8, BOOTP = 236, MESSAGE_MIN = 300, TYPE_IP = 0x0800, TYPE_ARP = 0x0806, TYPE_VLAN = 0x8100 };
-enum { FIRST_MS = 4000, LAST_MS = 64000, SPREAD_MS = 1000, REQUESTS = 4, CONFLICT_MS = 10000, PROBE_MS = 500 };
+enum {
+    ETHERNET = 14,
+    IP = 20,
+    UDP = 8,
+    BOOTP = 236,
+    MESSAGE_MIN = 300,
+    TYPE_IP = 0x0800,
+    TYPE_ARP = 0x0806,
+    TYPE_VLAN = 0x8100
+};
+enum { FIRST_MS = 4000, LAST_MS = 64000, SPREAD_MS = 1000, REQUESTS = 4, CONFLICT_MS = 10000 };
+#define PROBE_US (1500 * FW_MILLISECOND_US) /* RFC 5227, 1.1: PROBE_MIN to PROBE_MAX */
 enum { RENEW_MIN_S = 60, PROBES = 1, REBOOT_REQUESTS = 2, ENTERPRISE = 32473, MESSAGE_MAX = 600 };
 #define EVERYBODY 0xFFFFFFFFu
 static const uint8_t broadcast[6] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
@@ -122,32 +132,26 @@ static const uint8_t* datagram(const rt_frame* f, size_t* octets) {
     return udp + UDP;
 }
 
-/* Does anybody use this address? (RFC 5227, 2.1.1) */
-static bool in_use(base* b, uint32_t address) {
-    uint8_t f[60];
-    rt_frame answer;
-    memset(f, 0, sizeof f);
-    memcpy(f, broadcast, 6);
-    memcpy(f + 6, b->me.mac, 6);
-    put16(f + 12, TYPE_ARP);
-    put16(f + 14, 1); /* Ethernet, IPv4, 6 and 4 octets, request */
-    put16(f + 16, TYPE_IP);
-    f[18] = 6;
-    f[19] = 4;
-    put16(f + 20, 1);
-    memcpy(f + 22, b->me.mac, 6);
-    put32(f + 38, address);
-    for (uint32_t i = 0; i < PROBES || i < b->me.address_probes; ++i) {
-        const uint64_t end_us = b->io.now_us + PROBE_MS * FW_MILLISECOND_US;
-        transmit(b, f, sizeof f);
-        while (receive(b, &answer, end_us)) {
-            if (answer.octets < 42 || get16(answer.data + 12) != TYPE_ARP) continue;
-            if (memcmp(answer.data + 22, b->me.mac, 6) == 0) continue;
-            const uint32_t sender = get32(answer.data + 28), wanted = get32(answer.data + 38);
-            if (sender == address || (sender == 0 && wanted == address)) return true;
-        }
+/* False: nothing may be sent for a while. */
+static bool pause(base* b, uint64_t us) {
+    const uint64_t end_us = b->io.now_us + us;
+    while (!b->void_ && !b->conflict && b->io.now_us < end_us) {
+        const uint64_t ms = (end_us - b->io.now_us + 999) / 1000;
+        rt_take(b->os, &b->lan_changed, ms < 86400000u ? (uint32_t)ms : 86400000u);
     }
-    return false;
+    return !b->void_ && !b->conflict;
+}
+
+/* Does anybody use this address? (RFC 5227, 2.1.1; the network chip asks, and tells.) */
+static bool in_use(base* b, uint32_t address) {
+    b->probed = address;
+    b->conflict = false;
+    for (uint32_t i = 0; i < PROBES || i < b->me.address_probes; ++i) {
+        fw_address_probe(&b->io, address);
+        if (!pause(b, PROBE_US)) break;
+    }
+    b->probed = 0;
+    return b->conflict;
 }
 
 /* ---- messages ------------------------------------------------------------------------------------------------ */
@@ -236,16 +240,6 @@ static void close_frames(base* b) {
     rt_unlock(b->os, &b->frames);
 }
 
-/* False: nothing may be sent for a while. */
-static bool pause(base* b, uint64_t us) {
-    const uint64_t end_us = b->io.now_us + us;
-    while (!b->void_ && !b->conflict && b->io.now_us < end_us) {
-        const uint64_t ms = (end_us - b->io.now_us + 999) / 1000;
-        rt_take(b->os, &b->lan_changed, ms < 86400000u ? (uint32_t)ms : 86400000u);
-    }
-    return !b->void_ && !b->conflict;
-}
-
 static void decline(base* b, const fw_dhcp_lease* l) {
     uint8_t m[MESSAGE_MAX];
     b->remembered = 0;
@@ -286,7 +280,9 @@ static bool obtain(base* b, lease_t* l) {
     if (type != ACK) return false;
     if (!in_use(b, l->l.address)) return !b->void_;
     fw_log(&b->io, FW_LOG_WARNING, "the leased address is in use: declined");
+    fw_address_probe(&b->io, 0);
     decline(b, &l->l);
+    b->conflict = false;
     pause(b, CONFLICT_MS * FW_MILLISECOND_US);
     return false;
 }

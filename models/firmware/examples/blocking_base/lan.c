@@ -47,6 +47,11 @@ static void on_lldp(base* b, const fw_payload* frame) {
 }
 
 static void on_conflict(base* b, const dectbed_ev_address_conflict* e) {
+    if (b->probed != 0 && e->address == b->probed) {
+        b->conflict = true;
+        poke(b);
+        return;
+    }
     if (b->me.address_probes == 0 || b->address == 0 || e->address != b->address) return;
     if (b->defended_us == 0 || b->io.now_us - b->defended_us >= DEFEND_US) {
         b->defended_us = b->io.now_us;

@@ -87,7 +87,8 @@ bool check_config(base* b) {
 static void goodbye(base* b) {
     set_phase(b, PH_BYE, "stored");
     say_verdict(b, b->user, FW_VERDICT_ACTIVATED, 0);
-    for (int ms = 0; ms < GOODBYE_MS && b->user != 0; ms += 100) rt_delay(b->os, 100); /* so that the handset hears it */
+    for (int ms = 0; ms < GOODBYE_MS && b->user != 0; ms += 100)
+        rt_delay(b->os, 100); /* so that the handset hears it */
     fw_reset(&b->io, DECTBED_RESET_SOFTWARE);
     for (;;) rt_delay(b->os, 3600000); /* the reset ends this life */
 }

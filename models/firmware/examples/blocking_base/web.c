@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * Files, the time, and where the Internet sees us, as calls that wait. The clients work at interrupt level, one exchange
- * at a time; a task that wants the next one waits for its turn.
+ * Files, the time, and where the Internet sees us, as calls that wait. The clients work at interrupt level, one
+ * exchange at a time; a task that wants the next one waits for its turn.
  */
 #include <stdio.h>
 #include <string.h>
@@ -122,8 +122,9 @@ static void answered(void* context, const fw_http_result* r) {
         a->body[a->octets] = '\0';
         /* Better than no clock: what a server says that has proved who it is. */
         if (r->secure && !b->clock.set && r->date_unix >= 0) fw_clock_set(&b->clock, r->date_unix * 1000000);
-        if (r->error != FW_HTTP_OK)
-            fw_log(&b->io, FW_LOG_WARNING, "%s %s", fw_http_error_text(r->error), r->detail ? r->detail : "");
+        if (a->status != 200)
+            fw_log(&b->io, FW_LOG_WARNING, "no file: %s %s, status %u", fw_http_error_text(r->error), r->detail,
+                   a->status);
     }
     done(b);
 }
