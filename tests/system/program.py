@@ -63,6 +63,25 @@ def stories():
     return sorted(LIBRARY.glob("*.yaml"))
 
 
+def populations(path, firmware="reference_base"):
+    """Keys of a scenario's populations of bases that run this firmware: "sites.home.bases", "sites.office.bases.old"."""
+    resolved = command("validate", "--resolved", path)
+    assert resolved.returncode == 0, resolved.stdout + resolved.stderr
+    found, place, name = [], [], ""
+    for line in resolved.stdout.splitlines():
+        indent = len(line) - len(line.lstrip(" -"))
+        key, _, value = line.lstrip(" -").partition(":")
+        place = [step for step in place if step[0] < indent] + [(indent, key)]
+        keys = [step[1] for step in place]
+        if keys[:1] != ["sites"] or keys[2:3] != ["bases"] or len(keys) != 4:
+            name = name if keys[2:3] == ["bases"] and len(keys) > 4 else ""
+        elif key == "name" and line.lstrip().startswith("- "):
+            name = "." + value.strip()
+        elif key == "firmware" and value.strip() == firmware:
+            found.append(f"sites.{keys[1]}.bases{name}")
+    return found
+
+
 def tshark(capture, *arguments):
     """Lines that tshark prints, with every checksum verified."""
     checks = [option for name in ("ip.check_checksum", "udp.check_checksum", "tcp.check_checksum")

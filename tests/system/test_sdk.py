@@ -1,30 +1,19 @@
 """The SDK as a firmware team gets it: installed, built against outside the tree, and run."""
+import concurrent.futures
+import os
 import pathlib
-import re
 import shutil
 import subprocess
 import tempfile
 import unittest
 
-from program import BUILD, LIBRARY, Run, library
+from program import BUILD, LIBRARY, Run, library, populations
 
 
 def run(*command):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def base_sites(path):
-    """Keys of the populations of bases that a scenario's sites have, for --set."""
-    resolved = run(BUILD / "dectbed", "validate", "--resolved", path)
-    sites, inside = [], False
-    for line in resolved.splitlines():
-        if re.match(r"\S", line):
-            inside = line == "sites:"
-        elif inside and (site := re.match(r"  ([\w-]+):$", line)):
-            sites.append(site.group(1))
-    return sites
 
 
 class sdk(unittest.TestCase):
@@ -50,20 +39,23 @@ class sdk(unittest.TestCase):
         for header in self.sdk.rglob("*.h"):
             self.assertIn("MIT-0", header.read_text().splitlines()[0], header)
 
-    def onboards(self, path, firmware):
-        settings = [s for site in base_sites(path) for s in ("--set", f"sites.{site}.bases.firmware={firmware}")]
-        ours = Run(path, "--seeds", "1..3", *settings)
+    def falls_behind(self, path):
+        """What a scenario demands and the reference base does, and this one does not."""
+        keys = populations(path)
+        settings = [word for key in keys for word in ("--set", f"{key}.firmware={self.library}")]
+        ours, reference = Run(path, "--seed", 1, *settings), Run(path, "--seed", 1)
         self.assertIn(ours.code, (0, 1), f"{path.name}: {ours.stdout}{ours.stderr}")
-        reference = Run(path, "--seeds", "1..3")
-        for key, summary in reference.summaries.items():
-            bases = ours.summaries[key]["devices"]["bases"]
-            self.assertGreaterEqual(bases["ready"], summary["devices"]["bases"]["ready"], f"{key}: {bases}")
+        self.assertTrue(keys, f"{path.name} has no reference base")
+        # What is expected of the naive ones beside them may hang on their servers' load, too.
+        return {failure for failure in ours.failed_expectations() - reference.failed_expectations()
+                if "naive" not in failure[1]}
 
-    def test_the_blocking_base_onboards_wherever_the_reference_base_does(self):
-        for path in library():
-            if path.stem != "mass_unboxing":  # 200 processes: below, once
-                with self.subTest(path.stem):
-                    self.onboards(path, self.library)
+    def test_the_blocking_base_survives_wherever_the_reference_base_does(self):
+        paths = [path for path in library() if path.stem != "mass_unboxing"]  # 200 processes: below
+        self.assertGreater(len(paths), 100)
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            behind = sorted(set().union(*pool.map(self.falls_behind, paths)))
+        self.assertEqual(behind, [])
 
     def test_a_crowd_of_blocking_bases_onboards(self):
         path = LIBRARY / "mass_unboxing.yaml"

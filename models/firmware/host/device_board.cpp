@@ -56,7 +56,7 @@ device_board::device_board(sim::simulation& s, sim::systemc_bridge& bridge, proc
       entropy_(s.stream(config_.who, "entropy")),
       cpu_(
           s, bridge, slot, config_.who, config_.firmware, [this](const request& r) { perform(r); },
-          [this](const firmware_failure& f) { firmware_failed(f); }, this),
+          [this](const firmware_failure& f) { firmware_failed(f); }),
       flash_(s, config_.who, config_.flash, config_.flash_timing,
              [this](const flash_operation& op, dectbed_status status) { flash_done(op, status); }),
       leds_(config_.leds, DECTBED_LED_OFF) {
@@ -315,18 +315,6 @@ dectbed_status device_board::serve_clock_and_entropy(const request& r) {
     for (auto& octet : octets) octet = static_cast<std::uint8_t>(entropy_.below(256));
     post(make_event(DECTBED_EV_ENTROPY, r.token(), dectbed_ev_data{}, octets));
     return DECTBED_OK;
-}
-
-void device_board::fill(std::uint8_t* octets, std::size_t size) {
-    if (!library_randomness_)
-        library_randomness_ = std::make_unique<sim::random_stream>(sim_.stream(config_.who, "library randomness"));
-    tls::entity_environment::draw(*library_randomness_, octets, size);
-}
-
-std::int64_t device_board::unix_s() {
-    // While the clock is not set it shows the time since power-on, as if that had been the beginning of 1970.
-    if (clock_is_set_) return (clock_offset_us_ + sim_.now().time_since_epoch() / microseconds(1)) / 1'000'000;
-    return (sim_.now() - powered_since_) / std::chrono::seconds(1);
 }
 
 dectbed_status device_board::serve_factory(const request& r) {

@@ -16,7 +16,6 @@
 
 #include "models/firmware/host/flash_unit.h"
 #include "models/firmware/host/processor.h"
-#include "models/tls/library_environment.h"
 
 namespace dectbed::models::firmware {
 
@@ -90,7 +89,7 @@ class peripherals {
     virtual void power_changed(bool on) = 0;
 };
 
-class device_board final : private tls::library_environment {
+class device_board final {
   public:
     device_board(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, board_config c, peripherals& p);
     ~device_board();
@@ -160,15 +159,10 @@ class device_board final : private tls::library_environment {
     void show(const std::string& text);
     void set_led(std::uint32_t led, dectbed_led_pattern pattern);
 
-    // A TLS library in the firmware draws from the device's own stream, and its clock is the device's.
-    void fill(std::uint8_t* octets, std::size_t size) override;
-    std::int64_t unix_s() override;
-
     sim::simulation& sim_;
     const board_config config_;
     peripherals& peripherals_;
     sim::random_stream entropy_;
-    std::unique_ptr<sim::random_stream> library_randomness_;  ///< once something is drawn
     processor cpu_;
     flash_unit flash_;
 

@@ -4,15 +4,17 @@
 
 #include "models/firmware/host/firmware_library.h"
 #include "models/firmware/host/firmware_probe.h"
+#include "models/firmware/process/device_environment.h"
+#include "models/tls/library_environment.h"
 
 namespace dectbed::models::firmware {
 
 namespace {
 
-class within : public executor {
+class within : public executor, private tls::library_environment {
   public:
-    within(firmware_code_ptr code, std::string device, std::string title, tls::library_environment* libraries)
-        : code_(std::move(code)), device_(std::move(device)), title_(std::move(title)), libraries_(libraries) {
+    within(firmware_code_ptr code, std::string device, std::string title)
+        : code_(std::move(code)), device_(std::move(device)), title_(std::move(title)) {
         host_.abi = DECTBED_FIRMWARE_ABI;
         host_.context = this;
         host_.request = &within::take_request;
@@ -22,6 +24,7 @@ class within : public executor {
     std::optional<firmware_failure> handle(const sim::bytes& event, sim::bytes& requests) override {
         dectbed_record head;
         std::memcpy(&head, event.data(), sizeof head);
+        dectbed_environment_event(&environment_, reinterpret_cast<const dectbed_event*>(event.data()));
         count_ = 0;
         collecting_ = &requests;
         std::optional<firmware_failure> failure;
@@ -53,6 +56,7 @@ class within : public executor {
     static void take_request(void* context, const dectbed_record* r) {
         auto& self = *static_cast<within*>(context);
         if (!self.collecting_) return;
+        dectbed_environment_request(&self.environment_, r);
         ++self.count_;
         if (self.too_many()) return;
         dectbed_record empty{};
@@ -70,8 +74,7 @@ class within : public executor {
     template <class Call>
     std::optional<firmware_failure> guarded(std::uint32_t event_type, Call&& call) {
         const firmware_scope scope(device_.c_str(), title_.c_str(), event_type);
-        std::optional<tls::environment_scope> libraries;
-        if (libraries_) libraries.emplace(*libraries_);
+        const tls::environment_scope libraries(*this);
         try {
             call();
             return std::nullopt;
@@ -82,9 +85,14 @@ class within : public executor {
         }
     }
 
+    void fill(std::uint8_t* octets, std::size_t size) override {
+        dectbed_environment_fill(&environment_, octets, size);
+    }
+    std::int64_t unix_s() override { return dectbed_environment_unix_us(&environment_) / 1'000'000; }
+
     const firmware_code_ptr code_;
     const std::string device_, title_;
-    tls::library_environment* const libraries_;
+    dectbed_environment environment_{};
     dectbed_host host_{};
     void* instance_ = nullptr;
     sim::bytes* collecting_ = nullptr;
@@ -111,9 +119,8 @@ class as_child : public executor {
 
 }  // namespace
 
-std::unique_ptr<executor> run_within(firmware_code_ptr code, std::string device, std::string title,
-                                     tls::library_environment* libraries) {
-    return std::make_unique<within>(std::move(code), std::move(device), std::move(title), libraries);
+std::unique_ptr<executor> run_within(firmware_code_ptr code, std::string device, std::string title) {
+    return std::make_unique<within>(std::move(code), std::move(device), std::move(title));
 }
 std::unique_ptr<executor> run_as_child(const child_program& program, std::string device) {
     return std::make_unique<as_child>(program, std::move(device));

@@ -12,7 +12,6 @@
 
 #include "dectbed/firmware.h"
 #include "models/firmware/host/child_process.h"
-#include "models/tls/library_environment.h"
 #include "sim/bytes.h"
 
 namespace dectbed::models::firmware {
@@ -31,11 +30,10 @@ class executor {
     static constexpr std::size_t request_octets_max = std::size_t{64} << 20;
 };
 
-/// Keeps the code loaded while the executor lives. `libraries`: what OpenSSL and time() give the firmware; null:
-/// nothing.
+/// Keeps the code loaded while the executor lives. In both, OpenSSL and time() give the firmware what its device has
+/// (models/firmware/process/device_environment.h).
 class firmware_code;
-std::unique_ptr<executor> run_within(std::shared_ptr<const firmware_code> code, std::string device, std::string title,
-                                     tls::library_environment* libraries);
+std::unique_ptr<executor> run_within(std::shared_ptr<const firmware_code> code, std::string device, std::string title);
 std::unique_ptr<executor> run_as_child(const child_program& program, std::string device);
 
 }  // namespace dectbed::models::firmware

@@ -93,12 +93,11 @@ firmware_result<firmware_code_ptr> firmware_image::code_for_one_device() const {
     return load_private_copy(path_);
 }
 
-firmware_result<std::unique_ptr<executor>> firmware_image::executor_for(const std::string& device,
-                                                                        tls::library_environment* libraries) const {
+firmware_result<std::unique_ptr<executor>> firmware_image::executor_for(const std::string& device) const {
     if (in_child_process()) return run_as_child(program_, device);
     auto code = code_for_one_device();
     if (!code) return code.error();
-    return run_within(code.value(), device, title(), libraries);
+    return run_within(code.value(), device, title());
 }
 
 std::vector<std::string> firmware_library::built_in_names() const {

@@ -58,10 +58,8 @@ class firmware_image {
     std::string title() const;
     bool reentrant() const { return manifest_.flags & DECTBED_FLAG_REENTRANT; }
     bool in_child_process() const { return !program_.file.empty(); }
-    /// What runs one device; `libraries` is what OpenSSL and time() give code within this process. Fails if a private
-    /// copy of the code cannot be made.
-    firmware_result<std::unique_ptr<executor>> executor_for(const std::string& device,
-                                                            tls::library_environment* libraries = nullptr) const;
+    /// What runs one device. Fails if a private copy of the code cannot be made.
+    firmware_result<std::unique_ptr<executor>> executor_for(const std::string& device) const;
     /// Code for one device: the shared copy, or a private one. Not for child processes.
     firmware_result<firmware_code_ptr> code_for_one_device() const;
 

@@ -25,16 +25,14 @@ processor_slot::processor_slot(bool alone) {
 }
 
 processor::processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, sim::entity_id who,
-                     firmware_image_ptr image, perform_handler perform, failure_handler failed,
-                     tls::library_environment* libraries)
+                     firmware_image_ptr image, perform_handler perform, failure_handler failed)
     : sim_(s),
       bridge_(bridge),
       slot_(slot),
       path_(s.journal().path_of(who)),
       image_(std::move(image)),
       perform_(std::move(perform)),
-      on_failure_(std::move(failed)),
-      libraries_(libraries) {
+      on_failure_(std::move(failed)) {
     slot_.run_ = [this] { run(); };
 }
 
@@ -43,7 +41,7 @@ processor::~processor() { slot_.run_ = nullptr; }
 void processor::start(sim::time_point powered_since, sim::bytes boot) {
     if (running_) return;
     if (!executor_) {
-        auto made = image_->executor_for(path_, libraries_);
+        auto made = image_->executor_for(path_);
         if (!made) throw sim::run_failure(path_, made.error().reason);
         executor_ = std::move(made.value());
     }

@@ -46,8 +46,7 @@ class processor {
     using failure_handler = std::function<void(const firmware_failure&)>;
 
     processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, sim::entity_id who,
-              firmware_image_ptr image, perform_handler perform, failure_handler failed,
-              tls::library_environment* libraries = nullptr);
+              firmware_image_ptr image, perform_handler perform, failure_handler failed);
     ~processor();
     processor(const processor&) = delete;
     processor& operator=(const processor&) = delete;
@@ -98,7 +97,6 @@ class processor {
     std::unique_ptr<executor> executor_;  ///< made at the first start: devices which never get power cost little
     perform_handler perform_;
     failure_handler on_failure_;
-    tls::library_environment* libraries_;  ///< what OpenSSL and time() give the firmware; null: nothing
 
     bool running_ = false, busy_ = false, woken_ = false;
     sim::duration work_limit_{0};

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "dectbed/firmware_process.h"
+#include "process_hooks.h"
 
 /* Records of one event go out in as few writes as fit here. */
 #define OUT_OCTETS 32768u
@@ -65,6 +66,7 @@ static int get(unsigned char* octets, size_t n) {
 static void request(void* context, const dectbed_record* r) {
     dectbed_record empty;
     (void)context;
+    if (dectbed_process_request) dectbed_process_request(r);
     if (r && r->size >= sizeof *r) {
         add(r, r->size);
         return;
@@ -112,6 +114,7 @@ static int turns(const dectbed_firmware* firmware) {
         memcpy(&head, in.octets, sizeof head);
         if (head.size < sizeof(dectbed_event)) return 1;
         if (get(in.octets + sizeof head, head.size - sizeof head) != 1) return 1;
+        if (dectbed_process_event) dectbed_process_event((const dectbed_event*)(const void*)in.octets);
         if (!instance) instance = firmware->create(&host);
         if (!instance) return 1;
         firmware->handle(instance, (const dectbed_event*)(const void*)in.octets);
