@@ -13,8 +13,8 @@ namespace {
 
 class within : public executor, private tls::library_environment {
   public:
-    within(firmware_code_ptr code, std::string device, std::string title)
-        : code_(std::move(code)), device_(std::move(device)), title_(std::move(title)) {
+    within(firmware_code_ptr code, std::string device, std::string title, std::function<firmware_code_ptr()> again)
+        : code_(std::move(code)), device_(std::move(device)), title_(std::move(title)), again_(std::move(again)) {
         host_.abi = DECTBED_FIRMWARE_ABI;
         host_.context = this;
         host_.request = &within::take_request;
@@ -29,6 +29,8 @@ class within : public executor, private tls::library_environment {
         collecting_ = &requests;
         std::optional<firmware_failure> failure;
         if (!instance_) {
+            if (!code_) code_ = again_();
+            if (!code_) return firmware_failure{"crash", "its code cannot be loaded any more"};
             failure = guarded(0, [&] { instance_ = code_->table().create(&host_); });
             if (!failure && !instance_) failure = firmware_failure{"crash", "create() returned nothing"};
         }
@@ -50,6 +52,7 @@ class within : public executor, private tls::library_environment {
         void* instance = instance_;
         instance_ = nullptr;
         guarded(0, [&] { code_->table().destroy(instance); });
+        if (again_) code_ = nullptr;
     }
 
   private:
@@ -90,8 +93,9 @@ class within : public executor, private tls::library_environment {
     }
     std::int64_t unix_s() override { return dectbed_environment_unix_us(&environment_) / 1'000'000; }
 
-    const firmware_code_ptr code_;
+    firmware_code_ptr code_;
     const std::string device_, title_;
+    const std::function<firmware_code_ptr()> again_;
     dectbed_environment environment_{};
     dectbed_host host_{};
     void* instance_ = nullptr;
@@ -119,8 +123,9 @@ class as_child : public executor {
 
 }  // namespace
 
-std::unique_ptr<executor> run_within(firmware_code_ptr code, std::string device, std::string title) {
-    return std::make_unique<within>(std::move(code), std::move(device), std::move(title));
+std::unique_ptr<executor> run_within(firmware_code_ptr code, std::string device, std::string title,
+                                     std::function<firmware_code_ptr()> again) {
+    return std::make_unique<within>(std::move(code), std::move(device), std::move(title), std::move(again));
 }
 std::unique_ptr<executor> run_as_child(const child_program& program, std::string device) {
     return std::make_unique<as_child>(program, std::move(device));

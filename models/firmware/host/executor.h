@@ -30,10 +30,12 @@ class executor {
     static constexpr std::size_t request_octets_max = std::size_t{64} << 20;
 };
 
-/// Keeps the code loaded while the executor lives. In both, OpenSSL and time() give the firmware what its device has
+/// Keeps the code loaded while the executor lives. `again`: gives the code for each further life, so that it begins
+/// with fresh globals; null: the code has none. In both ways, OpenSSL and time() give the firmware what its device has
 /// (models/firmware/process/device_environment.h).
 class firmware_code;
-std::unique_ptr<executor> run_within(std::shared_ptr<const firmware_code> code, std::string device, std::string title);
+std::unique_ptr<executor> run_within(std::shared_ptr<const firmware_code> code, std::string device, std::string title,
+                                     std::function<std::shared_ptr<const firmware_code>()> again);
 std::unique_ptr<executor> run_as_child(const child_program& program, std::string device);
 
 }  // namespace dectbed::models::firmware

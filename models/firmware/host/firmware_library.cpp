@@ -97,7 +97,12 @@ firmware_result<std::unique_ptr<executor>> firmware_image::executor_for(const st
     if (in_child_process()) return run_as_child(program_, device);
     auto code = code_for_one_device();
     if (!code) return code.error();
-    return run_within(code.value(), device, title());
+    if (reentrant()) return run_within(code.value(), device, title(), nullptr);
+    // As after any reset of a product, its globals are what they were at first.
+    return run_within(code.value(), device, title(), [path = path_] {
+        auto fresh = load_private_copy(path);
+        return fresh ? fresh.value() : nullptr;
+    });
 }
 
 std::vector<std::string> firmware_library::built_in_names() const {

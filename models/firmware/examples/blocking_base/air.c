@@ -2,6 +2,7 @@
  *
  * The radio task: everything that handsets say. It never waits for the network; a code goes to the main task.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base.h"
@@ -126,7 +127,7 @@ static void take_code(base* b, air_link* l, const char* code) {
     } else {
         memset(&order, 0, sizeof order);
         order.link = l->id;
-        strncpy(order.code, code, sizeof order.code - 1);
+        snprintf(order.code, sizeof order.code, "%s", code);
         l->use = USE_CODE;
         link_timer(b, l, CODE_S);
         rt_send(b->os, &b->orders, &order, RT_NOW);

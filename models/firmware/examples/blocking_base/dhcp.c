@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * The DHCP client of this base (RFC 2131) with its own Ethernet, ARP, IPv4 and UDP. Frames are received only while an
+ * The DHCP client of this base (RFC 2131) with its own Ethernet, IPv4 and UDP. Frames are received only while an
  * exchange is under way; in between the interface belongs to the sockets.
  */
 #include <string.h>
@@ -16,7 +16,6 @@ enum {
     BOOTP = 236,
     MESSAGE_MIN = 300,
     TYPE_IP = 0x0800,
-    TYPE_ARP = 0x0806,
     TYPE_VLAN = 0x8100
 };
 enum { FIRST_MS = 4000, LAST_MS = 64000, SPREAD_MS = 1000, REQUESTS = 4, CONFLICT_MS = 10000 };
@@ -36,7 +35,6 @@ typedef enum { GOT_IT, REFUSED, NOTHING } outcome;
 /* ---- numbers ------------------------------------------------------------------------------------------------- */
 
 static uint16_t get16(const uint8_t* p) { return (uint16_t)(p[0] << 8 | p[1]); }
-static uint32_t get32(const uint8_t* p) { return (uint32_t)get16(p) << 16 | get16(p + 2); }
 static void put16(uint8_t* p, uint32_t v) {
     p[0] = (uint8_t)(v >> 8);
     p[1] = (uint8_t)v;
@@ -230,7 +228,6 @@ static uint32_t wait_of(base* b, unsigned tries) {
 static void open_frames(base* b) {
     rt_lock(b->os, &b->frames, RT_FOREVER);
     rt_ethernet_open(&b->net, TYPE_IP);
-    rt_ethernet_open(&b->net, TYPE_ARP);
     if (b->vlan != 0) rt_ethernet_open(&b->net, TYPE_VLAN);
 }
 
