@@ -2,10 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace dectbed::radio {
 
 namespace {
 constexpr std::uint32_t version = 1, band_beacon = 4;
+std::vector<vendor_announcement> other_vendors;
+
+/// The service that this vendor's bits mean; nothing if they mean none.
+std::optional<announced_service> service_of(const vendor_announcement& v, std::uint32_t bits) {
+    for (std::size_t i = 0; i < v.services.size(); ++i)
+        if (v.services[i] && (bits & v.mask) == *v.services[i]) return static_cast<announced_service>(i);
+    return std::nullopt;
+}
 }
 
 const char* to_text(announced_service s) {
@@ -49,8 +59,15 @@ sim::decoded<band> decode_band_beacon(std::uint32_t bits) {
     return static_cast<band>(number);
 }
 
+void set_vendor_announcements(std::vector<vendor_announcement> known) { other_vendors = std::move(known); }
+
 std::string announcement_text(const system_information& info) {
     if (info.escape_emc == 0) return "none";
+    for (const vendor_announcement& v : other_vendors) {
+        if (v.emc != info.escape_emc) continue;
+        const auto service = service_of(v, info.escape_data);
+        return service ? to_text(*service) : fmt::format("vendor {:05x}", info.escape_data);
+    }
     if (auto named = decode_band_beacon(info.escape_data)) return fmt::format("band beacon {}", to_text(named.value()));
     if (auto service = decode_announcement(info.escape_data)) return to_text(service.value());
     return fmt::format("vendor {:05x}", info.escape_data);

@@ -8,8 +8,11 @@
 //   a28..a31 version (1) | a32..a35 4 | a36..a39 zero | a40..a47 band (1..9, as in band)
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "radio/air_interface.h"
 #include "sim/bytes.h"
@@ -28,6 +31,16 @@ std::uint32_t encode_band_beacon(band named);
 bool claims_band_beacon(std::uint32_t twenty_bits);
 /// Refuses what is none, reserved bits that are not zero, and numbers that name no band.
 sim::decoded<band> decode_band_beacon(std::uint32_t twenty_bits);
+
+/// What another vendor's 20 bits mean, under his manufacturer code.
+struct vendor_announcement {
+    std::uint16_t emc = 0;
+    std::uint32_t mask = 0xFFFFF;  ///< bits that say the service; the others do not matter
+    std::array<std::optional<std::uint32_t>, 4> services;  ///< what the masked bits are, by announced_service
+};
+/// For announcement_text(), in all of this process; a run has one of its own. Codes that are not among them are taken for
+/// the reference vendor's.
+void set_vendor_announcements(std::vector<vendor_announcement> known);
 
 /// For the journal: "band beacon eu", "none" without an escape message, the service's name, or "vendor xxxxx" for other
 /// formats.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 namespace dectbed::scenarios {
 
@@ -45,8 +47,38 @@ srv::service_parameters service_of(const capacity_parameters& c) {
 
 std::int64_t whole_seconds(sim::duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); }
 
-srv::http_server_parameters http_of(const server& sv, const std::string& path, tls_world& tls) {
+srv::response_rule rule_of(const response_entry& e) {
+    srv::response_rule r;
+    r.name = e.name;
+    r.method = e.request.method;
+    r.path = e.request.path;
+    r.query = e.request.query;
+    r.headers = e.request.headers;
+    r.body = e.request.body;
+    r.client = e.request.device;
+    r.status = static_cast<int>(e.answer.status);
+    r.content_type = e.answer.type;
+    r.fields = e.answer.headers;
+    r.content = e.answer.body;
+    r.delay = e.answer.delay;
+    r.verdict = e.answer.verdict;
+    r.times = static_cast<std::uint64_t>(e.times);
+    if (e.answer.file) {
+        std::ifstream in(e.answer.file->path, std::ios::binary);
+        std::ostringstream content;
+        content << in.rdbuf();
+        if (!in) throw sim::run_failure("internet", "cannot read " + e.answer.file->shown);
+        r.content = content.str();
+        r.verbatim = true;
+        if (r.content_type.empty()) r.content_type = srv::content_type_of(e.answer.file->path);
+    }
+    return r;
+}
+
+srv::http_server_parameters http_of(const server& sv, const std::string& path, tls_world& tls, std::uint64_t seed) {
     srv::http_server_parameters p;
+    for (const auto& e : sv.responses) p.responses.push_back(rule_of(e));
+    if (sv.plug_in) p.plug_in = srv::plug_in_parameters{sv.plug_in->program.path, sv.plug_in->arguments, seed};
     p.port = static_cast<std::uint16_t>(sv.port);
     p.retry_after_s = whole_seconds(sv.capacity.retry_after);
     p.service = service_of(sv.capacity);
@@ -286,13 +318,13 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
     switch (sv.kind) {
         case server_kind::redirection:
             r.redirection = std::make_unique<srv::redirection_server>(
-                sim_, who, *r.farm, redirection_of(sv, bases, http_of(sv, path, tls_)));
+                sim_, who, *r.farm, redirection_of(sv, bases, http_of(sv, path, tls_, sim_.seed())));
             return;
         case server_kind::provisioning: {
             srv::provisioning_parameters p;
             if (sv.files) p.directory = sv.files->path;
             if (sv.changed_files) p.changed_directory = sv.changed_files->path;
-            p.http = http_of(sv, path, tls_);
+            p.http = http_of(sv, path, tls_, sim_.seed());
             r.provisioning = std::make_unique<srv::provisioning_server>(sim_, who, *r.farm, std::move(p));
             return;
         }
@@ -366,7 +398,7 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             srv::geolocation_parameters p;
             p.path = sv.path;
             p.database = sv.database->path;
-            p.http = http_of(sv, path, tls_);
+            p.http = http_of(sv, path, tls_, sim_.seed());
             try {
                 r.geolocation = std::make_unique<srv::geolocation_server>(sim_, who, *r.farm, std::move(p));
             } catch (const std::runtime_error& e) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "models/firmware/reference/reference_firmware.h"
+#include "radio/vendor_announcement.h"
 #include "scenarios/people_world.h"
 #include "scenarios/site_world.h"
 #include "scenarios/triggers.h"
@@ -148,6 +149,10 @@ void world::parts::publish_assumptions() {
         for (const auto& b : s.bases) emcs.insert(b.emc);
         for (const auto& h : s.handsets) emcs.insert(h.emc);
     }
+    for (const auto& [name, v] : scenario_.vendors) {
+        (void)name;
+        emcs.erase(v.emc);
+    }
     for (std::int64_t emc : emcs) {
         sim.publish({}, sim::record::assumption_used{fmt::format(
                             "vendor messages use the equipment manufacturer code 0x{:04X} of the scenario, a "
@@ -165,8 +170,30 @@ bool world::parts::settled() const {
     return std::all_of(devices.begin(), devices.end(), [](const auto& d) { return !d.powered || d.ready; });
 }
 
+namespace {
+
+/// What other vendors' bases announce.
+std::vector<radio::vendor_announcement> announcements_of(const scenario& s) {
+    std::vector<radio::vendor_announcement> out;
+    for (const auto& [name, v] : s.vendors) {
+        (void)name;
+        const auto bits = [](const std::string& text) { return static_cast<std::uint32_t>(std::stoul("0" + text, nullptr, 16)); };
+        radio::vendor_announcement a;
+        a.emc = static_cast<std::uint16_t>(v.emc);
+        a.mask = bits(v.mask);
+        const std::string* said[] = {&v.not_ready, &v.waiting_for_code, &v.in_service, &v.busy};
+        for (std::size_t i = 0; i < a.services.size(); ++i)
+            if (!said[i]->empty()) a.services[i] = bits(*said[i]) & a.mask;
+        out.push_back(a);
+    }
+    return out;
+}
+
+}  // namespace
+
 world::world(const scenario& s, std::uint64_t seed, world_options o)
     : parts_(std::make_unique<parts>(s, seed, std::move(o))) {
+    radio::set_vendor_announcements(announcements_of(s));
     parts_->build();
 }
 

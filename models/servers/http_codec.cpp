@@ -196,6 +196,7 @@ http_request http_request_reader::take() {
     r.range = field(http::field::range);
     r.if_range = field(http::field::if_range);
     r.authorization = field(http::field::authorization);
+    for (const auto& each : message) r.fields.emplace_back(std::string(each.name_string()), std::string(each.value()));
     r.keep_alive = message.keep_alive();
     r.http_1_0 = message.version() < version_1_1;
     r.body = std::move(message.body());

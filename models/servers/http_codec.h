@@ -23,6 +23,7 @@ struct http_request {
     std::string target;  ///< as received: "/office/common.cfg?x=1"
     std::string host, user_agent;
     std::string if_none_match, if_modified_since, range, if_range, authorization;  ///< fields; empty: absent
+    std::vector<std::pair<std::string, std::string>> fields;  ///< all of the header, in order
     std::string body;
     bool keep_alive = true;
     bool http_1_0 = false;

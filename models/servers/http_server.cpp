@@ -61,7 +61,9 @@ http_server::http_server(sim::simulation& s, sim::entity_id who, network::ip_sta
       parameters_(std::move(parameters)),
       site_(std::move(site)),
       station_(s, who, parameters_.service),
-      authentication_(s, who, parameters_.authentication) {
+      authentication_(s, who, parameters_.authentication),
+      table_(parameters_.responses) {
+    if (parameters_.plug_in) plug_in_ = std::make_unique<plug_in>(*parameters_.plug_in, s.journal().path_of(who));
     if (parameters_.tls) tls_ = std::make_unique<tls::acceptor>(s, who, *parameters_.tls);
     station_.offer_outage();
     offer_faults();
@@ -214,6 +216,12 @@ void http_server::handle(const connection_ptr& c, http_request request) {
     x.id = ++requests_;
     std::string mac = mac_in(x.request.user_agent);
     if (mac.empty() && site_.mac_in_body) mac = site_.mac_in_body(x.request);
+    if (mac.empty() && has_custom()) {  // a protocol that is not ours names it somewhere
+        const auto known = [this](const std::string& m) { return bool(simulation_.journal().find_by_mac(m)); };
+        mac = known_mac_in(x.request.target, known);
+        if (mac.empty()) mac = known_mac_in(x.request.body, known);
+    }
+    x.mac = mac;
     x.client = simulation_.journal().find_by_mac(mac);
     simulation_.publish(who_, record::http_request{x.request.method, x.request.target, x.request.host,
                                                    network::to_text(x.source), x.client, x.id});
@@ -234,7 +242,17 @@ void http_server::handle(const connection_ptr& c, http_request request) {
     const bool taken = station_.submit([this, weak](sim::duration waited, sim::duration served) {
         const auto still = weak.lock();
         if (!still || connections_.count(still->number) == 0) return;  // the client went away
-        answer(still, serve(still->exchange), waited, served);
+        const http_answer a = serve(still->exchange);
+        if (a.delay <= sim::duration{0}) {
+            answer(still, a, waited, served);
+            return;
+        }
+        const auto later = [this, weak, a, waited, served, alive = std::weak_ptr<bool>(alive_)] {
+            const auto there = weak.lock();
+            if (alive.expired() || !there || connections_.count(there->number) == 0 || there->stale) return;
+            answer(there, a, waited, served + a.delay);
+        };
+        simulation_.kernel().after(a.delay, later);
     });
     if (taken) return;
     switch (station_.when_full()) {
@@ -260,7 +278,21 @@ http_answer http_server::serve(const http_exchange& x) {
         if (verdict != http_authentication::verdict::granted)
             return {authentication_.challenge(verdict), to_text(verdict)};
     }
+    if (auto written = custom(x)) return std::move(*written);
     return site_.serve(x);
+}
+
+std::optional<http_answer> http_server::custom(const http_exchange& x) {
+    if (!has_custom()) return std::nullopt;
+    const response_facts facts{network::to_text(x.source.address), x.mac,
+                               x.client ? simulation_.journal().path_of(x.client) : std::string()};
+    auto found = table_.find(x.request, facts);
+    if (!found && plug_in_) {
+        const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(simulation_.now().time_since_epoch());
+        found = plug_in_->ask(x.request, facts, x.id, now_us.count());
+    }
+    if (!found) return std::nullopt;
+    return http_answer{std::move(found->response), std::move(found->verdict), found->delay};
 }
 
 std::optional<http_answer> http_server::redirected(const http_request& r) const {

@@ -21,6 +21,8 @@
 #include "models/network/stream.h"
 #include "models/servers/http_authentication.h"
 #include "models/servers/http_codec.h"
+#include "models/servers/plug_in.h"
+#include "models/servers/response_table.h"
 #include "models/servers/service_station.h"
 #include "models/tls/acceptor.h"
 #include "sim/simulation.h"
@@ -52,6 +54,9 @@ struct http_server_parameters {
     std::vector<http_redirect> redirects;
     http_authentication_parameters authentication;
     std::optional<models::tls::server_parameters> tls;  ///< unset: plain HTTP
+    /// What is answered before the site is asked: rows of a table, then somebody else's program.
+    std::vector<response_rule> responses;
+    std::optional<plug_in_parameters> plug_in;
 };
 
 /// One request as a site's functions see it.
@@ -59,12 +64,14 @@ struct http_exchange {
     http_request request;
     network::endpoint source;
     sim::entity_id client;  ///< none if the request names no device of ours
+    std::string mac;        ///< by which it was found: "02:1b:2c:00:00:01", or empty
     std::uint64_t id = 0;   ///< counts this server's requests from 1
 };
 
 struct http_answer {
     http_response response;
-    std::string verdict;  ///< for the journal
+    std::string verdict;     ///< for the journal
+    sim::duration delay{0};  ///< from the end of the service to the first octet
 };
 
 /// What a server serves.
@@ -100,6 +107,8 @@ class http_server {
     void accept(network::tcp_stream_ptr stream);
     http_answer serve(const http_exchange& x);
     std::optional<http_answer> redirected(const http_request& r) const;
+    std::optional<http_answer> custom(const http_exchange& x);
+    bool has_custom() const { return plug_in_ != nullptr || !parameters_.responses.empty(); }
     void finish(http_response& r) const;
     void received(const connection_ptr& c, sim::byte_view data);
     void proceed(const connection_ptr& c);
@@ -121,6 +130,8 @@ class http_server {
     service_station station_;
     http_authentication authentication_;
     std::unique_ptr<tls::acceptor> tls_;
+    response_table table_;
+    std::unique_ptr<plug_in> plug_in_;
     int busy_ = 0;  ///< faults in force
     std::int64_t busy_retry_after_s_ = 0;
     std::optional<std::size_t> break_off_at_;

@@ -1,4 +1,6 @@
 // References and rules between the keys of servers, sites, devices and people.
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -87,10 +89,23 @@ class world_check {
                 check_.error(path + ".name", fmt::format("\"{}\" is also the name of {}", x.name, other->second));
         }
         if (x.kind == server_kind::redirection) check_redirection(path, x);
+        check_answers(path, x);
         check_folder(path + ".files", x.files);
         check_folder(path + ".changed_files", x.changed_files);
         if (x.kind == server_kind::turn && x.users.empty())
             check_.error(path + ".users", "is missing; a relay does not serve just anybody");
+    }
+
+    void check_answers(const std::string& path, const server& x) {
+        std::error_code ignored;
+        for (std::size_t i = 0; i < x.responses.size(); ++i) {
+            const auto& file = x.responses[i].answer.file;
+            if (file && !std::filesystem::is_regular_file(file->path, ignored))
+                check_.error(fmt::format("{}.responses[{}].answer.file", path, i), fmt::format("\"{}\" is no file", file->shown));
+        }
+        if (x.plug_in && (!std::filesystem::is_regular_file(x.plug_in->program.path, ignored) ||
+                          ::access(x.plug_in->program.path.c_str(), X_OK) != 0))
+            check_.error(path + ".plug_in.program", fmt::format("\"{}\" is no program", x.plug_in->program.shown));
     }
 
     void check_folder(const std::string& path, const std::optional<file_ref>& folder) {

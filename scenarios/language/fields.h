@@ -29,6 +29,9 @@ void describe(V& v, scenario& x) {
     v("pcap", x.pcap, text(text_kind::glob),
       "Links to capture: paths or globs of bases, access lines, servers, and sites for their air; [\"**\"] is all of "
       "them.");
+    v("vendors", x.vendors, plain(),
+      "What bases announce on the air in the 20 bits that are their vendor's, by a name for the vendor. Whose code is "
+      "not here is taken for the reference vendor.");
     v("internet", x.internet, plain(), "Between all sites and servers.");
     v("servers", x.servers, plain(), "Servers by key; their paths are internet/<key>.");
     v("sites", x.sites, plain(), "Sites by key, which is their path.");

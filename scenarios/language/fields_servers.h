@@ -114,6 +114,10 @@ void describe(V& v, server& x) {
     v.when(is(server_kind::redirection) || is(server_kind::provisioning), "kind redirection or provisioning");
     v("tls", x.tls, plain(), "https instead of http.");
     v("http", x.http, plain(), "What kind of web server it is.");
+    v("responses", x.responses, plain(),
+      "Answers that are written down: the first row that is for a request counts; for what no row is for, the plug-in "
+      "is asked, then the model.");
+    v("plug_in", x.plug_in, plain(), "A program that speaks JSON lines and answers what no row is for; unset: none.");
     v.when(is(server_kind::redirection), "kind redirection");
     v("rate_limit", x.rate_limit, plain(), "Beyond it requests are answered 429.");
     v("codes", x.codes, plain(), "Known activation codes.");

@@ -95,6 +95,61 @@ void describe(V& v, http_authentication_parameters& x) {
     v("nonce_lifetime", x.nonce_lifetime, time().above(0), "Digest: then clients are told that theirs is stale.");
 }
 template <class V>
+void describe(V& v, vendor_profile& x) {
+    v("emc", x.emc, integer(1, 65535).required(), "Equipment manufacturer code under which his devices announce this.");
+    v("mask", x.mask, text(text_kind::any), "Bits that say the service, in hexadecimal; the others do not matter.");
+    v("not_ready", x.not_ready, text(text_kind::any).maybe(), "What these bits are then; unset: it is never said.");
+    v("waiting_for_code", x.waiting_for_code, text(text_kind::any).maybe(), "The same.");
+    v("in_service", x.in_service, text(text_kind::any).required(), "The same; without it no base would be ready.");
+    v("busy", x.busy, text(text_kind::any).maybe(), "The same.");
+    const auto hexadecimal = [&v](const char* key, const std::string& text) {
+        v.rule(key, [&]() -> std::string {
+            const bool good = text.size() <= 5 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+            return good ? "" : "\"" + text + "\" is not 20 bits; expected up to five hexadecimal digits";
+        });
+    };
+    hexadecimal("mask", x.mask);
+    hexadecimal("not_ready", x.not_ready);
+    hexadecimal("waiting_for_code", x.waiting_for_code);
+    hexadecimal("in_service", x.in_service);
+    hexadecimal("busy", x.busy);
+}
+template <class V>
+void describe(V& v, response_request& x) {
+    v("method", x.method, text(text_kind::any).maybe(), "Such as GET; unset: any.");
+    v("path", x.path, text(text_kind::path).maybe(), "Without query; * stands for any characters; unset: any.");
+    v("query", x.query, text(text_kind::any), "Parameters that must be there, with patterns of their values.");
+    v("headers", x.headers, text(text_kind::any), "Header fields that must be there, with patterns of their values.");
+    v("body", x.body, text(text_kind::any).maybe(), "Pattern of the whole body; unset: any.");
+    v("device", x.device, text(text_kind::glob).maybe(), "Path of the base that asks; unset: anybody.");
+}
+template <class V>
+void describe(V& v, response_answer& x) {
+    v("status", x.status, integer(200, 599), "Of HTTP.");
+    v("type", x.type, text(text_kind::any).maybe(), "Content-Type; unset: none, of a file that of its name.");
+    v("headers", x.headers, text(text_kind::any), "Further header fields.");
+    v("body", x.body, text(text_kind::any).maybe(),
+      "In it and in header fields {mac}, {mac12}, {source}, {path.1}, {body.1} and {query.NAME} are replaced.");
+    v("file", x.file, plain(), "Instead: a file's octets as they are; relative to this file.");
+    v("delay", x.delay, time(), "Before the answer, besides the service time.");
+    v("verdict", x.verdict, text(text_kind::any).maybe(),
+      "For the journal; \"address by code\", \"address by mac\", \"code refused\", \"mac unknown\", \"file\" and \"not "
+      "found\" count as those of the models. Unset: the row's name, or \"table\".");
+    v.rule("", [&]() -> std::string { return x.file && !x.body.empty() ? "body and file exclude each other" : ""; });
+}
+template <class V>
+void describe(V& v, response_entry& x) {
+    v("name", x.name, text(text_kind::any).maybe(), "By which an extending file changes or drops it.");
+    v("request", x.request, plain(), "Which requests it is for.");
+    v("answer", x.answer, plain(), "What is answered.");
+    v("times", x.times, integer(0, 1e9), "So often, then no more; 0: always.");
+}
+template <class V>
+void describe(V& v, plug_in_entry& x) {
+    v("program", x.program, plain().required(), "What is started; relative to this file.");
+    v("arguments", x.arguments, text(text_kind::any), "On its command line.");
+}
+template <class V>
 void describe(V& v, http_parameters& x) {
     v("redirects", x.redirects, plain(), "Requests that are sent elsewhere.");
     v("authentication", x.authentication, plain(), "Unset: anybody may ask.");

@@ -481,6 +481,7 @@ struct scenario {
     tls_parameters tls;
     std::uint64_t seed = 1;         ///< unless the command line says otherwise
     std::vector<std::string> pcap;  ///< globs over links: sites' devices, access lines, servers
+    named<vendor_profile> vendors;
     internet_parameters internet;
     named<server> servers;
     named<site> sites;

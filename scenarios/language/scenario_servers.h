@@ -129,6 +129,8 @@ struct server {
     std::optional<file_ref> database;                      ///< geolocation: a MaxMind DB file
     std::optional<server_tls_parameters> tls;              ///< redirection, provisioning: https
     http_parameters http;                                  ///< redirection, provisioning
+    std::vector<response_entry> responses;                 ///< of HTTP: answers that are written down
+    std::optional<plug_in_entry> plug_in;                  ///< of HTTP: answers of a program
     std::int64_t stratum = 2;                              ///< ntp
     std::int64_t clock_ahead_s = 0;                        ///< ntp: how wrong its clock is
 };

@@ -45,6 +45,39 @@ struct http_parameters {
     bool retry_after_as_date = false;
 };
 
+/// Requests that a row of a table is for; what is not written is for all.
+struct response_request {
+    std::string method, path, body, device;
+    std::vector<std::pair<std::string, std::string>> query, headers;
+};
+struct response_answer {
+    std::int64_t status = 200;
+    std::string type;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+    std::optional<file_ref> file;
+    sim::duration delay{0};
+    std::string verdict;
+};
+struct response_entry {
+    std::string name;
+    response_request request;
+    response_answer answer;
+    std::int64_t times = 0;
+};
+/// A program that answers instead of a model (models/servers/plug_in.h).
+struct plug_in_entry {
+    file_ref program;
+    std::vector<std::string> arguments;
+};
+
+/// What a vendor's devices say in octets of his own.
+struct vendor_profile {
+    std::int64_t emc = 0;
+    std::string mask = "fffff";
+    std::string not_ready, waiting_for_code, in_service, busy;  ///< hexadecimal; empty: it never says so
+};
+
 /// A server's certificate: issued in this world, or the user's own.
 struct certificate_parameters {
     std::string issuer = "vendor";   ///< name of an authority; "self"

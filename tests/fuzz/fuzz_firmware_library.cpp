@@ -2,6 +2,7 @@
 // dates and locations, digest challenges, addresses of files and replies of FTP. The first octet chooses.
 #include <string>
 
+#include "models/firmware/examples/third_party_base/third_party_payload.h"
 #include "models/firmware/lib/activation.h"
 #include "models/firmware/lib/band_beacon.h"
 #include "models/firmware/lib/cfg.h"
@@ -79,6 +80,8 @@ void nwk(const std::uint8_t* data, std::size_t size) {
     }
     fw_activation a;
     (void)fw_activation_read(&m, 0x0DB0, &a);
+    if (payloadRead(&m, 0x2C41, &a) == FW_ACTIVATION_READ)
+        demand(a.opcode >= FW_ACTIVATION_CODE && a.opcode <= FW_ACTIVATION_VERDICT, "what is read has an opcode");
     (void)fw_band_read_acknowledgement(&m, 0x0DB0, false);
     (void)fw_band_read_acknowledgement(&m, 0x0DB0, true);
 }

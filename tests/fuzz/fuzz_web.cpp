@@ -8,6 +8,8 @@
 #include "models/servers/http_authentication.h"
 #include "models/servers/http_conditions.h"
 #include "models/servers/ntp_server.h"
+#include "models/servers/plug_in.h"
+#include "models/servers/response_table.h"
 #include "models/tls/library_environment.h"
 #include "models/tls/timing_octets.h"
 #include "tests/fuzz/fuzz.h"
@@ -63,6 +65,27 @@ void texts(const std::string& text) {
     if (range.what == servers::byte_range::kind::satisfiable)
         fuzz::demand(range.size > 0 && range.first + range.size <= 1000, "a range lies within");
     if (const auto date = servers::parse_http_date(text)) (void)servers::http_date(*date);
+    std::string error;
+    if (const auto a = servers::read_plug_in_answer(text, error)) {
+        fuzz::demand(error.empty() && a->response.status >= 200 && a->response.status < 600, "an answer is one");
+        for (const auto& [name, value] : a->response.fields)
+            fuzz::demand((name + value).find_first_of("\r\n") == std::string::npos, "a field is one line");
+    }
+    const std::size_t line = text.find('\n');
+    if (line != std::string::npos) {
+        std::vector<std::string> captures;
+        const std::string pattern = text.substr(0, line), subject = text.substr(line + 1);
+        if (servers::pattern_matches(pattern, subject, &captures)) {
+            std::string again = pattern;
+            for (const auto& c : captures) {
+                const std::size_t star = again.find('*');
+                again.replace(star, 1, c.find('*') == std::string::npos ? c : std::string(c.size(), '?'));
+            }
+            fuzz::demand(again.size() == subject.size(), "what stars stand for makes the text");
+        }
+    }
+    (void)servers::query_of(text);
+    (void)servers::known_mac_in(text, [](const std::string& mac) { return mac.back() == '1'; });
     fw_http_challenge challenge{};
     fw_http_read_challenge(text.c_str(), &challenge);
     char out[256];

@@ -234,5 +234,20 @@ TEST(vendor_announcement, goes_there_and_back) {
     EXPECT_EQ(announcement_text({}), "none");
 }
 
+TEST(vendor_announcement, another_vendors_bits_are_read_as_its_profile_says) {
+    vendor_announcement other;
+    other.emc = 0x2C41;
+    other.mask = 0xFFFF0;
+    other.services = {0xB4010, 0xB4070, 0xB4090, std::nullopt};
+    set_vendor_announcements({other});
+    EXPECT_EQ(announcement_text({0, 0x2C41, 0xB4073}), "waiting_for_code");
+    EXPECT_EQ(announcement_text({0, 0x2C41, 0xB4090}), "in_service");
+    EXPECT_EQ(announcement_text({0, 0x2C41, 0xB4040}), "vendor b4040");
+    EXPECT_EQ(announcement_text({0, 0x2C41, encode_announcement(announced_service::in_service)}), "vendor 12000");
+    EXPECT_EQ(announcement_text({0, 0x0DB0, encode_announcement(announced_service::in_service)}), "in_service");
+    set_vendor_announcements({});
+    EXPECT_EQ(announcement_text({0, 0x2C41, 0xB4090}), "vendor b4090");
+}
+
 }  // namespace
 }  // namespace dectbed::radio

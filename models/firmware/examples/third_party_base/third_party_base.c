@@ -82,6 +82,28 @@ static int64_t wallClock(void *ctx) {
     return b->clock.set ? fw_clock_unix_s(&b->clock) : FW_TLS_CLOCK_UNKNOWN;
 }
 
+/* Of this vendor's own redirection service: GET <url>?id=<mac>&model=<model>[&pin=<code>], answered "goto <address>". */
+static void askOwn(Base *b) {
+    char mac[13], url[FW_URL_OCTETS];
+    size_t n = 0;
+    fw_mac12(b->me.mac, mac);
+    fw_append(url, sizeof url, &n, "%s?id=%s&model=%s", b->me.redirection_url, mac, b->me.model);
+    if (b->phase == ASK) fw_append(url, sizeof url, &n, "&pin=%s", b->code);
+    fw_http_start(&b->http, url, NULL, NULL, httpDone, b);
+}
+
+/* The address that an answer names; 0: none. */
+static int addressIn(const Base *b, const fw_http_result *r, char *url, size_t size) {
+    size_t n;
+    if (b->me.emc == REFERENCE_VENDOR_EMC) return fw_json_string(r->body, r->body_octets, "provisioning_url", url, size);
+    if (strncmp(r->body, "goto http", 9) != 0) return 0;
+    n = strcspn(r->body + 5, " \r\n");
+    if (n + 1 > size) return 0;
+    memcpy(url, r->body + 5, n);
+    url[n] = '\0';
+    return 1;
+}
+
 static void ask(Base *b) {
     char body[256], mac[18];
     size_t n = 0;
@@ -97,6 +119,10 @@ static void ask(Base *b) {
     if (b->buffersLost >= REQUEST_BUFFERS) return; /* none is left to write the request into */
 #endif
     progress(b, FW_STAGE_REDIRECTION);
+    if (b->me.emc != REFERENCE_VENDOR_EMC) {
+        askOwn(b);
+        return;
+    }
     fw_http_start(&b->http, b->me.redirection_url, "application/json", body, httpDone, b);
 }
 
@@ -147,8 +173,7 @@ static void httpDone(void *ctx, const fw_http_result *r) {
         fw_clock_set(&b->clock, r->date_unix * 1000000); /* from a server that has proved who it is */
     }
     if (r->error == FW_HTTP_TLS_FAILED) fw_log(&b->io, FW_LOG_WARNING, "tls failed: %s", r->detail);
-    if (asking && r->status == 200 &&
-        fw_json_string(r->body, r->body_octets, "provisioning_url", b->url, sizeof b->url)) {
+    if (asking && r->status == 200 && addressIn(b, r, b->url, sizeof b->url)) {
         b->refused = 0;
         b->common = 0;
         fw_backoff_reset(&b->backoff);

@@ -19,6 +19,10 @@
 
 #include "activation.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { REFERENCE_VENDOR_EMC = 0x0DB0 };
 
 dectbed_system_information payloadAnnouncement(uint16_t emc, enum fw_service service);
@@ -28,4 +32,7 @@ bool payloadWriteCode(fw_nwk_writer* w, uint16_t emc, const uint8_t ipei[5], con
 void payloadWriteProgress(fw_nwk_writer* w, uint16_t emc, enum fw_activation_stage stage);
 void payloadWriteVerdict(fw_nwk_writer* w, uint16_t emc, enum fw_verdict v, uint16_t retryAfter);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -73,8 +73,9 @@ static void show(Phone* p, const char* text) { fw_display(&p->io, text); }
 static bool onEvent(void* ctx, const dectbed_event* e) {
     Phone* p = ctx;
     Event copy;
-    if (e->record.type == DECTBED_EV_BOOT || e->record.size > sizeof copy) return false;
-    if (p->kv.io != NULL && fw_kv_handle(&p->kv, e)) return true;
+    if (e->record.type == DECTBED_EV_BOOT) return false;
+    if (fw_kv_handle(&p->kv, e)) return true;
+    if (e->record.size > sizeof copy) return false;
     memset(&copy, 0, sizeof copy);
     memcpy(&copy, e, e->record.size);
     rt_send(p->os, &p->events, &copy, RT_NOW);
