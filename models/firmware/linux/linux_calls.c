@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -175,9 +177,12 @@ static int told(device_socket* s) {
 int socket(int domain, int type, int protocol) {
     int fd;
     const int kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+    /* One of IPPROTO_RAW is for asking about interfaces; nothing is ever sent on it. */
+    const int good = domain == AF_PACKET ? kind == SOCK_DGRAM
+                                         : kind == SOCK_STREAM || kind == SOCK_DGRAM || (kind == SOCK_RAW && protocol == IPPROTO_RAW);
     if (!device_active() || domain == AF_UNIX) return REAL(socket)(domain, type, protocol);
-    if (domain != AF_INET) return failed(EAFNOSUPPORT);
-    if (kind != SOCK_STREAM && kind != SOCK_DGRAM) return failed(EPROTONOSUPPORT);
+    if (domain != AF_INET && domain != AF_PACKET) return failed(EAFNOSUPPORT);
+    if (!good) return failed(EPROTONOSUPPORT);
     /* A number that is nobody else's. */
     fd = open("/dev/null", O_RDWR | (type & SOCK_NONBLOCK ? O_NONBLOCK : 0) | (type & SOCK_CLOEXEC ? O_CLOEXEC : 0));
     if (fd < 0) return -1;
@@ -185,6 +190,7 @@ int socket(int domain, int type, int protocol) {
         REAL(close)(fd);
         return failed(EMFILE);
     }
+    if (domain == AF_PACKET) device_open_packets(device_find(fd));
     return fd;
 }
 
@@ -210,6 +216,7 @@ int connect(int fd, const struct sockaddr* to, socklen_t octets) {
 int bind(int fd, const struct sockaddr* at, socklen_t octets) {
     device_socket* s = device_find(fd);
     if (s == NULL) return REAL(bind)(fd, at, octets);
+    if (s->packets) return 0; /* there is one link */
     if (octets < sizeof(struct sockaddr_in) || at->sa_family != AF_INET) return failed(EAFNOSUPPORT);
     device_bind(s, ntohs(((const struct sockaddr_in*)at)->sin_port));
     return 0;
@@ -222,6 +229,11 @@ ssize_t sendto(int fd, const void* data, size_t octets, int flags, const struct 
     device_socket* s = device_find(fd);
     const struct sockaddr_in* in = (const struct sockaddr_in*)to;
     if (s == NULL) return REAL(sendto)(fd, data, octets, flags, to, size);
+    if (s->packets) {
+        if (to == NULL || size < offsetof(struct sockaddr_ll, sll_addr) + 6) return failed(EDESTADDRREQ);
+        device_send_packet(((const struct sockaddr_ll*)to)->sll_addr, data, octets);
+        return (ssize_t)octets;
+    }
     if (!s->stream) {
         if (octets > DATAGRAM_MAX) return failed(EMSGSIZE);
         if (in == NULL && s->state != SOCKET_OPEN) return failed(EDESTADDRREQ);
@@ -291,6 +303,39 @@ ssize_t read(int fd, void* out, size_t room) {
     return device_find(fd) != NULL ? recvfrom(fd, out, room, 0, NULL, NULL) : REAL(read)(fd, out, room);
 }
 
+ssize_t recvmsg(int fd, struct msghdr* m, int flags) {
+    device_socket* s = device_find(fd);
+    socklen_t size = m->msg_namelen;
+    ssize_t n;
+    if (s == NULL) return REAL(recvmsg)(fd, m, flags);
+    if (m->msg_iovlen != 1) return failed(EOPNOTSUPP);
+    n = recvfrom(fd, m->msg_iov[0].iov_base, m->msg_iov[0].iov_len, flags, m->msg_name, m->msg_name != NULL ? &size : NULL);
+    m->msg_namelen = m->msg_name != NULL ? size : 0;
+    m->msg_controllen = 0;
+    m->msg_flags = 0;
+    return n;
+}
+
+ssize_t sendmsg(int fd, const struct msghdr* m, int flags) {
+    if (device_find(fd) == NULL) return REAL(sendmsg)(fd, m, flags);
+    if (m->msg_iovlen != 1) return failed(EOPNOTSUPP);
+    return sendto(fd, m->msg_iov[0].iov_base, m->msg_iov[0].iov_len, flags, m->msg_name, m->msg_namelen);
+}
+
+/* A stream of the C library's would read and write by itself. */
+static ssize_t cookie_read(void* cookie, char* out, size_t room) { return recvfrom((int)(intptr_t)cookie, out, room, 0, NULL, NULL); }
+static ssize_t cookie_write(void* cookie, const char* data, size_t octets) {
+    const ssize_t n = sendto((int)(intptr_t)cookie, data, octets, 0, NULL, 0);
+    return n < 0 ? 0 : n;
+}
+static int cookie_close(void* cookie) { return close((int)(intptr_t)cookie); }
+
+FILE* fdopen(int fd, const char* mode) {
+    const cookie_io_functions_t functions = {cookie_read, cookie_write, NULL, cookie_close};
+    if (device_find(fd) == NULL) return REAL(fdopen)(fd, mode);
+    return fopencookie((void*)(intptr_t)fd, mode, functions);
+}
+
 int shutdown(int fd, int how) {
     device_socket* s = device_find(fd);
     if (s == NULL) return REAL(shutdown)(fd, how);
@@ -329,6 +374,29 @@ int setsockopt(int fd, int level, int name, const void* value, socklen_t size) {
     return device_find(fd) != NULL ? 0 : REAL(setsockopt)(fd, level, name, value, size);
 }
 
+/* Of the one interface, whatever it is called. */
+static int about_interface(unsigned long what, struct ifreq* r) {
+    enum { INDEX = 2, MTU = 1500, ETHERNET = 1 };
+    struct sockaddr_in in;
+    switch (what) {
+        case SIOCGIFINDEX: r->ifr_ifindex = INDEX; return 0;
+        case SIOCGIFMTU: r->ifr_mtu = MTU; return 0;
+        case SIOCGIFFLAGS: r->ifr_flags = IFF_UP | IFF_RUNNING | IFF_BROADCAST; return 0;
+        case SIOCGIFHWADDR:
+            r->ifr_hwaddr.sa_family = ETHERNET;
+            memcpy(r->ifr_hwaddr.sa_data, device_mac_octets(), 6);
+            return 0;
+        case SIOCGIFADDR:
+            if (device_address() == 0) return failed(EADDRNOTAVAIL);
+            memset(&in, 0, sizeof in);
+            in.sin_family = AF_INET;
+            in.sin_addr.s_addr = htonl(device_address());
+            memcpy(&r->ifr_addr, &in, sizeof in);
+            return 0;
+        default: return failed(ENOTTY);
+    }
+}
+
 int ioctl(int fd, unsigned long what, ...) {
     va_list list;
     void* argument;
@@ -339,7 +407,7 @@ int ioctl(int fd, unsigned long what, ...) {
         const int flags = REAL(fcntl)(fd, F_GETFL);
         return REAL(fcntl)(fd, F_SETFL, *(int*)argument ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
     }
-    if (device_find(fd) != NULL) return failed(ENOTTY);
+    if (device_find(fd) != NULL) return about_interface(what, argument);
     return REAL(ioctl)(fd, what, argument);
 }
 
@@ -449,6 +517,51 @@ void freeaddrinfo(struct addrinfo* a) {
     }
 }
 
+/* ---- children: scripts of a DHCP client ------------------------------------------------------------------------- */
+
+static uint32_t variable(const char* name) {
+    const char* text = getenv(name);
+    struct in_addr a;
+    return text != NULL && inet_aton(text, &a) ? ntohl(a.s_addr) : 0;
+}
+
+/* What udhcpc tells its script is what the device's interface is set to: no child of a program could do it. */
+static void take_lease(void) {
+    uint32_t servers[3], count = 0;
+    char list[256], *rest = NULL;
+    if (getenv("interface") == NULL) return;
+    snprintf(list, sizeof list, "%s", getenv("dns") != NULL ? getenv("dns") : "");
+    for (char* one = strtok_r(list, " ", &rest); one != NULL && count < 3; one = strtok_r(NULL, " ", &rest)) {
+        struct in_addr a;
+        if (inet_aton(one, &a)) servers[count++] = ntohl(a.s_addr);
+    }
+    device_configure(variable("ip"), variable("subnet"), variable("router"), servers, count);
+}
+
+/* The machine's own process, outside simulated time; the guard is with it. */
+pid_t fork(void) {
+    pid_t child;
+    if (!device_active()) return REAL(fork)();
+    take_lease();
+    child = REAL(fork)();
+    if (child == 0) device_forget();
+    return child;
+}
+
+pid_t vfork(void) { return fork(); }
+
+/* Programs that go past the C library, but through it. */
+long syscall(long number, ...) {
+    long a[6];
+    va_list list;
+    va_start(list, number);
+    for (int i = 0; i < 6; ++i) a[i] = va_arg(list, long);
+    va_end(list);
+    if (device_active() && number == SYS_clock_gettime) return clock_gettime((clockid_t)a[0], (struct timespec*)a[1]);
+    if (device_active() && number == SYS_getrandom) return getrandom((void*)a[0], (size_t)a[1], (unsigned)a[2]);
+    return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
 /* ---- beginning and end ---------------------------------------------------------------------------------------- */
 
 #define LOAD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offset))
@@ -470,21 +583,18 @@ static void guard(void) {
         WHEN(AF_UNIX, 0, 1),
         GIVE(SECCOMP_RET_ALLOW),
         GIVE(SECCOMP_RET_KILL_PROCESS),
-        WHEN(SYS_nanosleep, 14, 0),
-        WHEN(SYS_clock_nanosleep, 13, 0),
-        WHEN(SYS_ppoll, 12, 0),
-        WHEN(SYS_select, 11, 0),
-        WHEN(SYS_pselect6, 10, 0),
-        WHEN(SYS_epoll_wait, 9, 0),
-        WHEN(SYS_epoll_pwait, 8, 0),
-        WHEN(SYS_timerfd_create, 7, 0),
-        WHEN(SYS_setitimer, 6, 0),
-        WHEN(SYS_clock_gettime, 5, 0),
-        WHEN(SYS_fork, 3, 0),
-        WHEN(SYS_vfork, 2, 0),
-        WHEN(SYS_clone, 1, 0),
-        WHEN(SYS_clone3, 0, 2),
-        GIVE(SECCOMP_RET_ERRNO | ENOSYS),
+        WHEN(SYS_clone3, 0, 1),
+        GIVE(SECCOMP_RET_ERRNO | ENOSYS), /* then the C library takes the older one */
+        WHEN(SYS_nanosleep, 9, 0),
+        WHEN(SYS_clock_nanosleep, 8, 0),
+        WHEN(SYS_ppoll, 7, 0),
+        WHEN(SYS_select, 6, 0),
+        WHEN(SYS_pselect6, 5, 0),
+        WHEN(SYS_epoll_wait, 4, 0),
+        WHEN(SYS_epoll_pwait, 3, 0),
+        WHEN(SYS_timerfd_create, 2, 0),
+        WHEN(SYS_setitimer, 1, 0),
+        WHEN(SYS_clock_gettime, 0, 1),
         GIVE(SECCOMP_RET_KILL_PROCESS),
         GIVE(SECCOMP_RET_ALLOW),
     };
@@ -522,11 +632,13 @@ static char* filled(const char* argument) {
 }
 
 __attribute__((constructor)) static void begin(int argc, char** argv) {
-    if (getenv("DECTBED_LINUX_PROGRAM") == NULL) return;
+    const char* how = getenv("DECTBED_LINUX_PROGRAM");
+    const int lease = how != NULL && strcmp(how, "lease") == 0;
+    if (how == NULL) return;
     unsetenv("DECTBED_LINUX_PROGRAM");
     unsetenv("LD_PRELOAD");
     signal(SIGPIPE, SIG_IGN);
-    if (!device_begin()) return;
+    device_begin(lease);
     for (int i = 1; i < argc; ++i) {
         if (strchr(argv[i], '{') != NULL) argv[i] = filled(argv[i]);
     }

@@ -3,6 +3,7 @@
 #include "linux_device.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,16 +15,17 @@
 #include "dns_client.h"
 
 enum { T_WAKE = 1, T_DHCP = 2, T_DNS = 16, SOCK_DHCP = 1, SOCK_DNS = 16, SOCK_PROGRAM = 64, SOCK_LAST = 65000 };
+enum { LINK_HEAD = 14, ETHERTYPE_IP = 0x0800, NO_ETHERTYPE = 0xFFFF };
 enum { TOK = 1, TOK_CLOCK = 2, OUT_OCTETS = 65536 };
 
-static int active;
+static int active, to_host; /* to_host: descriptor */
 static fw_io io;
 static dectbed_host host;
 static dectbed_ev_boot me;
 static fw_dhcp_client dhcp;
 static fw_dns_client dns;
 static uint32_t address;
-static int carrier, woken;
+static int carrier, woken, own_lease;
 static char mac[18];
 static int64_t wall_offset_us;
 static device_socket sockets[DEVICE_SOCKETS];
@@ -39,13 +41,14 @@ bool device_active(void) { return active; }
 uint64_t device_now_us(void) { return io.now_us; }
 int64_t device_unix_us(void) { return (int64_t)io.now_us + wall_offset_us; }
 const char* device_mac(void) { return mac; }
+const uint8_t* device_mac_octets(void) { return me.mac; }
 uint32_t device_address(void) { return address; }
 
 /* ---- the stream to the host; by system calls, since read() and write() are the program's now ---- */
 
 static void flush(void) {
     for (size_t done = 0; done < used;) {
-        const long n = syscall(SYS_write, DECTBED_PROCESS_DESCRIPTOR, out + done, used - done);
+        const long n = syscall(SYS_write, to_host, out + done, used - done);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) _exit(0);
         done += (size_t)n;
@@ -61,7 +64,7 @@ static void add(const void* record, size_t octets) {
 
 static void get(unsigned char* to, size_t octets) {
     while (octets > 0) {
-        const long n = syscall(SYS_read, DECTBED_PROCESS_DESCRIPTOR, to, octets);
+        const long n = syscall(SYS_read, to_host, to, octets);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) _exit(0); /* reset, or loss of power */
         to += n;
@@ -154,11 +157,19 @@ static void handle(const dectbed_event* e) {
             break;
         case DECTBED_EV_ETHERNET_LINK:
             carrier = ((const dectbed_ev_ethernet_link*)e)->up != 0;
+            if (!own_lease) break;
             if (carrier) {
                 fw_dhcp_start(&dhcp);
             } else {
                 fw_dhcp_stop(&dhcp);
                 address = 0;
+            }
+            break;
+        case DECTBED_EV_ETHERNET_FRAME:
+            for (int i = 0; i < DEVICE_SOCKETS && p.octets > LINK_HEAD; ++i) {
+                const fw_payload packet = {p.data + LINK_HEAD, p.octets - LINK_HEAD};
+                if (sockets[i].fd && sockets[i].packets && (p.data[12] << 8 | p.data[13]) == ETHERTYPE_IP)
+                    received(&sockets[i], &packet, 0, 0);
             }
             break;
         case DECTBED_EV_WALL_CLOCK:
@@ -221,8 +232,11 @@ bool device_wait(uint64_t until_us) {
     return io.now_us < until_us;
 }
 
-bool device_begin(void) {
+void device_begin(bool lease) {
+    enum { OUT_OF_THE_WAY = 200 }; /* small numbers are taken over by programs */
     dectbed_process_hello h;
+    to_host = fcntl(DECTBED_PROCESS_DESCRIPTOR, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+    syscall(SYS_close, DECTBED_PROCESS_DESCRIPTOR);
     memset(&h, 0, sizeof h);
     h.record.type = DECTBED_PROCESS_HELLO;
     h.record.size = sizeof h;
@@ -234,9 +248,22 @@ bool device_begin(void) {
     add(&h, sizeof h);
     flush();
     active = 1;
+    own_lease = lease;
     one_event();
-    while (address == 0) device_wait(DEVICE_FOR_EVER);
-    return true;
+    while (lease ? address == 0 : !carrier) device_wait(DEVICE_FOR_EVER);
+}
+
+void device_configure(uint32_t to, uint32_t mask, uint32_t router, const uint32_t* servers, uint32_t count) {
+    uint32_t prefix = 0;
+    while (prefix < 32 && (mask >> (31 - prefix) & 1)) ++prefix;
+    address = to;
+    fw_ip_configure(&io, to, to ? prefix : 0, router);
+    fw_dns_set_servers(&dns, servers, count);
+}
+
+void device_forget(void) {
+    active = 0;
+    syscall(SYS_close, to_host);
 }
 
 void device_rest(int status) {
@@ -277,18 +304,49 @@ device_socket* device_open(int fd, bool stream) {
     return NULL;
 }
 
+void device_open_packets(device_socket* s) {
+    s->packets = true;
+    fw_ethernet_open(&io, ETHERTYPE_IP);
+}
+
+void device_send_packet(const uint8_t to[6], const void* packet, size_t octets) {
+    uint8_t frame[1514];
+    if (octets + LINK_HEAD > sizeof frame) return;
+    memcpy(frame, to, 6);
+    memcpy(frame + 6, me.mac, 6);
+    frame[12] = ETHERTYPE_IP >> 8;
+    frame[13] = ETHERTYPE_IP & 255;
+    memcpy(frame + LINK_HEAD, packet, octets);
+    fw_ethernet_send(&io, frame, octets + LINK_HEAD);
+}
+
+static int packets_wanted(void) {
+    for (int i = 0; i < DEVICE_SOCKETS; ++i) {
+        if (sockets[i].fd && sockets[i].packets) return 1;
+    }
+    return 0;
+}
+
 void device_close(device_socket* s) {
+    const int packets = s->packets;
     if (s->stream && (s->state == SOCKET_OPEN || s->state == SOCKET_CONNECTING)) fw_tcp_close(&io, s->number);
-    if (!s->stream && s->bound) fw_udp_close(&io, s->number);
+    if (!s->stream && s->bound && s->via == s->number) fw_udp_close(&io, s->number);
     free(s->data);
     for (unsigned i = 0; i < s->queued; ++i) free(s->queue[i].data);
     memset(s, 0, sizeof *s);
+    if (packets && !packets_wanted()) fw_ethernet_open(&io, NO_ETHERTYPE);
 }
 
 void device_bind(device_socket* s, uint16_t port) {
-    if (!s->stream && !s->bound) fw_udp_open(&io, TOK, s->number, port);
+    if (s->bound) return;
     s->bound = true;
+    s->via = s->number;
+    for (int i = 0; !s->stream && port != 0 && i < DEVICE_SOCKETS; ++i) {
+        const device_socket* other = &sockets[i];
+        if (other != s && other->fd && !other->stream && other->bound && other->port == port) s->via = other->via;
+    }
     s->port = port;
+    if (!s->stream && s->via == s->number) fw_udp_open(&io, TOK, s->number, port);
 }
 
 void device_connect(device_socket* s, uint32_t to, uint16_t port) {
@@ -308,7 +366,7 @@ void device_send(device_socket* s, const void* data, size_t octets, uint32_t to,
         fw_tcp_send(&io, TOK, s->number, data, octets);
     } else {
         device_bind(s, s->port);
-        fw_udp_send(&io, TOK, s->number, to, port, data, octets);
+        fw_udp_send(&io, TOK, s->via, to, port, data, octets);
     }
 }
 

@@ -29,7 +29,9 @@ typedef struct {
 typedef struct {
     int fd; /* of the program; 0: free */
     uint32_t number;
+    uint32_t via; /* datagrams: whose port it sends from; its own number, or that of an older socket with this port */
     bool stream, bound;
+    bool packets; /* of a link: IP packets as they stand in frames, with the link's address of their sender */
     socket_state state;
     int error; /* errno of what became of it; told once */
     uint32_t peer;
@@ -40,12 +42,17 @@ typedef struct {
     unsigned queued;
 } device_socket;
 
-/* False: this process is no device. Says hello and waits until there is an address. */
-bool device_begin(void);
+/* Says hello and waits until there is an address; without a lease of ours: until there is a link. */
+void device_begin(bool lease);
 bool device_active(void);
 uint64_t device_now_us(void);
 int64_t device_unix_us(void); /* of the wall clock, as the hardware has it */
 const char* device_mac(void); /* "02:1b:2c:00:00:01" */
+const uint8_t* device_mac_octets(void);
+/* The program has got a lease itself. Address 0: it has lost it. */
+void device_configure(uint32_t address, uint32_t mask, uint32_t router, const uint32_t* servers, uint32_t count);
+/* In a child of the program: it is nobody's firmware. */
+void device_forget(void);
 uint32_t device_address(void);
 void device_random(void* out, size_t octets);
 
@@ -56,6 +63,8 @@ void device_rest(int status) __attribute__((noreturn));
 
 device_socket* device_find(int fd);
 device_socket* device_open(int fd, bool stream);
+void device_open_packets(device_socket* s);
+void device_send_packet(const uint8_t to[6], const void* packet, size_t octets);
 void device_close(device_socket* s);
 void device_connect(device_socket* s, uint32_t address, uint16_t port);
 void device_bind(device_socket* s, uint16_t port);

@@ -1,0 +1,111 @@
+"""Unmodified Linux programs as the firmware of a base: the world's clock is theirs, too, and the world's network."""
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+
+from program import BUILD, LIBRARY, Run
+
+LAUNCHER = BUILD / "dectbed-linux-program"
+CURL, BUSYBOX, PYTHON = (shutil.which(name) for name in ("curl", "busybox", "python3"))
+FILE = "http://prov.csp.example/home/common.cfg"
+SCENARIO = f"""dectbed: 1
+extends: {LIBRARY}/common/provider.yaml
+description: A program as the firmware of a base.
+duration: 2 h
+ends: limit
+servers:
+  provisioning: {{files: {LIBRARY}/files}}
+sites:
+  home:
+    router: {{dhcp: {{lease: 10 min}}}}
+    access_line: {{down: 20 Mbit/s, up: 5 Mbit/s, delay: 9 ms}}
+    bases: {{power_on: 1 s}}
+"""
+
+
+class linux_programs(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dectbed-linux-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.scenario = self.folder / "programs.yaml"
+        self.scenario.write_text(SCENARIO)
+
+    def run_program(self, *arguments, more=()):
+        firmware = json.dumps({"program": str(LAUNCHER), "arguments": [str(a) for a in arguments]})
+        return Run(self.scenario, "--seed", 1, "--journal", "--set", f"sites.home.bases.firmware={firmware}", *more)
+
+    def records(self, run, name):
+        lines = next(run.out.rglob("journal.jsonl")).read_text().splitlines()
+        return [r for r in map(json.loads, lines) if r["record"] == name]
+
+    def said(self, run):
+        return "".join(path.read_text() for path in run.out.rglob("firmware_*.txt"))
+
+    def test_curl_waits_for_a_server_in_simulated_time(self):
+        began = time.monotonic()
+        run = self.run_program(CURL, "-sS", "-A", "curl ({mac})", "--retry", 5, "--retry-delay", 600, FILE, more=(
+            "--set", "timeline=[{at: 0 s, do: busy, target: internet/provisioning, for: 20 min}]"))
+        self.assertEqual(run.code, 0, run.stdout + run.stderr)
+        self.assertLess(time.monotonic() - began, 60, "twenty minutes passed in the simulation alone")
+        answers = [(r["status"], r["client"]) for r in self.records(run, "http_response")]
+        self.assertEqual(answers, [(503, "home/base[0]")] * 2 + [(200, "home/base[0]")])
+        times = [r["at"] / 1e12 for r in self.records(run, "http_request")]
+        self.assertAlmostEqual(times[1] - times[0], 600, delta=1)
+        self.assertIn((LIBRARY / "files/home/common.cfg").read_text(), self.said(run))
+        again = self.run_program(CURL, "-sS", "-A", "curl ({mac})", "--retry", 5, "--retry-delay", 600, FILE, more=(
+            "--set", "timeline=[{at: 0 s, do: busy, target: internet/provisioning, for: 20 min}]"))
+        self.assertEqual(run.digests(), again.digests())
+
+    def test_curl_meets_faults_of_the_network(self):
+        run = self.run_program(CURL, "-sS", "--max-time", 30, "http://nobody.csp.example/")
+        self.assertIn("Could not resolve host", self.said(run))
+        run = self.run_program(CURL, "-sS", "http://prov.csp.example:81/")
+        self.assertRegex(self.said(run), "onnection refused|Failed to connect")
+        run = self.run_program(CURL, "-sS", "--max-time", 30, FILE, more=(
+            "--set", "timeline=[{at: 0 s, do: outage, target: internet/provisioning, with: {mode: silent}}]"))
+        self.assertIn("Operation timed out after 300", self.said(run))
+
+    def test_udhcpc_gets_and_renews_its_lease(self):
+        script = self.folder / "script"
+        script.write_text('#!/bin/sh\necho "script $1 $ip $router"\n')
+        script.chmod(0o755)
+        run = self.run_program("--no-lease", BUSYBOX, "udhcpc", "-f", "-i", "eth0", "-s", script)
+        self.assertEqual(run.code, 0, run.stdout + run.stderr)
+        said = self.said(run)
+        self.assertIn("script deconfig", said)
+        self.assertIn("script bound 192.168.1.100 192.168.1.1", said)
+        self.assertGreaterEqual(said.count("script renew 192.168.1.100"), 20, "every five minutes")
+        acks = [r["at"] / 1e12 for r in self.records(run, "dhcp_message") if r["type"] == "ACK"]
+        self.assertTrue(all(abs(b - a - 300) < 2 for a, b in zip(acks, acks[1:])), acks)
+        self.assertNotIn("broadcasting renew", said, "renewals are unicast")
+
+    def test_other_programs(self):
+        wget = self.run_program(BUSYBOX, "wget", "-q", "-O", "-", FILE)
+        self.assertIn("sip.registrar", self.said(wget))
+        clock = self.folder / "clock.py"
+        clock.write_text("import time\nt = time.time()\ntime.sleep(3600)\nprint('passed', round(time.time() - t))\n")
+        self.assertIn("passed 3600", self.said(self.run_program(PYTHON, clock)))
+
+    def test_what_would_bring_real_time_in_ends_the_program(self):
+        source, program = self.folder / "raw.c", self.folder / "raw"
+        source.write_text("#include <stdio.h>\n#include <time.h>\nint main(void) {\n"
+                          "  struct timespec t = {1, 0};\n  long r;\n  puts(\"began\"); fflush(stdout);\n"
+                          "  __asm__ volatile(\"syscall\" : \"=a\"(r) : \"0\"(35), \"D\"(&t), \"S\"(0) : \"rcx\", \"r11\", "
+                          "\"memory\");\n  puts(\"slept\");\n  return 0;\n}\n")
+        subprocess.run(["cc", "-o", program, source], check=True)
+        run = self.run_program(program)
+        self.assertIn("began", self.said(run))
+        self.assertNotIn("slept", self.said(run))
+        self.assertTrue(any("bad system call" in r["cause"] for r in self.records(run, "state_changed")))
+        subprocess.run(["cc", "-static", "-o", program, source], check=True)
+        static = self.run_program(program)
+        self.assertEqual(static.code, 3, static.stdout)
+        self.assertRegex(static.stdout + static.stderr, "before it said hello")
+
+
+if __name__ == "__main__":
+    unittest.main()
