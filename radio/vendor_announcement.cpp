@@ -16,7 +16,7 @@ std::optional<announced_service> service_of(const vendor_announcement& v, std::u
         if (v.services[i] && (bits & v.mask) == *v.services[i]) return static_cast<announced_service>(i);
     return std::nullopt;
 }
-}
+}  // namespace
 
 const char* to_text(announced_service s) {
     switch (s) {

@@ -130,9 +130,10 @@ void world::parts::publish_assumptions() {
                         "servers: workers, service times, queues and limits are the scenario's, not measured ones"});
     if (std::any_of(scenario_.sites.begin(), scenario_.sites.end(),
                     [](const auto& s) { return s.second.router.nat.keep_alives_folded; }))
-        sim.publish({}, sim::record::assumption_used{
-                            "keep-alives of SIP are folded into the state of the routers' address translation: mappings "
-                            "towards port 5060 last, and no packets are sent for that"});
+        sim.publish({},
+                    sim::record::assumption_used{
+                        "keep-alives of SIP are folded into the state of the routers' address translation: mappings "
+                        "towards port 5060 last, and no packets are sent for that"});
     const bool secure = std::any_of(scenario_.servers.begin(), scenario_.servers.end(),
                                     [](const auto& entry) { return entry.second.tls.has_value(); });
     if (secure) {
@@ -177,7 +178,9 @@ std::vector<radio::vendor_announcement> announcements_of(const scenario& s) {
     std::vector<radio::vendor_announcement> out;
     for (const auto& [name, v] : s.vendors) {
         (void)name;
-        const auto bits = [](const std::string& text) { return static_cast<std::uint32_t>(std::stoul("0" + text, nullptr, 16)); };
+        const auto bits = [](const std::string& text) {
+            return static_cast<std::uint32_t>(std::stoul("0" + text, nullptr, 16));
+        };
         radio::vendor_announcement a;
         a.emc = static_cast<std::uint16_t>(v.emc);
         a.mask = bits(v.mask);

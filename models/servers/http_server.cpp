@@ -259,7 +259,8 @@ void http_server::handle(const connection_ptr& c, http_request request) {
         case overflow_policy::reject: {
             http_answer full = answer_of(503, "overloaded");
             if (site_.overloaded) full = site_.overloaded(x);
-            full.response.fields.emplace_back("Retry-After", std::to_string(station_.retry_after_s(parameters_.retry_after_s)));
+            full.response.fields.emplace_back("Retry-After",
+                                              std::to_string(station_.retry_after_s(parameters_.retry_after_s)));
             answer(c, full, {}, {});
             return;
         }

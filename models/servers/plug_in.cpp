@@ -28,8 +28,8 @@ constexpr int protocol_version = 1;
 constexpr std::size_t line_octets_max = std::size_t{16} << 20;
 constexpr std::chrono::milliseconds look_interval{200};
 /// Whoever starts dectbed has an environment of his own, which must not make a difference.
-constexpr const char* environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "PYTHONHASHSEED=0", "TZ=UTC",
-                                       nullptr};
+constexpr const char* environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "PYTHONHASHSEED=0",
+                                       "TZ=UTC", nullptr};
 
 std::string hex(const std::string& octets) {
     std::string out;
@@ -84,7 +84,8 @@ bool is_utf_8(const std::string& text) {
 bool read_fields(const json& from, text_pairs& out) {
     if (!from.is_object()) return false;
     for (const auto& [name, value] : from.items()) {
-        const bool printable = value.is_string() && value.get_ref<const std::string&>().find_first_of("\r\n") == std::string::npos;
+        const bool printable =
+            value.is_string() && value.get_ref<const std::string&>().find_first_of("\r\n") == std::string::npos;
         if (!printable || name.empty() || name.find_first_of(" :\r\n") != std::string::npos) return false;
         out.emplace_back(name, value.get<std::string>());
     }
@@ -131,7 +132,8 @@ std::optional<response_table::answer> read_plug_in_answer(const std::string& lin
             good = false;
         }
         if (!good) {
-            error = fmt::format("\"{}\" is unknown or cannot be {}", key, value.dump(-1, ' ', true, json::error_handler_t::replace));
+            error = fmt::format("\"{}\" is unknown or cannot be {}", key,
+                                value.dump(-1, ' ', true, json::error_handler_t::replace));
             return std::nullopt;
         }
     }
@@ -153,10 +155,12 @@ plug_in::plug_in(plug_in_parameters p, std::string who) : parameters_(std::move(
     ::close(ends[1]);
     socket_ = ends[0];
     if (pid_ < 0) throw sim::run_failure(who_, "no process for a plug-in");
-    const std::string hello = turn(json{{"hello", protocol_version}, {"server", who_}, {"seed", parameters_.seed}}.dump());
+    const std::string hello =
+        turn(json{{"hello", protocol_version}, {"server", who_}, {"seed", parameters_.seed}}.dump());
     const json said = json::parse(hello, nullptr, false);
     if (!said.is_object() || !said.contains("hello") || said["hello"] != protocol_version)
-        fail(fmt::format("answers the hello with \"{}\", not with {{\"hello\": {}}}", hello.substr(0, 80), protocol_version));
+        fail(fmt::format("answers the hello with \"{}\", not with {{\"hello\": {}}}", hello.substr(0, 80),
+                         protocol_version));
 }
 
 plug_in::~plug_in() {
@@ -168,7 +172,8 @@ plug_in::~plug_in() {
 }
 
 void plug_in::fail(const std::string& why) {
-    throw sim::run_failure(who_, fmt::format("plug-in {} {}", parameters_.file.substr(parameters_.file.rfind('/') + 1), why));
+    throw sim::run_failure(who_,
+                           fmt::format("plug-in {} {}", parameters_.file.substr(parameters_.file.rfind('/') + 1), why));
 }
 
 std::chrono::milliseconds plug_in::cpu_used() const {

@@ -1,7 +1,6 @@
 // References and rules between the keys of servers, sites, devices and people.
-#include <unistd.h>
-
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -101,7 +100,8 @@ class world_check {
         for (std::size_t i = 0; i < x.responses.size(); ++i) {
             const auto& file = x.responses[i].answer.file;
             if (file && !std::filesystem::is_regular_file(file->path, ignored))
-                check_.error(fmt::format("{}.responses[{}].answer.file", path, i), fmt::format("\"{}\" is no file", file->shown));
+                check_.error(fmt::format("{}.responses[{}].answer.file", path, i),
+                             fmt::format("\"{}\" is no file", file->shown));
         }
         if (x.plug_in && (!std::filesystem::is_regular_file(x.plug_in->program.path, ignored) ||
                           ::access(x.plug_in->program.path.c_str(), X_OK) != 0))

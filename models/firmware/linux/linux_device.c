@@ -107,9 +107,10 @@ static void received(device_socket* s, const fw_payload* p, uint32_t from, uint1
 
 static void closed(device_socket* s, uint32_t reason) {
     const int connecting = s->state == SOCKET_CONNECTING;
-    s->state = reason == DECTBED_TCP_CLOSED_BY_PEER || reason == DECTBED_TCP_CLOSED_HERE ? SOCKET_FINISHED : SOCKET_FAILED;
+    s->state =
+        reason == DECTBED_TCP_CLOSED_BY_PEER || reason == DECTBED_TCP_CLOSED_HERE ? SOCKET_FINISHED : SOCKET_FAILED;
     if (s->state == SOCKET_FAILED) {
-        s->error = reason == DECTBED_TCP_RESET ? (connecting ? ECONNREFUSED : ECONNRESET)
+        s->error = reason == DECTBED_TCP_RESET     ? (connecting ? ECONNREFUSED : ECONNRESET)
                    : reason == DECTBED_TCP_TIMEOUT ? ETIMEDOUT
                                                    : EHOSTUNREACH;
     }
@@ -385,7 +386,8 @@ typedef struct {
 static void resolved(void* context, enum fw_dns_result result, const uint32_t* list, uint32_t count) {
     lookup* l = context;
     l->done = 1;
-    for (uint32_t i = 0; result == FW_DNS_OK && i < count && i < DEVICE_NAME_ADDRESSES; ++i) l->addresses[l->count++] = list[i];
+    for (uint32_t i = 0; result == FW_DNS_OK && i < count && i < DEVICE_NAME_ADDRESSES; ++i)
+        l->addresses[l->count++] = list[i];
 }
 
 unsigned device_resolve(const char* name, uint32_t addresses[DEVICE_NAME_ADDRESSES]) {

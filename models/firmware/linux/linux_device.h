@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * A device whose firmware is a Linux program that knows nothing of dectbed: what its shim has between the program's calls
- * and the host. linux_device.c speaks firmware_process.h, has a lease and resolves names; linux_calls.c stands in for
- * the C library's functions; linux_program.c starts a program with both.
+ * A device whose firmware is a Linux program that knows nothing of dectbed: what its shim has between the program's
+ * calls and the host. linux_device.c speaks firmware_process.h, has a lease and resolves names; linux_calls.c stands in
+ * for the C library's functions; linux_program.c starts a program with both.
  *
- * The program's calls run at one instant of simulated time each. Whatever would wait ends the device's turn, as often as
- * it takes until what it waits for has come, or its time is over.
+ * The program's calls run at one instant of simulated time each. Whatever would wait ends the device's turn, as often
+ * as it takes until what it waits for has come, or its time is over.
  */
 #ifndef LINUX_DEVICE_H
 #define LINUX_DEVICE_H

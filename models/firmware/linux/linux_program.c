@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * dectbed-linux-program [--no-lease] PROGRAM [ARGUMENT...]: runs a dynamically linked Linux program as the firmware of a
- * device (docs/models/linux_programs.md). The shim has to lie beside this program. --no-lease: it gets an address itself.
+ * dectbed-linux-program [--no-lease] PROGRAM [ARGUMENT...]: runs a dynamically linked Linux program as the firmware of
+ * a device (docs/models/linux_programs.md). The shim has to lie beside this program. --no-lease: it gets an address
+ * itself.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -25,7 +26,8 @@ int main(int argc, char** argv) {
     shim[n] = '\0';
     slash = strrchr(shim, '/');
     strcpy(slash, "/libdectbed_linux.so");
-    if (access(shim, R_OK) != 0) return dectbed_process_refuse("libdectbed_linux.so does not lie beside dectbed-linux-program");
+    if (access(shim, R_OK) != 0)
+        return dectbed_process_refuse("libdectbed_linux.so does not lie beside dectbed-linux-program");
     setenv("LD_PRELOAD", shim, 1);
     setenv("DECTBED_LINUX_PROGRAM", lease ? "lease" : "none", 1);
     execv(argv[1], argv + 1);

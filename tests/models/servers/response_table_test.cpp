@@ -76,15 +76,15 @@ TEST(response_table, first_row_that_is_for_the_request_counts) {
     device.client = "office/base[2]";
     response_rule body = rule("/b", "{body.1}");
     body.body = "sn=*;";
-    response_table table({post, pin, token, device, body, rule("/rps/*", "any {path.1} {mac} {mac12} {source} {else}")});
+    response_table table(
+        {post, pin, token, device, body, rule("/rps/*", "any {path.1} {mac} {mac12} {source} {else}")});
     const auto said = [&table](const http_request& r) {
         const auto a = table.find(r, facts);
         return a ? a->response.body : std::string("nothing");
     };
     EXPECT_EQ(said(request("POST", "/rps/1")), "post");
     EXPECT_EQ(said(request("GET", "/rps/1?pin=4711")), "pin 4711");
-    EXPECT_EQ(said(request("GET", "/rps/a%2Fb?pin=5")),
-              "any a/b 02:1b:2c:00:00:01 021b2c000001 203.0.113.5 {else}");
+    EXPECT_EQ(said(request("GET", "/rps/a%2Fb?pin=5")), "any a/b 02:1b:2c:00:00:01 021b2c000001 203.0.113.5 {else}");
     EXPECT_EQ(said(request("GET", "/t")), "token");
     EXPECT_EQ(said(request("GET", "/d")), "nothing");
     EXPECT_EQ(said(request("GET", "/b", "sn=77;")), "77");
@@ -203,9 +203,10 @@ std::string failure_of(const program& p) {
 }
 
 TEST(plug_in, a_program_is_asked_line_by_line) {
-    const program p(std::string(hello) +
-                    "n=0; while read line; do n=$((n+1)); case \"$line\" in *'\"target\":\"/pass\"'*) echo '{\"pass\": true}';; "
-                    "*'\"mac\":\"02:1b:2c:00:00:01\"'*) echo \"{\\\"body\\\": \\\"$n\\\"}\";; esac; done\n");
+    const program p(
+        std::string(hello) +
+        "n=0; while read line; do n=$((n+1)); case \"$line\" in *'\"target\":\"/pass\"'*) echo '{\"pass\": true}';; "
+        "*'\"mac\":\"02:1b:2c:00:00:01\"'*) echo \"{\\\"body\\\": \\\"$n\\\"}\";; esac; done\n");
     plug_in tool(p.parameters(), "internet/redirection");
     EXPECT_EQ(tool.ask(request("GET", "/a"), facts, 1, 5)->response.body, "1");
     EXPECT_FALSE(tool.ask(request("GET", "/pass"), facts, 2, 6));
@@ -216,10 +217,12 @@ TEST(plug_in, what_is_wrong_with_a_program_is_said) {
     EXPECT_NE(failure_of(program("exit 0\n")).find("has ended"), std::string::npos);
     EXPECT_NE(failure_of(program("read line; echo hallo; read line\n")).find("answers the hello with \"hallo\""),
               std::string::npos);
-    EXPECT_NE(failure_of(program(std::string(hello) + "read line; echo '{\"stat\": 1}'; read line\n")).find("breaks the protocol"),
+    EXPECT_NE(failure_of(program(std::string(hello) + "read line; echo '{\"stat\": 1}'; read line\n"))
+                  .find("breaks the protocol"),
               std::string::npos);
     EXPECT_NE(failure_of(program(std::string(hello) + "read line; exit 1\n")).find("has ended"), std::string::npos);
-    EXPECT_NE(failure_of(program(std::string(hello) + "while :; do :; done\n")).find("computes for more"), std::string::npos);
+    EXPECT_NE(failure_of(program(std::string(hello) + "while :; do :; done\n")).find("computes for more"),
+              std::string::npos);
     EXPECT_NE(failure_of(program(std::string(hello) + "exec sleep 600\n")).find("sleeps for more"), std::string::npos);
 }
 

@@ -1,6 +1,5 @@
 // The payload that the third-party base and handset speak: octets as drawn, every verdict, every truncation.
 #include "models/firmware/examples/third_party_base/third_party_payload.h"
-
 #include "tests/models/firmware/lib/client_bench.h"
 
 namespace dectbed::test {
@@ -60,7 +59,8 @@ TEST(third_party_payload, what_is_cut_off_changed_or_not_ours_is_not_taken) {
     EXPECT_EQ(read(whole, &a, 0x1234), FW_ACTIVATION_NONE);
     EXPECT_EQ(read(whole, &a, REFERENCE_VENDOR_EMC), FW_ACTIVATION_NONE);
     for (std::size_t n = 0; n < whole.size(); ++n)
-        EXPECT_NE(read(octets(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n)), &a), FW_ACTIVATION_READ) << n;
+        EXPECT_NE(read(octets(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n)), &a), FW_ACTIVATION_READ)
+            << n;
     for (std::size_t n = 0; n < 11; ++n) {  // a shorter element, its length being right
         octets cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(element + n));
         cut[element - 1] = static_cast<std::uint8_t>(n);
