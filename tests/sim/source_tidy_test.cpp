@@ -73,7 +73,11 @@ TEST(source_tidy, time_and_randomness_are_passed_in_below_the_command_line) {
                                              "time(nullptr)",
                                              "time(NULL)",
                                              "std::time("};
+    // What stands in for the C library's clocks in a firmware's own process has to name them.
+    const std::vector<std::string> stand_ins{"models/firmware/process/process_environment.c",
+                                             "models/firmware/linux/linux_calls.c"};
     for (const auto& file : sources_under({"sim", "radio", "models", "results", "scenarios"})) {
+        if (std::find(stand_ins.begin(), stand_ins.end(), file.path) != stand_ins.end()) continue;
         for (std::size_t i = 0; i < file.lines.size(); ++i) {
             const std::string code = without_comment(file.lines[i]);
             for (const auto& word : forbidden) {
