@@ -70,6 +70,7 @@ struct run_arguments {
     std::size_t replays = batch_options{}.replays_max;
     std::size_t sweep_points = sweep_options{}.points_max;
     double firmware_cpu_s = 10, simulated_s = 0;
+    std::string debugged_device, debugger = "gdb -q --args";
     std::uint64_t events = 0, memory_mib = 0;
     bool pcap = false, journal = false, fail_fast = false;
 };
@@ -182,6 +183,9 @@ int run_command(const runner& r, const run_arguments& a) {
     o.journal = a.journal;
     o.fail_fast = a.fail_fast;
     o.replays_max = a.replays;
+    o.debugged_device = a.debugged_device;
+    o.debugger = a.debugger;
+    if (!a.debugged_device.empty()) o.jobs = 1;
     o.firmware_cpu_max = std::chrono::milliseconds(static_cast<std::int64_t>(a.firmware_cpu_s * 1000));
 
     std::optional<results::baseline> known;
@@ -360,6 +364,13 @@ int run_app(int argc, const char* const* argv, const runner& r) {
                     "Seconds of processor time after which a firmware event counts as a hang (default: 10)")
         ->option_text("S")
         ->check(CLI::Range(0.01, 86400.0));
+    run->add_option("--gdb", a.debugged_device,
+                    "Run the firmware of this device, such as office/base[0], under the debugger, without limits. It "
+                    "must run in a process of its own")
+        ->option_text("DEVICE");
+    run->add_option("--debugger", a.debugger,
+                    "Command for --gdb (default: \"gdb -q --args\"; from elsewhere: \"gdbserver --once :2345\")")
+        ->option_text("COMMAND");
     run->add_option("--max-events", a.events, "A run that needs more events is not completed (default: no limit)")
         ->option_text("N");
     run->add_option("--max-simulated", a.simulated_s, "The same for seconds of simulated time")

@@ -92,6 +92,8 @@ class batch_run {
         fs::create_directories(folder(p));
         models::firmware::child_settings children;
         children.cpu_max = options_.firmware_cpu_max;
+        children.debugged_device = options_.debugged_device;
+        children.debugger = options_.debugger;
         children.output_folder = folder(p).string();
         models::firmware::set_child_settings(children);
         return run_and_judge(runner_, o, slot);

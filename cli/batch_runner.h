@@ -26,6 +26,7 @@ struct batch_options {
     /// Failed runs that are run again for their journals, the first ones of the batch.
     std::size_t replays_max = 20;
     std::chrono::milliseconds firmware_cpu_max{10'000};
+    std::string debugged_device, debugger;  ///< as in child_settings
     std::chrono::milliseconds firmware_blocked_max{60'000};
 };
 

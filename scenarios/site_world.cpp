@@ -35,7 +35,8 @@ fw::flash_geometry geometry_of(const flash_parameters& p) {
 }
 
 fw::flash_times times_of(const flash_parameters& p) {
-    return {p.program_first_octet, p.program_further_octet, p.erase_block, p.read_octet};
+    return {p.program_first_octet, p.program_further_octet, p.erase_block, p.read_octet,
+            static_cast<std::uint32_t>(p.endurance)};
 }
 
 static_assert(static_cast<int>(commercial_band::eu) == DECTBED_BAND_EU &&
@@ -271,6 +272,14 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     factory_.tls.equip(c.board.factory, p, plan.mac);
     c.board.flash = geometry_of(p.flash);
     c.board.flash_timing = times_of(p.flash);
+    c.board.cpu_speed = p.cpu_speed;
+    if (p.update) {
+        fw::firmware_update update;
+        update.image = firmware_of(factory_, p.update->firmware, DECTBED_KIND_BASE, plan.who);
+        update.attempts = static_cast<int>(p.update->attempts);
+        update.trial = p.update->trial;
+        c.board.update = std::make_shared<const fw::firmware_update>(std::move(update));
+    }
     c.board.reset_hold = p.reset_hold;
     c.place = place_of(p.places, plan.index, s.stream(plan.who, "place"));
     c.bearers_max = static_cast<int>(p.bearers);

@@ -40,6 +40,7 @@ const std::vector<action_facts>& all_actions() {
          "A managed switch closes ports; undone: opens them."},
         {"brown_out", {"base", "handset"}, {}, "Power fails and is back at once."},
         {"reset", {"base", "handset"}, {}, "Resets the processor."},
+        {"update", {"base"}, {}, "It restarts with the firmware of its update, on trial."},
         {"shielded", {"handset"}, {}, "In a steel cabinet: neither hears nor is heard; undone: out of it."},
         {"link_down", {"base"}, {}, "Its network cable is unplugged; undone: plugged in again."},
         {"link_down", {"access_line"}, {direction}, "Nothing passes; undone: everything does again."},
@@ -167,7 +168,7 @@ std::vector<std::string> action_names() {
 }
 
 bool is_momentary(std::string_view action) {
-    static constexpr std::string_view names[] = {"mark", "brown_out", "reset", "drop_next"};
+    static constexpr std::string_view names[] = {"mark", "brown_out", "reset", "update", "drop_next"};
     return std::find(std::begin(names), std::end(names), action) != std::end(names);
 }
 

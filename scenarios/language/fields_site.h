@@ -86,11 +86,21 @@ void describe(V& v, flash_parameters& x) {
     v("program_further_octet", x.program_further_octet, time(), "Each octet after the first of a request.");
     v("erase_block", x.erase_block, time(), "Time to erase one block.");
     v("read_octet", x.read_octet, time(), "Each octet read.");
+    v("endurance", x.endurance, integer(0, 100'000'000),
+      "Erase cycles that a block endures; each further one fails and leaves one more bit at 0. 0: any number.");
     v.rule("", [&]() -> std::string {
         return x.octets % x.block_octets == 0 && x.block_octets % x.page_octets == 0
                    ? ""
                    : "size must be a multiple of block, and block of page";
     });
+}
+
+template <class V>
+void describe(V& v, update_parameters& x) {
+    v("firmware", x.firmware, plain(), "What the other slot holds after the update; as the base's own firmware.");
+    v("attempts", x.attempts, integer(1, 100),
+      "Watchdog resets during the trial, the last of which brings the old firmware back.");
+    v("trial", x.trial, time(), "So long it must run without one to stay.");
 }
 
 template <class V>
@@ -147,6 +157,11 @@ void describe(V& v, base_population& x) {
       "Bases of a site with the same way are in step: over the air from base to base, or over the LAN; unset: none.");
     v("synchronisation_roots", x.synchronisation_roots, integer(1, devices_max),
       "The first so many take their timing from nobody, and wait for nobody; unset: whoever has looked in vain first.");
+    v("cpu_speed", x.cpu_speed, plain().above(0).to(1000),
+      "Speed of its processor: whatever its firmware says it computes (starting, handshakes, files) takes its time "
+      "divided by this.");
+    v("update", x.update, plain(),
+      "A newer firmware, which it starts when it restarts for an update (by its own request, or the action update).");
     v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");
     v("flash", x.flash, plain(), "Its flash memory.");
     v("power_on", x.power_on, time(), "Gets power at this time without a person; unset: a person plugs it in.");

@@ -142,7 +142,10 @@ std::vector<std::pair<std::string, std::string>> firmware_hashes(const scenario&
         out.emplace_back(file.shown, fmt::format("{:016x}{:016x}", hash.high64, hash.low64));
     };
     for (const auto& [key, where] : s.sites) {
-        for (const auto& b : where.bases) add(b.firmware.file);
+        for (const auto& b : where.bases) {
+            add(b.firmware.file);
+            if (b.update) add(b.update->firmware.file);
+        }
         for (const auto& h : where.handsets) add(h.firmware.file);
     }
     return out;
@@ -162,8 +165,10 @@ std::string scenario_digest(const scenario& s) {
     scenario told = s;
     for (auto& [name, site] : told.sites) {
         (void)name;
-        for (auto& b : site.bases)
+        for (auto& b : site.bases) {
             if (b.firmware.builtin.empty()) b.firmware = base_population{}.firmware;
+            if (b.update && b.update->firmware.builtin.empty()) b.update->firmware = base_population{}.firmware;
+        }
         for (auto& h : site.handsets)
             if (h.firmware.builtin.empty()) h.firmware = handset_population{}.firmware;
     }

@@ -71,6 +71,14 @@ struct flash_parameters {
     sim::duration program_further_octet = std::chrono::nanoseconds{2500};
     sim::duration erase_block = std::chrono::milliseconds{45};
     sim::duration read_octet = std::chrono::nanoseconds{160};
+    std::int64_t endurance = 0;  ///< erase cycles of a block; 0: any number
+};
+
+/// What a device finds when it restarts for an update, and how the boot loader proves it.
+struct update_parameters {
+    firmware_choice firmware{"reference_base", {}};
+    std::int64_t attempts = 3;  ///< watchdog resets, the last of which brings the old one back
+    sim::duration trial = std::chrono::minutes{10};
 };
 
 /// Band a device is made for, with the codes of the firmware interface.
@@ -131,6 +139,8 @@ struct base_population {
     sim::distribution clock_error_ppm = sim::distribution::uniform(0, 10);  ///< amount; the sign is drawn too
     std::optional<base_synchronisation> synchronisation;                    ///< unset: none
     std::optional<std::int64_t> synchronisation_roots;          ///< the first so many give others their timing
+    double cpu_speed = 1;                                       ///< of its processor, beside the firmware's own figures
+    std::optional<update_parameters> update;                    ///< unset: there is none to be had
     sim::duration reset_hold = std::chrono::milliseconds{240};  ///< power or reset to the firmware's first event
     flash_parameters flash;
     std::optional<sim::distribution> power_on;  ///< after the start, without a person; unset: a person's task
@@ -491,7 +501,8 @@ struct scenario {
     // Resolved from the clauses:
     std::vector<sim::fault_spec> timeline;  ///< arguments in base units (s, bit/s, per one) as text
     std::vector<watched_fault> watched;
-    std::vector<results::record_pattern> triggers;  ///< of every clause with `on`, in order, for programs that make some
+    std::vector<results::record_pattern>
+        triggers;  ///< of every clause with `on`, in order, for programs that make some
     std::vector<std::pair<sim::time_point, std::string>> markers;  ///< "do: mark"
     std::vector<results::expectation> expectations;
 };

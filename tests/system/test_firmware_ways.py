@@ -57,6 +57,22 @@ class failures(unittest.TestCase):
         self.assertEqual(summary["devices"]["bases"]["ready"], 1)
         return failed["shop/base[0]"], next(run.out.rglob("journal.jsonl")).read_text(), run
 
+    def test_an_update_that_crashes_is_taken_back(self):
+        path = LIBRARY / "firmware_update.yaml"
+        run = Run(path, "--seed", 1, "--set", "sites.home.bases.update.firmware.in=child",
+                  "--set", f"sites.home.bases.update.firmware.library={FOLDER / 'crashes_base.so'}")
+        self.assertEqual(run.failed_expectations(), {("firmware_update", "the trial is passed")})
+        self.assertEqual(run.only()["devices"]["bases"]["ready"], 1)
+
+    def test_a_debugged_device_runs_as_it_does_alone(self):
+        child = ["--seed", 1, "--set", f"sites.home.bases.firmware.library={FILE}",
+                 "--set", "sites.home.bases.firmware.in=child"]
+        # Any command that runs another one will do.
+        debugged = Run(HOME, *child, "--gdb", "home/base[0]", "--debugger", "env DEBUGGED=1")
+        self.assertEqual(debugged.digests(), Run(HOME, *child).digests())
+        missing = Run(HOME, *child, "--gdb", "home/base[0]", "--debugger", "no-such-debugger")
+        self.assertIn("could not be started", str(missing.only()["devices"]["bases"]["failed"]))
+
     def test_a_crash_costs_its_own_device(self):
         failure, journal, run = self.neighbours("crashes")
         self.assertEqual(failure["cause"], "firmware failed (crash)")
@@ -64,6 +80,7 @@ class failures(unittest.TestCase):
         self.assertIn("watchdog_fired", journal)
         self.assertRegex(journal, r'"device_reset".*"watchdog"')
         self.assertIn("firmware failed (crash)", run.stdout)
+        self.assertIn("firmware failed (crash)", (run.out / "report.html").read_text())
 
     def test_a_hang_costs_its_own_device(self):
         failure, journal, _ = self.neighbours("hangs")

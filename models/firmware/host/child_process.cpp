@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -78,6 +79,18 @@ std::string file_name_of(const std::string& device) {
     return "firmware_" + name + ".txt";
 }
 
+/// As a shell finds a command; itself if it is nowhere.
+std::string found_in_path(const std::string& command) {
+    const char* path = std::getenv("PATH");
+    if (command.find('/') != std::string::npos || path == nullptr) return command;
+    std::istringstream folders(path);
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        const std::string file = folder + "/" + command;
+        if (::access(file.c_str(), X_OK) == 0) return file;
+    }
+    return command;
+}
+
 /// Everything between vfork() and exec: system calls only, on what was prepared before.
 struct launch {
     const char* file;
@@ -85,10 +98,17 @@ struct launch {
     int socket, input, output;
     rlim_t memory;
     pid_t parent;
+    bool has_terminal;
+    char* const* environment;
 };
 
 [[noreturn]] void become(const launch& l, volatile int& error) {
     ::setpgid(0, 0);
+    if (l.has_terminal) {  // its keys are for the debugger, also the one that interrupts
+        ::signal(SIGTTOU, SIG_IGN);
+        ::tcsetpgrp(l.input, ::getpid());
+        ::signal(SIGTTOU, SIG_DFL);
+    }
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != l.parent) ::_exit(127);  // the run ended meanwhile
     sigset_t none;
@@ -109,7 +129,7 @@ struct launch {
     // Where things lie in memory must not differ from run to run; where it cannot be had, a firmware that orders by
     // pointer may.
     ::personality(ADDR_NO_RANDOMIZE);
-    ::execve(l.file, l.arguments, const_cast<char* const*>(environment));
+    ::execve(l.file, l.arguments, l.environment);
     error = errno;
     ::_exit(127);
 }
@@ -129,6 +149,7 @@ bool is_sanitized(const std::string& file) {
 
 std::optional<firmware_failure> child_process::start(child_hello& hello) {
     end();
+    const std::vector<std::string> command = command_line();
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         throw std::system_error(errno, std::generic_category(), "a socket for a firmware cannot be made");
@@ -143,21 +164,26 @@ std::optional<firmware_failure> child_process::start(child_hello& hello) {
         ::close(fd);
         return moved;
     };
-    const int input = high(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const bool has_terminal = debugged() && ::isatty(STDIN_FILENO);
+    if (debugged()) output_file_.clear();
+    const int input = high(has_terminal ? ::dup(STDIN_FILENO) : ::open("/dev/null", O_RDONLY | O_CLOEXEC));
     const int output =
-        high(output_file_.empty() ? ::open("/dev/null", O_WRONLY | O_CLOEXEC)
-                                  : ::open(output_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+        high(debugged()             ? ::dup(STDOUT_FILENO)
+             : output_file_.empty() ? ::open("/dev/null", O_WRONLY | O_CLOEXEC)
+                                    : ::open(output_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
     const int theirs = high(ends[1]);
-    std::vector<char*> arguments{const_cast<char*>(program_.file.c_str())};
-    for (const auto& a : program_.arguments) arguments.push_back(const_cast<char*>(a.c_str()));
+    std::vector<char*> arguments;
+    for (const auto& a : command) arguments.push_back(const_cast<char*>(a.c_str()));
     arguments.push_back(nullptr);
-    const launch l{program_.file.c_str(),
+    const launch l{command.front().c_str(),
                    arguments.data(),
                    theirs,
                    input,
                    output,
-                   static_cast<rlim_t>(program_.memory_octets),
-                   ::getpid()};
+                   static_cast<rlim_t>(debugged() ? 0 : program_.memory_octets),
+                   ::getpid(),
+                   has_terminal,
+                   debugged() ? environ : const_cast<char* const*>(environment)};
     volatile int error = 0;
     // A fork would copy the page tables of the whole run; this one borrows its memory until exec.
     const pid_t pid = ::vfork();
@@ -214,6 +240,19 @@ std::optional<firmware_failure> child_process::start(child_hello& hello) {
     }
 }
 
+/// Program and arguments, behind a debugger's if there is one.
+std::vector<std::string> child_process::command_line() const {
+    std::vector<std::string> out;
+    if (debugged()) {
+        std::istringstream words(settings.debugger);
+        for (std::string word; words >> word;) out.push_back(word);
+        if (!out.empty()) out.front() = found_in_path(out.front());
+    }
+    out.push_back(program_.file);
+    out.insert(out.end(), program_.arguments.begin(), program_.arguments.end());
+    return out;
+}
+
 std::optional<firmware_failure> child_process::turn(const sim::bytes& event, sim::bytes& requests) {
     follow();
     for (std::size_t sent = 0; sent < event.size();) {
@@ -266,6 +305,7 @@ child_process::reading child_process::receive() {
 }
 
 std::optional<firmware_failure> child_process::overdue() {
+    if (debugged()) return std::nullopt;  // somebody thinks
     const look now = look_at(pid_);
     if (!slow_ || now.stopped) {
         // The time of the first look is as good as one read before each event, and costs ordinary events nothing.
@@ -323,6 +363,7 @@ void child_process::follow() {
 
 bool child_process::gone_within(std::chrono::milliseconds wait) {
     pollfd p{handle_, POLLIN, 0};
+    if (debugged()) wait = std::chrono::milliseconds(-1);  // until whoever debugs it has seen enough
     int n = 0;
     do n = ::poll(&p, 1, static_cast<int>(wait.count()));
     while (n < 0 && errno == EINTR);
@@ -337,6 +378,11 @@ void child_process::kill_and_reap() {
     while (::wait4(pid_, &status_, 0, &used) < 0 && errno == EINTR) {
     }
     peak_octets_ = used.ru_maxrss * 1024;
+    if (debugged() && ::isatty(STDIN_FILENO)) {  // the terminal is ours again
+        const auto before = ::signal(SIGTTOU, SIG_IGN);
+        ::tcsetpgrp(STDIN_FILENO, ::getpgrp());
+        ::signal(SIGTTOU, before);
+    }
     if (socket_ >= 0) ::close(socket_);
     if (handle_ >= 0) ::close(handle_);
     socket_ = handle_ = -1;

@@ -36,6 +36,9 @@ struct child_settings {
     std::chrono::milliseconds cpu_max{10'000};
     /// How long a program may sleep, by the wall clock; not while a debugger has it stopped.
     std::chrono::milliseconds blocked_max{60'000};
+    /// This device's firmware runs under `debugger`, a command that its program and arguments are appended to, and that
+    /// has the terminal; nothing is limited then. Empty: none.
+    std::string debugged_device, debugger;
     /// Folder for what firmwares print, a file each device; empty: nobody reads it.
     std::string output_folder;
 };
@@ -71,11 +74,13 @@ class child_process {
 
   private:
     enum class reading { more, ended, too_long };
+    std::vector<std::string> command_line() const;
     reading receive();
     std::optional<firmware_failure> overdue();
     firmware_failure died();
     firmware_failure violated(const std::string& what);
     void follow();
+    bool debugged() const { return !device_.empty() && device_ == current_child_settings().debugged_device; }
     void kill_and_reap();
     bool gone_within(std::chrono::milliseconds wait);
 

@@ -1,5 +1,7 @@
 #include "models/firmware/host/device_board.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace dectbed::models::firmware {
@@ -61,11 +63,14 @@ device_board::device_board(sim::simulation& s, sim::systemc_bridge& bridge, proc
              [this](const flash_operation& op, dectbed_status status) { flash_done(op, status); }),
       leds_(config_.leds, DECTBED_LED_OFF) {
     cpu_.on_overrun = [this] { bite(); };
+    cpu_.slow_down(1 / config_.cpu_speed);
+    if (config_.update) slots_ = std::make_unique<update_slots>(config_.update);
 }
 
 device_board::~device_board() {
     booting_.cancel();
     watchdog_.cancel();
+    proving_.cancel();
     for (auto& [number, timer] : timers_) timer.cancel();
 }
 
@@ -111,7 +116,15 @@ void device_board::reset(dectbed_reset_cause cause) {
     if (!powered_) return;
     flash_.forget_queue();
     end_life();
+    if (cause == DECTBED_RESET_UPDATE && slots_ && slots_->install()) loader_changed("slot a", "update");
     begin_life(cause);
+}
+
+/// The slot that runs from now on is another one, or stands firm.
+void device_board::loader_changed(const std::string& from, const std::string& cause) {
+    const std::string to = fmt::format("slot {}{}", slots_->slot(), slots_->on_trial() ? " on trial" : "");
+    sim_.publish(config_.who, record::state_changed{loader_machine, from, to, cause});
+    cpu_.use(slots_->slot()[0] == 'b' ? slots_->update().image : config_.firmware);
 }
 
 void device_board::begin_life(dectbed_reset_cause cause) {
@@ -122,6 +135,7 @@ void device_board::begin_life(dectbed_reset_cause cause) {
 void device_board::end_life() {
     booting_.cancel();
     watchdog_.cancel();
+    proving_.cancel();
     for (auto& [number, timer] : timers_) timer.cancel();
     timers_.clear();
     cpu_.halt();
@@ -170,13 +184,21 @@ void device_board::boot(dectbed_reset_cause cause) {
     b.tls_versions = factory.tls_versions;
     cpu_.start(powered_since_, make_event(DECTBED_EV_BOOT, 0, b));
     booted_ = true;
+    if (slots_ && slots_->on_trial())
+        proving_ = sim_.kernel().after(slots_->update().trial, [this] {
+            slots_->proved();
+            sim_.publish(config_.who, record::state_changed{loader_machine, "slot b on trial", "slot b",
+                                                            "it ran for the time of the trial"});
+        });
     peripherals_.firmware_started();
 }
 
 void device_board::firmware_failed(const firmware_failure& f) {
     ++failures_;
     if (f.kind == "hang") ++hangs_;
-    const bool held = hangs_ >= hangs_max || failures_ >= failures_max;
+    proving_.cancel();
+    // On trial the boot loader decides how often is too often.
+    const bool held = (hangs_ >= hangs_max || failures_ >= failures_max) && !(slots_ && slots_->on_trial());
     const char* what_now = held ? "; it is held in reset until power is cut" : "";
     sim_.publish(config_.who,
                  record::state_changed{processor_machine, "running", "failed", f.kind + ": " + f.reason + what_now});
@@ -203,6 +225,10 @@ void device_board::offer_faults() {
     });
     faults.offer(config_.who, "reset", [this](const sim::fault_arguments&, bool begin) -> std::string {
         if (begin) reset(DECTBED_RESET_SOFTWARE);
+        return {};
+    });
+    faults.offer(config_.who, "update", [this](const sim::fault_arguments&, bool begin) -> std::string {
+        if (begin) reset(DECTBED_RESET_UPDATE);
         return {};
     });
 }
@@ -359,6 +385,11 @@ dectbed_status device_board::serve_watchdog_and_reset(const request& r) {
 
 void device_board::bite() {
     sim_.publish(config_.who, record::watchdog_fired{});
+    if (slots_ && slots_->bitten()) {
+        hangs_ = failures_ = 0;
+        cpu_.halt();
+        loader_changed("slot b on trial", fmt::format("{} watchdog resets", slots_->bites()));
+    }
     reset(DECTBED_RESET_WATCHDOG);
 }
 
@@ -373,7 +404,8 @@ dectbed_status device_board::serve_diagnostics(const request& r) {
     const auto state = r.exactly<dectbed_req_state>();
     if (!state) return DECTBED_BAD_FIELD;
     const std::string machine = clean_field(state->machine), to = clean_field(state->state);
-    if (machine.empty() || to.empty() || machine == processor_machine) return DECTBED_BAD_FIELD;
+    if (machine.empty() || to.empty() || machine == processor_machine || machine == loader_machine)
+        return DECTBED_BAD_FIELD;
     // A firmware has a handful of machines; more names than that are noise that must not pile up.
     if (states_.size() >= 64 && !states_.count(machine)) return DECTBED_TOO_MANY;
     auto& current = states_[machine];

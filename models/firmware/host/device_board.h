@@ -16,6 +16,7 @@
 
 #include "models/firmware/host/flash_unit.h"
 #include "models/firmware/host/processor.h"
+#include "models/firmware/host/update_slots.h"
 
 namespace dectbed::models::firmware {
 
@@ -61,6 +62,8 @@ struct board_config {
     flash_times flash_timing;
     std::uint32_t leds = 1;
     bool has_display = false;
+    std::shared_ptr<const firmware_update> update;  ///< what a reset for an update brings; null: nothing newer
+    double cpu_speed = 1;                           ///< CONSUME_CPU takes its time divided by this
     /// From power or reset until the processor fetches its first instruction: what a reset supervisor
     /// holds (Maxim MAX809: 140 ms at least, 240 ms typical).
     sim::duration reset_hold = std::chrono::milliseconds(240);
@@ -103,7 +106,7 @@ class device_board final {
     void reset(dectbed_reset_cause cause);
     /// Power fails and is back at once: running flash operations tear, RAM is lost.
     void brown_out();
-    /// Offers "power_cut" (undone: power is back), "brown_out" and "reset" on this device.
+    /// Offers "power_cut" (undone: power is back), "brown_out", "reset" and "update" on this device.
     void offer_faults();
 
     // --- for peripherals
@@ -138,6 +141,8 @@ class device_board final {
     /// Machine whose states are the processor's own: "running" -> "failed", for a cause such as
     /// "crash: crashed: segmentation fault (signal 11), in event 0x1102". No firmware may use the name.
     static constexpr const char* processor_machine = "processor";
+    /// Machine of the boot loader: "slot a" -> "slot b on trial" -> "slot b", or back to "slot a". Likewise.
+    static constexpr const char* loader_machine = "boot loader";
 
   private:
     void update_power(const std::string& cause, dectbed_reset_cause reset_cause);
@@ -146,6 +151,7 @@ class device_board final {
     void boot(dectbed_reset_cause cause);
     void firmware_failed(const firmware_failure& f);
     void bite();  ///< the watchdog does
+    void loader_changed(const std::string& from, const std::string& cause);
     void perform(const request& r);
     dectbed_status serve(const request& r);
     dectbed_status serve_timer(const request& r);
@@ -170,7 +176,8 @@ class device_board final {
     bool booted_ = false;  ///< a firmware has begun a life that has not been ended, though it may have failed
     int hangs_ = 0, failures_ = 0;
     sim::time_point powered_since_{};
-    sim::event_handle booting_, watchdog_;
+    sim::event_handle booting_, watchdog_, proving_;
+    std::unique_ptr<update_slots> slots_;  ///< where an update is there to be had
     std::map<std::uint32_t, sim::event_handle> timers_;
     std::pair<std::string, std::string> certificate_;  ///< as the factory wrote it
     bool clock_is_set_ = false;

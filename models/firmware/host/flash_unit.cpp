@@ -1,5 +1,7 @@
 #include "models/firmware/host/flash_unit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace dectbed::models::firmware {
@@ -55,12 +57,30 @@ void flash_unit::finish() {
             if (!cells_.program(op.address, op.data)) status = DECTBED_FLASH_NOT_ERASED;
             break;
         case flash_operation::kind::erase:
-            cells_.erase(op.address);
+            status = erase(op.address);
             break;
     }
     const bool tell = !orphan_;
     start_next();
     if (tell) done_(op, status);
+}
+
+dectbed_status flash_unit::erase(std::uint32_t block) {
+    cells_.erase(block);
+    if (times_.endurance == 0) return DECTBED_OK;
+    wear& w = wear_[block];
+    if (++w.erased <= times_.endurance) return DECTBED_OK;
+    const auto octet = static_cast<std::uint32_t>(stream_.below(cells_.geometry().block_octets));
+    w.stuck[block + octet] |= static_cast<std::uint8_t>(1u << stream_.below(8));
+    for (const auto& [address, bits] : w.stuck) {
+        const auto left = static_cast<std::uint8_t>(~bits);
+        cells_.program(address, sim::byte_view(&left, 1));
+    }
+    if (w.erased == times_.endurance + 1)
+        sim_.publish(who_, sim::record::state_changed{
+                               fmt::format("flash block 0x{:x}", block), "good", "worn",
+                               fmt::format("erased more than {} times: bits stay at 0", times_.endurance)});
+    return DECTBED_FLASH_NOT_ERASED;
 }
 
 void flash_unit::power_cut() {

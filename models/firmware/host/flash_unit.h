@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 
 #include "dectbed/firmware.h"
 #include "models/firmware/host/flash_array.h"
@@ -21,6 +22,8 @@ struct flash_times {
     sim::duration program_further_octet = std::chrono::nanoseconds(2500);
     sim::duration erase_block = std::chrono::milliseconds(45);
     sim::duration read_octet = std::chrono::nanoseconds(160);
+    /// Erase cycles that a block endures; each further one leaves one more bit at 0. 0: any number.
+    std::uint32_t endurance = 0;
 };
 
 struct flash_operation {
@@ -42,7 +45,9 @@ class flash_unit {
     flash_unit(const flash_unit&) = delete;
     flash_unit& operator=(const flash_unit&) = delete;
 
-    /// Takes an operation that lies within the device. DECTBED_TOO_MANY if the queue is full.
+    /// Takes an operation that lies within the device. An erase that leaves bits at 0, because the block is worn, ends
+    /// with DECTBED_FLASH_NOT_ERASED, and is told once as a change of the machine "flash block <address>" to "worn".
+    /// DECTBED_TOO_MANY if the queue is full.
     dectbed_status submit(flash_operation op);
     /// Tears the running operation; the queue is lost and nobody is told.
     void power_cut();
@@ -59,6 +64,7 @@ class flash_unit {
     sim::duration time_of(const flash_operation& op) const;
     void start_next();
     void finish();
+    dectbed_status erase(std::uint32_t block);
 
     sim::simulation& sim_;
     sim::entity_id who_;
@@ -71,6 +77,12 @@ class flash_unit {
     sim::time_point started_{};
     sim::event_handle finished_;
     std::int64_t writes_ = 0, erases_ = 0;
+    /// Only with a limited endurance.
+    struct wear {
+        std::uint32_t erased = 0;
+        std::map<std::uint32_t, std::uint8_t> stuck;  ///< by address: bits that stay 0
+    };
+    std::map<std::uint32_t, wear> wear_;  ///< by first address of the block
 };
 
 }  // namespace dectbed::models::firmware

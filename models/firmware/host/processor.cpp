@@ -55,6 +55,12 @@ void processor::start(sim::time_point powered_since, sim::bytes boot) {
     wake();
 }
 
+void processor::use(firmware_image_ptr image) {
+    if (running_) return;
+    image_ = std::move(image);
+    executor_ = nullptr;
+}
+
 void processor::halt() {
     if (!running_) return;
     ++life_;
@@ -169,13 +175,15 @@ void processor::perform_from(std::size_t offset) {
             if (const auto cpu = r.exactly<dectbed_req_u32>()) {
                 if (cpu->value == 0) continue;
                 const sim::duration worked = sim_.now() - awake_since_;
-                if (work_limit_ > sim::duration{0} && worked + microseconds(cpu->value) > work_limit_) {
+                const sim::duration takes = slowness_ == 1 ? sim::duration(microseconds(cpu->value))
+                                                           : sim::from_seconds(cpu->value * slowness_ / 1e6);
+                if (work_limit_ > sim::duration{0} && worked + takes > work_limit_) {
                     sim_.kernel().after(std::max(sim::duration{0}, work_limit_ - worked), [this, life] {
                         if (life == life_) on_overrun();
                     });
                     return;
                 }
-                sim_.kernel().after(microseconds(cpu->value), [this, life, offset] {
+                sim_.kernel().after(takes, [this, life, offset] {
                     if (life == life_) perform_from(offset);
                 });
                 return;

@@ -70,6 +70,11 @@ class processor {
     sim::duration work_limit() const { return work_limit_; }
     std::function<void()> on_overrun;
 
+    /// What is asked for by CONSUME_CPU takes so many times as long; 1 at first.
+    void slow_down(double times) { slowness_ = times; }
+    /// Other code from the next start on; only while not running.
+    void use(firmware_image_ptr image);
+
     std::uint64_t events_handled() const { return handled_; }
 
     /// Received frames and datagrams that wait for the processor; a network buffer's size.
@@ -93,13 +98,14 @@ class processor {
     sim::systemc_bridge& bridge_;
     processor_slot& slot_;
     const std::string path_;
-    const firmware_image_ptr image_;
+    firmware_image_ptr image_;
     std::unique_ptr<executor> executor_;  ///< made at the first start: devices which never get power cost little
     perform_handler perform_;
     failure_handler on_failure_;
 
     bool running_ = false, busy_ = false, woken_ = false;
     sim::duration work_limit_{0};
+    double slowness_ = 1;
     sim::time_point awake_since_{};
     bool asleep_ = true;
     std::uint64_t life_ = 0;  ///< counts starts and halts; what belongs to an earlier one is void

@@ -29,11 +29,20 @@ struct child_bench : board_bench {
         fw::child_settings settings;
         settings.cpu_max = 200ms;
         settings.blocked_max = 500ms;
-        settings.output_folder = testing::TempDir();
+        settings.output_folder = folder();  // tests run side by side
         fw::set_child_settings(settings);
         auto source = program(std::move(arguments));
         source.memory_octets = memory;
         config.firmware = library.open(source, DECTBED_KIND_BASE).value();
+    }
+    ~child_bench() {
+        board.reset();  // with its program
+        std::filesystem::remove_all(folder());
+    }
+    static std::string folder() {
+        const auto path = testing::TempDir() + "/dectbed-children-" + std::to_string(getpid());
+        std::filesystem::create_directories(path);
+        return path;
     }
     std::vector<record::state_changed> failures() const { return processor_failures(log); }
     fw::firmware_library library;
@@ -132,6 +141,92 @@ INSTANTIATE_TEST_SUITE_P(
                           "crashed: segmentation fault (signal 11), near its memory limit of 65536 KiB"}),
     [](const auto& p) { return std::string(p.param.way); });
 
+/// A board with the scripted firmware in one slot and the program, with this behaviour, as its update.
+struct update_bench : child_bench {
+    explicit update_bench(std::vector<std::string> arguments) : child_bench(arguments) {
+        fw::firmware_update update;
+        update.image = config.firmware;
+        update.trial = 1min;
+        config.update = std::make_shared<const fw::firmware_update>(update);
+        config.firmware = scripted_firmware::image(DECTBED_KIND_BASE);
+        scripted_firmware::on_event = [](scripted_firmware& f, const received_event& e) {
+            if (e.type == DECTBED_EV_BOOT) f.log("old");
+        };
+        power_on();
+        run(1s);
+        board->reset(DECTBED_RESET_UPDATE);
+    }
+    std::vector<std::string> loader() const {
+        std::vector<std::string> out;
+        for (const auto& s : log.all<record::state_changed>())
+            if (s.machine == fw::device_board::loader_machine) out.push_back(s.from + " -> " + s.to + ": " + s.cause);
+        return out;
+    }
+    int old_boots() const {
+        const auto logs = log.logs();
+        return static_cast<int>(std::count(logs.begin(), logs.end(), "old"));
+    }
+};
+
+TEST(child_process, when_an_update_runs_for_its_trial_then_it_stays) {
+    update_bench bench({"counts"});
+    bench.run(59s);
+    EXPECT_EQ(bench.loader(), (std::vector<std::string>{"slot a -> slot b on trial: update"}));
+    bench.run(2s);
+    const std::vector<std::string> proved{"slot a -> slot b on trial: update",
+                                          "slot b on trial -> slot b: it ran for the time of the trial"};
+    EXPECT_EQ(bench.loader(), proved);
+    bench.board->set_plugged(false, "unplugged");
+    bench.board->set_plugged(true, "plugged in");
+    bench.board->reset(DECTBED_RESET_UPDATE);  // nothing newer
+    bench.run(1h);
+    EXPECT_EQ(bench.loader(), proved);
+    EXPECT_EQ(bench.old_boots(), 1);
+}
+
+TEST(child_process, when_an_update_fails_thrice_on_trial_then_the_old_firmware_is_back_for_good) {
+    update_bench bench({"crashes"});
+    bench.run(1h);
+    EXPECT_EQ(bench.loader(), (std::vector<std::string>{"slot a -> slot b on trial: update",
+                                                        "slot b on trial -> slot a: 3 watchdog resets"}));
+    EXPECT_EQ(bench.failures().size(), 3u);
+    EXPECT_EQ(bench.old_boots(), 2);
+    EXPECT_TRUE(bench.board->running());
+    EXPECT_EQ(bench.log.all<record::device_reset>().back().cause, "watchdog");
+}
+
+TEST(child_process, when_an_update_hangs_then_its_attempts_are_not_cut_short) {
+    update_bench bench({"hangs"});
+    bench.run(1h);
+    EXPECT_EQ(bench.loader().size(), 2u);
+    EXPECT_EQ(bench.old_boots(), 2);
+    EXPECT_TRUE(bench.board->running());
+}
+
+TEST(child_process, when_power_fails_during_the_trial_then_the_attempts_count_on) {
+    update_bench bench({"crashes"});
+    bench.run(1750ms);  // one crash, and one bite
+    bench.board->set_supply(false, "power cut");
+    bench.run(1s);
+    bench.board->set_supply(true, "power restored");
+    bench.run(1h);
+    EXPECT_EQ(bench.failures().size(), 3u);
+    EXPECT_EQ(bench.old_boots(), 2);
+}
+
+TEST(child_process, when_a_debugger_is_asked_for_then_it_is_put_before_the_program_and_nothing_is_limited) {
+    child_bench bench({"sleeps"});
+    auto settings = fw::current_child_settings();
+    settings.debugged_device = "office/base[1]";
+    settings.debugger = "timeout -s KILL 2";  // any command that runs another
+    fw::set_child_settings(settings);
+    bench.power_on();
+    bench.run(110ms);
+    const auto failures = bench.failures();
+    ASSERT_EQ(failures.size(), 1u);  // not "slept for 0.5 s": the one it runs under ended it
+    EXPECT_EQ(failures[0].cause, "crash: crashed: killed (signal 9), in event 0x1102");
+}
+
 TEST(child_process, when_its_own_watchdog_runs_then_that_one_fires) {
     child_bench bench({"crashes", "700"});
     bench.power_on();
@@ -172,10 +267,8 @@ TEST(child_process, when_it_looks_around_then_it_sees_nothing_of_the_machine) {
     EXPECT_EQ(bench.log.logs().size(), 7u);
     bench.board->set_plugged(false, "unplugged");
     std::stringstream printed;
-    const std::string file = testing::TempDir() + "/firmware_office_base[1].txt";
-    printed << std::ifstream(file).rdbuf();
+    printed << std::ifstream(child_bench::folder() + "/firmware_office_base[1].txt").rdbuf();
     EXPECT_NE(printed.str().find("printed 1\n"), std::string::npos);
-    std::filesystem::remove(file);
 }
 
 TEST(child_process, when_the_run_is_killed_then_the_program_is_gone) {

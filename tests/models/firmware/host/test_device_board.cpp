@@ -83,6 +83,30 @@ TEST(device_board, when_requests_follow_consume_cpu_then_they_and_the_next_event
     EXPECT_EQ(at[3] - sim::time_point{}, sim::duration(1500us));
 }
 
+TEST(device_board, when_the_processor_is_slower_then_what_the_firmware_computes_takes_longer) {
+    board_bench bench;
+    bench.config.cpu_speed = 0.25;
+    scripted_firmware::on_event = [&](scripted_firmware& f, const received_event& e) {
+        if (e.type != DECTBED_EV_BOOT) return;
+        f.u32(DECTBED_REQ_CONSUME_CPU, 1000);
+        f.log("done");
+    };
+    bench.power_on();
+    bench.run(1s);
+    EXPECT_EQ(bench.log.times<record::firmware_log>(), std::vector<sim::time_point>{sim::time_point(4ms)});
+}
+
+TEST(device_board, when_there_is_no_update_then_a_reset_for_one_starts_the_same_firmware) {
+    board_bench bench;
+    bench.power_on();
+    bench.run(1s);
+    bench.board->reset(DECTBED_RESET_UPDATE);
+    bench.run(1s);
+    EXPECT_EQ(bench.log.all<record::device_reset>().back().cause, "update");
+    EXPECT_TRUE(bench.log.all<record::state_changed>().empty());
+    EXPECT_EQ(scripted_firmware::created, 2);
+}
+
 TEST(device_board, when_a_timer_is_restarted_or_stopped_then_only_the_last_word_counts) {
     board_bench bench;
     scripted_firmware::on_event = [&](scripted_firmware& f, const received_event& e) {

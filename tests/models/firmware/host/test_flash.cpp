@@ -127,6 +127,37 @@ TEST(flash_unit, when_power_fails_during_an_erase_then_the_rest_of_the_block_is_
     EXPECT_EQ(torn[0].octets_lost, 2048);
 }
 
+TEST(flash_unit, when_a_block_is_erased_more_often_than_it_endures_then_erases_fail_and_bits_stay_at_0) {
+    board_bench bench;
+    bench.config.flash_timing.endurance = 3;
+    bench.build();
+    auto& board = *bench.board;
+    scripted_firmware::on_event = [&](scripted_firmware& f, const received_event& e) {
+        if (e.type != DECTBED_EV_BOOT) return;
+        for (std::uint32_t i = 0; i < 5; ++i) f.erase(4096, 10 + i);
+        f.erase(8192, 20);
+        f.program(4096, sim::bytes(256, 0xFF), 30);
+    };
+    bench.power_on();
+    bench.run(1s);
+    std::vector<std::uint32_t> status;
+    for (const auto& e : scripted_firmware::of_type(DECTBED_EV_FLASH_DONE))
+        status.push_back(e.as<dectbed_ev_flash>().status);
+    ASSERT_EQ(status.size(), 7u);
+    const std::vector<std::uint32_t> expected{
+        DECTBED_OK, DECTBED_OK, DECTBED_OK, DECTBED_FLASH_NOT_ERASED, DECTBED_FLASH_NOT_ERASED, DECTBED_OK};
+    EXPECT_EQ(std::vector<std::uint32_t>(status.begin(), status.begin() + 6), expected);
+    int zeros = 0;
+    for (const auto octet : board.flash().read(4096, 4096))
+        for (int bit = 0; bit < 8; ++bit) zeros += octet >> bit & 1 ? 0 : 1;
+    EXPECT_EQ(zeros, 2);  // one for each erase too many
+    EXPECT_EQ(board.flash().read(8192, 4096), sim::bytes(4096, 0xFF));
+    const auto told = bench.log.all<sim::record::state_changed>();
+    ASSERT_EQ(told.size(), 1u);  // once
+    EXPECT_EQ(told[0].machine, "flash block 0x1000");
+    EXPECT_EQ(told[0].to, "worn");
+}
+
 TEST(flash_unit, when_operations_queue_then_they_run_in_order_and_contents_outlive_power) {
     board_bench bench;
     bench.build();
