@@ -76,10 +76,7 @@ sim::db free_space_loss(double distance_m, double frequency_hz) {
 }
 
 propagation::propagation(path_loss_parameters p, std::uint64_t key)
-    : parameters_(std::move(p)), shadowing_(parameters_.shadowing_db, parameters_.shadowing_correlation_m, key) {
-    constexpr int usual_floors = 64;
-    for (int n = 0; n < usual_floors; ++n) floors_db_.push_back(floors_loss_db(parameters_, n));
-}
+    : parameters_(std::move(p)), shadowing_(parameters_.shadowing_db, parameters_.shadowing_correlation_m, key) {}
 
 int propagation::storey_of(const sim::position& p) const {
     return static_cast<int>(std::floor(p.z_m / parameters_.storey_height_m));
@@ -87,7 +84,12 @@ int propagation::storey_of(const sim::position& p) const {
 
 double propagation::floors_db(int n) const {
     const auto i = static_cast<std::size_t>(n);
-    return i < floors_db_.size() ? floors_db_[i] : floors_loss_db(parameters_, n);
+    if (i < floors_db_.size()) return floors_db_[i];
+    constexpr int usual_floors = 64;
+    if (n >= usual_floors) return floors_loss_db(parameters_, n);
+    while (floors_db_.size() <= i)
+        floors_db_.push_back(floors_loss_db(parameters_, static_cast<int>(floors_db_.size())));
+    return floors_db_[i];
 }
 
 std::vector<std::uint64_t> propagation::sides_of(const sim::position& p) const {
@@ -151,7 +153,7 @@ std::vector<propagation::least> propagation::least_over(std::size_t floors) cons
         double squared = 0;
         std::memcpy(&squared, &bits, sizeof squared);
         const double loss = parameters_.reference_db + 5.0 * parameters_.exponent * sim::repro::log10(squared) +
-                            floors_db_[floors] - shadowing_.limit_db();
+                            floors_db(static_cast<int>(floors)) - shadowing_.limit_db();
         const sim::db lost = sim::db::of(loss) - rounding;
         by_distance[i] = {lost, sim::repro::exp10(-lost.value() / 10.0)};
     }
@@ -178,12 +180,13 @@ double propagation::reach_m(sim::db loss) const {
 squared_reaches propagation::reaches(sim::db loss) const {
     squared_reaches squared{};
     for (std::size_t n = 0; n < squared.size(); ++n) {
-        if (n > 0 && floors_db_[n] <= floors_db_[n - 1]) {
+        const double lost = floors_db(static_cast<int>(n));
+        if (n > 0 && lost <= floors_db_[n - 1]) {
             squared[n] = squared[n - 1];  // floors that cost nothing
             continue;
         }
         constexpr sim::db rounding{1};
-        const double reach = reach_m(loss - sim::db::of(floors_db_[n]) + rounding);
+        const double reach = reach_m(loss - sim::db::of(lost) + rounding);
         squared[n] = reach * reach;
     }
     return squared;

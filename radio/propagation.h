@@ -70,7 +70,7 @@ class propagation {
     std::vector<least> least_over(std::size_t floors) const;
 
     path_loss_parameters parameters_;
-    std::vector<double> floors_db_;  // of so many floors
+    mutable std::vector<double> floors_db_;  // of so many floors; as many as were asked for: most sites have none
     shadow_field shadowing_;
     std::array<std::vector<least>, 8> least_;  // by floors; worked out when first asked for
 };

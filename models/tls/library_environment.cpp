@@ -10,6 +10,8 @@
 
 #include <ctime>
 
+#include "models/tls/lean_provider.h"
+
 namespace dectbed::models::tls {
 
 namespace {
@@ -30,6 +32,7 @@ int ready() { return 1; }
 
 /// Replaced before anything draws: by the constructor of the first scope.
 bool replace_generator() {
+    use_lean_provider();
     static const RAND_METHOD method = {take_seed, draw_octets, clean_up, take_entropy, draw_octets, ready};
     return RAND_set_rand_method(&method) == 1;
 }

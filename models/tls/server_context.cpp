@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "dectbed/tls_timing.h"
-#include "sim/bytes.h"
+#include "models/tls/timing_octets.h"
 
 namespace dectbed::models::tls {
 
@@ -130,6 +130,11 @@ server_context::server_context(sim::simulation& s, sim::entity_id who, server_pa
         SSL_CTX_set_cert_store(c, store_of(parameters_.client_anchors));
     }
     if (parameters_.keys) SSL_CTX_set_keylog_callback(c, log_key);
+}
+
+const sim::bytes& server_context::certificates() {
+    if (certificates_.empty()) certificates_ = certificate_octets(parameters_);
+    return certificates_;
 }
 
 const handshake_shape& server_context::shape(bool tls_1_3, bool resumed, bool client_certificate) {

@@ -8,6 +8,7 @@
 #include "models/tls/library_environment.h"
 #include "models/tls/openssl_ptr.h"
 #include "models/tls/parameters.h"
+#include "sim/bytes.h"
 
 namespace dectbed::models::tls {
 
@@ -30,6 +31,8 @@ class server_context {
     const server_parameters& parameters() const { return parameters_; }
     SSL_CTX* get() const { return context_.get(); }
     library_environment& environment() { return environment_; }
+    /// Chain, root and names as the timing model's server flight has them.
+    const sim::bytes& certificates();
     std::uint64_t ticket_key() const { return ticket_key_; }  ///< of the timing model
 
     /// Found by genuine handshakes in memory, once for each kind. `known` is false if there is none of the kind.
@@ -44,6 +47,7 @@ class server_context {
     context_ptr context_;
     std::array<handshake_shape, 8> shapes_;
     std::array<bool, 4> measured_{};
+    sim::bytes certificates_;  ///< made when first asked for: parsing takes longer than all the rest of a handshake
 };
 
 }  // namespace dectbed::models::tls

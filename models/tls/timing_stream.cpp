@@ -120,7 +120,7 @@ class timing_stream final : public secure_stream {
             w.number(0, 8);
             w.number(0, 1);
         } else {
-            w.append(certificate_octets(p));
+            w.append(context_->certificates());
         }
         const std::string ticket = p.session_tickets ? new_ticket() : std::string();
         w.text(ticket);

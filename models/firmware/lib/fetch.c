@@ -124,12 +124,20 @@ static bool have_ftp(fw_fetch* f) {
     return f->ftp != NULL;
 }
 
+static void cancel_others(fw_fetch* f) {
+    if (f->tftp != NULL) fw_tftp_cancel(f->tftp);
+    if (f->ftp != NULL) fw_ftp_cancel(f->ftp);
+}
+
 void fw_fetch_start(fw_fetch* f, const char* url, fw_http_done done, void* context) {
     fw_url parsed;
-    fw_fetch_cancel(f);
+    const bool good = fw_url_parse(url, &parsed);
+    const bool http = good && (parsed.protocol == FW_PROTOCOL_HTTP || parsed.protocol == FW_PROTOCOL_HTTPS);
+    cancel_others(f);
+    if (!http) fw_http_cancel(f->http); /* else it cancels its own, and may keep the connection */
     f->done = done;
     f->context = context;
-    if (!fw_url_parse(url, &parsed)) {
+    if (!good) {
         finish(f, FW_HTTP_BAD_URL, 0, "", 0);
         return;
     }
@@ -156,8 +164,7 @@ void fw_fetch_start(fw_fetch* f, const char* url, fw_http_done done, void* conte
 }
 
 void fw_fetch_cancel(fw_fetch* f) {
-    if (f->tftp != NULL) fw_tftp_cancel(f->tftp);
-    if (f->ftp != NULL) fw_ftp_cancel(f->ftp);
+    cancel_others(f);
     fw_http_cancel(f->http);
 }
 
