@@ -46,8 +46,9 @@ proxy_request read_proxy_request(const std::string& head) {
     const auto slash = target.find('/', scheme);
     const std::string path = slash == std::string::npos ? "/" : target.substr(slash);
     r.valid = split(target.substr(scheme, slash == std::string::npos ? slash : slash - scheme), r.host, r.port);
-    r.head = r.method + " " + path + head.substr(target_end, line_end - target_end) + "\r\nVia: 1.1 dectbed" +
-             head.substr(line_end);
+    // Each connection carries one exchange: the next one may be for another server.
+    r.head = r.method + " " + path + head.substr(target_end, line_end - target_end) +
+             "\r\nVia: 1.1 dectbed\r\nConnection: close" + head.substr(line_end);
     return r;
 }
 

@@ -16,44 +16,27 @@ namespace {
 // The default provider lives in a library context of its own; ours hands out what it has. Both live as long as the
 // process: OpenSSL has pointers to them until it ends.
 OSSL_PROVIDER* whole = nullptr;
-std::vector<OSSL_ALGORITHM> decoders, keys;
+std::vector<OSSL_ALGORITHM> decoders;
 
-template <std::size_t N>
-bool named(const OSSL_ALGORITHM& a, const std::string_view (&known)[N]) {
-    const std::string_view names = a.algorithm_names;
-    return std::find(std::begin(known), std::end(known), names.substr(0, names.find(':'))) != std::end(known);
-}
-
-bool wanted_decoder(const OSSL_ALGORITHM& a) {
+bool wanted(const OSSL_ALGORITHM& a) {
     static constexpr std::string_view known[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448", "DER"};
-    const std::string_view properties = a.property_definition;
-    return named(a, known) && (properties.find("input=der") != std::string_view::npos ||
-                               properties.find("input=pem") != std::string_view::npos);
-}
-
-/// Each of them is asked whether a key might be one of its own.
-bool wanted_key(const OSSL_ALGORITHM& a) {
-    static constexpr std::string_view known[] = {"EC",      "RSA",   "RSA-PSS", "X25519", "X448",
-                                                 "ED25519", "ED448", "HMAC",    "HKDF",   "TLS1-PRF"};
-    return named(a, known);
-}
-
-const OSSL_ALGORITHM* thinned(const OSSL_ALGORITHM* all, bool (*wanted)(const OSSL_ALGORITHM&),
-                              std::vector<OSSL_ALGORITHM>& out) {
-    if (out.empty()) {
-        for (; all->algorithm_names != nullptr; ++all) {
-            if (wanted(*all)) out.push_back(*all);
-        }
-        out.push_back({});
-    }
-    return out.data();
+    const std::string_view names = a.algorithm_names, properties = a.property_definition;
+    const std::string_view first = names.substr(0, names.find(':'));
+    if (std::find(std::begin(known), std::end(known), first) == std::end(known)) return false;
+    return properties.find("input=der") != std::string_view::npos ||
+           properties.find("input=pem") != std::string_view::npos;
 }
 
 const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
     const OSSL_ALGORITHM* all = OSSL_PROVIDER_query_operation(whole, operation, no_cache);
-    if (all != nullptr && operation == OSSL_OP_DECODER) return thinned(all, wanted_decoder, decoders);
-    if (all != nullptr && operation == OSSL_OP_KEYMGMT) return thinned(all, wanted_key, keys);
-    return all;
+    if (operation != OSSL_OP_DECODER || all == nullptr) return all;
+    if (decoders.empty()) {
+        for (; all->algorithm_names != nullptr; ++all) {
+            if (wanted(*all)) decoders.push_back(*all);
+        }
+        decoders.push_back({});
+    }
+    return decoders.data();
 }
 
 /// The groups of TLS.

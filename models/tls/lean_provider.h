@@ -1,7 +1,7 @@
-// OpenSSL's algorithms without kinds of keys, and formats of them, that nobody here uses.
+// OpenSSL's algorithms without decoders for keys that nobody here uses.
 //
-// OpenSSL 3.0 asks each decoder and each kind of key that it knows about the key of each certificate that arrives: a
-// seventh of the work of a handshake. What remains are EC, RSA and EdDSA keys in DER and PEM, X25519 and X448.
+// OpenSSL 3.0 asks each decoder that it knows about the key of each certificate that arrives: a seventh of the work of a
+// handshake. What remains reads EC, RSA and EdDSA keys in DER and PEM. What a ClientHello offers stays as it is.
 #pragma once
 
 namespace dectbed::models::tls {

@@ -14,7 +14,7 @@ TEST(http_proxy, takes_requests_apart) {
     ASSERT_TRUE(r.valid);
     EXPECT_EQ(r.host, "prov.example");
     EXPECT_EQ(r.port, 8080);
-    EXPECT_EQ(r.head, "GET /a/b?c=d HTTP/1.1\r\nVia: 1.1 dectbed\r\nHost: prov.example\r\n\r\n");
+    EXPECT_EQ(r.head, "GET /a/b?c=d HTTP/1.1\r\nVia: 1.1 dectbed\r\nConnection: close\r\nHost: prov.example\r\n\r\n");
     r = read_proxy_request("POST http://prov.example HTTP/1.1\r\nHost: prov.example\r\n\r\n");
     ASSERT_TRUE(r.valid);
     EXPECT_EQ(r.port, 80);
