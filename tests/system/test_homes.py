@@ -1,9 +1,11 @@
 """Many homes in one run: the same journal whoever else computes, and a cost that grows with them and no faster."""
+import csv
 import unittest
 
 from program import ROOT, Run
 
 HOMES = ROOT / "scenarios/scale/homes_1k.yaml"
+RATE = ROOT / "scenarios/scale/homes_rate.yaml"
 
 
 def run(homes, *arguments):
@@ -49,6 +51,25 @@ class homes(unittest.TestCase):
             self.assertEqual(sum(int(row[2]) for row in seconds), summary["servers"][server]["requests"])
             self.assertEqual(sum(int(row[8]) for row in seconds), summary["servers"][server]["bytes"])
             self.assertEqual(max(int(row[2]) for row in seconds), summary["servers"][server]["peak_rps"])
+
+    def test_for_a_thousand_homes_the_timing_model_agrees_with_genuine_tls(self):
+        seen = []
+        for model in ("timing", "openssl"):
+            r = Run(RATE, "--set", "homes=1000", "--set", f"tls_model={model}")
+            summary = r.only()
+            self.assertEqual(summary["devices"]["bases"]["ready"], 1000)
+            rows = list(csv.DictReader(next(r.out.rglob("servers.csv")).read_text().splitlines()))
+            figures = {"p99 time to ready": summary["phases"]["ready"]["p99"]}
+            for server in ("internet/redirection", "internet/provisioning"):
+                for column in ("requests", "handshakes_full", "connections", "egress_octets"):
+                    peak = max(float(row[column]) for row in rows if row["server"] == server)
+                    self.assertGreater(peak, 0, f"{server}: {column}")
+                    figures[f"{server}, peak of {column}"] = peak
+            seen.append(figures)
+        for what, modelled in seen[0].items():
+            genuine = seen[1][what]
+            self.assertLessEqual(abs(modelled - genuine), 0.05 * genuine, f"{what}: {modelled} against {genuine}")
+        print("\ntiming model and genuine TLS:", *(f"\n  {w}: {v:g}, {seen[1][w]:g}" for w, v in seen[0].items()))
 
 
 if __name__ == "__main__":
