@@ -101,6 +101,12 @@ srv::http_server_parameters http_of(const server& sv, const std::string& path, t
     return p;
 }
 
+std::vector<srv::firmware_image> images_of(const server& sv) {
+    std::vector<srv::firmware_image> out;
+    for (const auto& i : sv.firmware) out.push_back({i.path, i.model, i.version, static_cast<std::uint32_t>(i.octets)});
+    return out;
+}
+
 srv::redirection_parameters redirection_of(const server& sv, const std::vector<known_base>& bases,
                                            srv::http_server_parameters http) {
     srv::redirection_parameters p;
@@ -108,6 +114,7 @@ srv::redirection_parameters redirection_of(const server& sv, const std::vector<k
     p.http = std::move(http);
     p.per_source = {static_cast<std::size_t>(sv.rate_limit.requests), sv.rate_limit.window};
     std::string reason;
+    if (sv.data_file && !p.table.add_file(sv.data_file->path, reason)) throw sim::run_failure("internet", reason);
     for (const auto& entry : sv.codes) {
         if (!p.table.add_code(entry.code, entry.url, reason)) throw sim::run_failure("internet", reason);
     }
@@ -313,6 +320,19 @@ std::unique_ptr<net::server_farm> internet_world::attach(net::host_pool& pool, s
     return farm;
 }
 
+std::function<net::tcp_stream_ptr(net::tcp_stream_ptr)> internet_world::secured(
+    const server& sv, sim::entity_id who, const std::string& path, const std::vector<std::string>& more_names) {
+    server_tls_parameters p = *sv.tls;
+    if (p.certificate.names.empty()) {
+        if (!sv.name.empty()) p.certificate.names.push_back(sv.name);
+        for (const auto& name : more_names)
+            if (name != sv.name) p.certificate.names.push_back(name);
+        p.certificate.names.push_back(net::to_text(sv.address));
+    }
+    auto way = std::make_shared<models::tls::acceptor>(sim_, who, tls_.server(path, sv.name, sv.address, p));
+    return [way](net::tcp_stream_ptr raw) { return way->wrap(std::move(raw)); };
+}
+
 void internet_world::start(running& r, const server& sv, sim::entity_id who, const std::vector<known_base>& bases) {
     const std::string& path = sim_.journal().path_of(who);
     switch (sv.kind) {
@@ -323,6 +343,7 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
         case server_kind::provisioning: {
             srv::provisioning_parameters p;
             if (sv.files) p.directory = sv.files->path;
+            p.images = images_of(sv);
             if (sv.changed_files) p.changed_directory = sv.changed_files->path;
             p.http = http_of(sv, path, tls_, sim_.seed());
             r.provisioning = std::make_unique<srv::provisioning_server>(sim_, who, *r.farm, std::move(p));
@@ -348,6 +369,10 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             };
             p.udp = carried_by(sip_transport_choice::udp);
             p.tcp = carried_by(sip_transport_choice::tcp);
+            if (carried_by(sip_transport_choice::tls)) {
+                p.tls_port = static_cast<std::uint16_t>(sv.tls_port);
+                p.tls = secured(sv, who, path, {sv.domain});
+            }
             p.realm = sv.realm;
             p.nonce_life = sv.nonce_life;
             p.qualify = sv.qualify;
@@ -418,6 +443,7 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             srv::tftp_parameters p;
             p.port = static_cast<std::uint16_t>(sv.port);
             p.folder = sv.files->path;
+            p.images = images_of(sv);
             if (sv.changed_files) p.changed_folder = sv.changed_files->path;
             p.negotiates = sv.negotiates;
             p.block_max = static_cast<std::size_t>(sv.block_max);
@@ -430,9 +456,11 @@ void internet_world::start(running& r, const server& sv, sim::entity_id who, con
             srv::ftp_parameters p;
             p.port = static_cast<std::uint16_t>(sv.port);
             p.folder = sv.files->path;
+            p.images = images_of(sv);
             if (sv.changed_files) p.changed_folder = sv.changed_files->path;
             for (const auto& u : sv.users) p.accounts.push_back({u.user, u.password});
             p.service = service_of(sv.capacity);
+            if (sv.tls) p.tls = secured(sv, who, path, {});
             r.ftp = std::make_unique<srv::ftp_server>(sim_, who, *r.farm, std::move(p));
             return;
         }

@@ -1,6 +1,7 @@
 // The Internet of a world and the servers behind it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -91,6 +92,10 @@ class internet_world {
     void loiter(models::network::host_pool& pool, running& r, const server& sv);
     /// Every name that a dns server knows.
     std::map<std::string, models::network::ipv4_address> names() const;
+    /// Puts TLS over a server's connections. Its certificate names the server, `more_names` and the address, if the
+    /// scenario says nothing else.
+    std::function<models::network::tcp_stream_ptr(models::network::tcp_stream_ptr)> secured(
+        const server& sv, sim::entity_id who, const std::string& path, const std::vector<std::string>& more_names);
     void start(running& r, const server& sv, sim::entity_id who, const std::vector<known_base>& bases);
 
     sim::simulation& sim_;

@@ -45,7 +45,9 @@ const std::string* file_folder::find(const std::string& path) {
         std::optional<std::string> content;
         std::error_code error;
         const auto full = below(root_, *relative);
-        if (full && fs::is_regular_file(*full, error)) {
+        if (const auto* image = find_image(images_, *relative)) {
+            content = encode_firmware_image(*image);
+        } else if (full && fs::is_regular_file(*full, error)) {
             std::ifstream in(*full, std::ios::binary);
             std::ostringstream octets;
             if (in) octets << in.rdbuf();

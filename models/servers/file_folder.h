@@ -6,6 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
+
+#include "models/servers/firmware_image.h"
 
 namespace dectbed::models::servers {
 
@@ -14,6 +18,9 @@ class file_folder {
     /// An empty path is an empty folder. False: there is no such folder.
     bool open(const std::string& path);
 
+    /// Beside the folder's files, and before them.
+    void offer(std::vector<firmware_image> images) { images_ = std::move(images); }
+
     /// Content of a file; null: none. `path` is relative to the folder, a slash at its beginning does not count.
     const std::string* find(const std::string& path);
     /// Names of the files in a folder below, with a slash behind folders, in order; nothing: no such folder.
@@ -21,6 +28,7 @@ class file_folder {
 
   private:
     std::string root_;  ///< canonical
+    std::vector<firmware_image> images_;
     std::map<std::string, std::optional<std::string>> seen_;
 };
 

@@ -67,6 +67,7 @@ ftp_server::ftp_server(sim::simulation& s, sim::entity_id who, network::ip_stack
                     sessions_.erase(it);
                 }},
                {parameters_.connections_max, line_octets_max, parameters_.idle_timeout}) {
+    folder_.offer(parameters_.images);
     if (!folder_.open(parameters_.folder)) throw sim::run_failure(s.journal().path_of(who), "its folder is gone");
     station_.offer_outage();
     station_.on_change = [this](outage_mode mode) {

@@ -26,13 +26,14 @@ struct ftp_account {
 struct ftp_parameters {
     std::uint16_t port = 21;
     std::string folder, changed_folder;                          ///< the second one after action "change_files"
+    std::vector<firmware_image> images;                          ///< beside the folder's files
     std::vector<ftp_account> accounts;                           ///< empty: "anonymous" with any password (RFC 1635)
     std::uint16_t passive_first = 50'000, passive_count = 1000;  ///< ports for data
     std::size_t connections_max = 10'000;
     /// RFC 1123, 4.1.3.2: at least five minutes.
     sim::duration idle_timeout = std::chrono::minutes{5};
     std::string greeting = "dectbed file server";
-    /// Puts TLS over an accepted connection; none: AUTH is not known.
+    /// Puts TLS over an accepted connection (acceptor::wrap); none: AUTH is not known.
     std::function<network::tcp_stream_ptr(network::tcp_stream_ptr)> tls;
     service_parameters service{16, sim::distribution::constant(0.005), 1000, overflow_policy::reject};
 };

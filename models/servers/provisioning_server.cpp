@@ -146,6 +146,7 @@ const representation* provisioning_server::find(const std::string& path) {
 std::optional<std::string> provisioning_server::read(const std::string& path) const {
     const auto given = parameters_.files.find(path);
     if (given != parameters_.files.end()) return given->second;
+    if (const auto* image = find_image(parameters_.images, path)) return encode_firmware_image(*image);
     if (root_.empty() || path.empty()) return std::nullopt;
     std::error_code error;
     const fs::path full = fs::canonical(fs::path(root_) / path, error);

@@ -7,8 +7,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/network/stream.h"
+#include "models/servers/firmware_image.h"
 #include "models/servers/http_conditions.h"
 #include "models/servers/http_server.h"
 
@@ -17,6 +19,7 @@ namespace dectbed::models::servers {
 struct provisioning_parameters {
     std::string directory;                     ///< empty: only `files`
     std::string changed_directory;             ///< instead of it after action "change_files"
+    std::vector<firmware_image> images;        ///< before the directory's
     std::map<std::string, std::string> files;  ///< path ("office/common.cfg") -> content; before the directory's
     /// Last-Modified of every file, in seconds since 1970: a file's own date is the machine's and would make runs
     /// differ. Unset: the start of the run.

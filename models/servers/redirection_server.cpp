@@ -25,8 +25,8 @@ http_answer refusal(int status, const char* error, std::string verdict) {
 /// What a device asks; `valid` is false if it does not keep to the interface.
 struct redirection_request {
     bool valid = false;
-    std::string mac, code;
-    bool has_code = false;
+    std::string mac, code, ipei;
+    bool has_code = false, has_ipei = false;
 };
 
 redirection_request parse_body(const std::string& body) {
@@ -52,7 +52,8 @@ redirection_request parse_body(const std::string& body) {
     if (!parsed) return r;
     r.mac = network::to_text(*parsed);
     r.has_code = document.contains("code");
-    r.valid = !r.has_code || text("code", r.code);
+    r.has_ipei = document.contains("ipei");
+    r.valid = (!r.has_code || text("code", r.code)) && (!r.has_ipei || text("ipei", r.ipei));
     return r;
 }
 
@@ -108,13 +109,18 @@ http_answer redirection_server::serve(const http_exchange& x) {
     const redirection_request r = parse_body(x.request.body);
     if (!r.valid) return refusal(400, "bad_request", "bad request");
     // A code speaks for the person on site; the MAC address counts only when nobody typed one.
-    const auto& known = r.has_code ? parameters_.table.codes : parameters_.table.macs;
-    const auto it = known.find(r.has_code ? r.code : r.mac);
-    if (it == known.end()) {
-        return r.has_code ? refusal(403, "code_refused", "code refused") : refusal(404, "mac_unknown", "mac unknown");
+    const redirection_table& table = parameters_.table;
+    if (r.has_code) {
+        const auto it = table.codes.find(r.code);
+        if (it == table.codes.end()) return refusal(403, "code_refused", "code refused");
+        return in_json(200, {{"provisioning_url", it->second}, {"matched", "code"}}, "address by code");
     }
-    return in_json(200, {{"provisioning_url", it->second}, {"matched", r.has_code ? "code" : "mac"}},
-                   r.has_code ? "address by code" : "address by mac");
+    if (const std::string* url = table.url_of_mac(r.mac))
+        return in_json(200, {{"provisioning_url", *url}, {"matched", "mac"}}, "address by mac");
+    // GS-40: a base without an entry of its own, for a handset whose carton the provider has told the vendor.
+    if (const std::string* url = r.has_ipei ? table.url_of_ipei(r.ipei) : nullptr)
+        return in_json(200, {{"provisioning_url", *url}, {"matched", "ipei"}}, "address by ipei");
+    return refusal(404, "mac_unknown", "mac unknown");
 }
 
 // What a device cannot see of itself: the source of its request, behind whatever translated it.

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "models/network/stream.h"
 #include "models/servers/http_server.h"
@@ -18,14 +19,29 @@ namespace dectbed::models::servers {
 struct redirection_table {
     std::map<std::string, std::string> codes;  ///< activation code -> provisioning URL
     std::map<std::string, std::string> macs;   ///< "02:1b:2c:00:00:01" -> provisioning URL
+    /// Of serial goods: MAC addresses, and IPEIs of handsets in hexadecimal, as they stand on a carton.
+    struct range {
+        std::uint64_t first = 0, last = 0;
+        std::string url;
+    };
+    std::vector<range> mac_ranges, ipei_ranges;
 
     /// Adds a mapping; false with a reason if key or URL cannot be one (code: 6 to 16 digits).
     bool add_code(const std::string& code, const std::string& url, std::string& reason);
     bool add_mac(const std::string& mac, const std::string& url, std::string& reason);
 
+    /// "02:1b:2c:00:00:00-02:1b:2c:00:0f:ff" and "02c3300000-02c33fffff", both ends included.
+    bool add_mac_range(const std::string& text, const std::string& url, std::string& reason);
+    bool add_ipei_range(const std::string& text, const std::string& url, std::string& reason);
+    /// Null: unknown. An entry of its own goes before a range; of several ranges the first counts.
+    const std::string* url_of_mac(const std::string& mac) const;
+    const std::string* url_of_ipei(const std::string& ipei) const;
+
     /// Adds what a file's text says. CSV: "code,1234567890,http://..." or "mac,02:..,http://..." a line,
-    /// `#` comments. JSON: {"codes": {"...": "http://..."}, "macs": {...}}. On false `error` has line and
-    /// reason, and nothing was added.
+    /// `#` comments;
+    /// with a '-' between two addresses a range; "ipei,02c3300000-02c33fffff,http://..." as well. JSON: {"codes":
+    /// {"...": "http://..."}, "macs": {...}, "ipeis": {...}}. On false `error` has line and reason, and nothing was
+    /// added.
     bool add_csv(std::string_view text, std::string& error);
     bool add_json(std::string_view text, std::string& error);
     /// Reads a file; its name ends in .json or .csv.

@@ -1,5 +1,6 @@
 // The file formats of redirection mappings.
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -20,14 +21,69 @@ std::string trimmed(std::string_view s) {
 }
 
 bool url_usable(const std::string& url, std::string& reason) {
-    for (const std::string_view scheme : {"http://", "https://", "ftp://", "tftp://"}) {
+    for (const std::string_view scheme : {"http://", "https://", "ftp://", "ftps://", "tftp://"}) {
         if (url.compare(0, scheme.size(), scheme) == 0 && url.size() > scheme.size()) return true;
     }
-    reason = "\"" + url + "\" is no http, https, ftp or tftp address";
+    reason = "\"" + url + "\" is no http, https, ftp, ftps or tftp address";
     return false;
 }
 
+constexpr std::size_t ipei_digits = 10;
+
+std::optional<std::uint64_t> ipei_number(const std::string& text) {
+    std::uint64_t value = 0;
+    if (text.size() != ipei_digits) return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+std::optional<std::uint64_t> mac_number(const std::string& text) {
+    const auto parsed = network::parse_mac(text);
+    return parsed ? std::optional(parsed->number()) : std::nullopt;
+}
+
+/// "FIRST-LAST", or one alone.
+template <class Number>
+bool add_range(std::vector<redirection_table::range>& to, const std::string& text, const std::string& url,
+               Number number, const char* what, std::string& reason) {
+    const auto dash = text.find('-');
+    const auto first = number(trimmed(text.substr(0, dash)));
+    const auto last = dash == std::string::npos ? first : number(trimmed(text.substr(dash + 1)));
+    if (!first || !last || *last < *first) {
+        reason = "\"" + text + "\" is no " + what;
+        return false;
+    }
+    if (!url_usable(url, reason)) return false;
+    to.push_back({*first, *last, url});
+    return true;
+}
+
+const std::string* find_in(const std::vector<redirection_table::range>& ranges, std::optional<std::uint64_t> number) {
+    if (!number) return nullptr;
+    const auto found = std::find_if(ranges.begin(), ranges.end(),
+                                    [n = *number](const auto& r) { return r.first <= n && n <= r.last; });
+    return found == ranges.end() ? nullptr : &found->url;
+}
+
 }  // namespace
+
+bool redirection_table::add_mac_range(const std::string& text, const std::string& url, std::string& reason) {
+    return add_range(mac_ranges, text, url, mac_number, "range of MAC addresses", reason);
+}
+
+bool redirection_table::add_ipei_range(const std::string& text, const std::string& url, std::string& reason) {
+    return add_range(ipei_ranges, text, url, ipei_number, "range of IPEIs (ten hexadecimal digits each)", reason);
+}
+
+const std::string* redirection_table::url_of_mac(const std::string& mac) const {
+    const auto own = macs.find(mac);
+    return own != macs.end() ? &own->second : find_in(mac_ranges, mac_number(mac));
+}
+
+const std::string* redirection_table::url_of_ipei(const std::string& ipei) const {
+    return find_in(ipei_ranges, ipei_number(ipei));
+}
 
 bool redirection_table::add_code(const std::string& code, const std::string& url, std::string& reason) {
     const bool digits = std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -60,14 +116,16 @@ bool redirection_table::add_csv(std::string_view text, std::string& error) {
         if (content.empty() || content.front() == '#') continue;
         const auto first = content.find(','),
                    second = content.find(',', first == std::string::npos ? first : first + 1);
-        std::string reason = "expected \"code,<digits>,<url>\" or \"mac,<address>,<url>\"";
+        std::string reason = "expected \"code,<digits>,<url>\", \"mac,<address>,<url>\" or \"ipei,<range>,<url>\"";
         bool good = false;
         if (second != std::string::npos) {
             const std::string kind = trimmed(content.substr(0, first));
             const std::string key = trimmed(content.substr(first + 1, second - first - 1));
             const std::string url = trimmed(content.substr(second + 1));
             if (kind == "code") good = staged.add_code(key, url, reason);
-            if (kind == "mac") good = staged.add_mac(key, url, reason);
+            const bool ranged = key.find('-') != std::string::npos;
+            if (kind == "mac") good = ranged ? staged.add_mac_range(key, url, reason) : staged.add_mac(key, url, reason);
+            if (kind == "ipei") good = staged.add_ipei_range(key, url, reason);
         }
         if (!good) {
             error = "line " + std::to_string(number) + ": " + reason;
@@ -86,15 +144,18 @@ bool redirection_table::add_json(std::string_view text, std::string& error) {
     }
     redirection_table staged = *this;
     for (const auto& [section, entries] : document.items()) {
-        if ((section != "codes" && section != "macs") || !entries.is_object()) {
-            error = "\"" + section + "\": expected the objects \"codes\" and \"macs\"";
+        if ((section != "codes" && section != "macs" && section != "ipeis") || !entries.is_object()) {
+            error = "\"" + section + "\": expected the objects \"codes\", \"macs\" and \"ipeis\"";
             return false;
         }
         for (const auto& [key, url] : entries.items()) {
             std::string reason = "the address is no text";
-            const bool good =
-                url.is_string() && (section == "codes" ? staged.add_code(key, url.get<std::string>(), reason)
-                                                       : staged.add_mac(key, url.get<std::string>(), reason));
+            const bool ranged = key.find('-') != std::string::npos;
+            const auto add = section == "codes"   ? &redirection_table::add_code
+                             : section == "ipeis" ? &redirection_table::add_ipei_range
+                             : ranged             ? &redirection_table::add_mac_range
+                                                  : &redirection_table::add_mac;
+            const bool good = url.is_string() && (staged.*add)(key, url.get<std::string>(), reason);
             if (!good) {
                 error = "\"" + section + "\", \"" + key + "\": " + reason;
                 return false;

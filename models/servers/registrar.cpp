@@ -60,7 +60,9 @@ registrar::registrar(sim::simulation& s, sim::entity_id who, network::ip_stack& 
     if (parameters_.tcp) tcp_.listen(stack, parameters_.port);
     if (parameters_.tls_port != 0) {
         stack.listen(parameters_.tls_port, [this](network::tcp_stream_ptr stream) {
-            (void)tls_.adopt(parameters_.tls ? parameters_.tls(std::move(stream)) : std::move(stream));
+            // Who is out shakes no hands.
+            const bool secures = parameters_.tls && station_.up();
+            (void)tls_.adopt(secures ? parameters_.tls(std::move(stream)) : std::move(stream));
         });
     }
 }
@@ -201,6 +203,8 @@ sip_response registrar::respond(const sip_request& r, const sip_peer& from, sim:
     if ((!parameters_.domain.empty() && r.domain != parameters_.domain) || !user_known) {
         return {404, "Not Found", new_tag(), {}, {}};
     }
+    // RFC 3261, 26.2.2: a SIPS address is asked for by TLS all the way, or not at all.
+    if (r.secure && !from.tls) return {400, "SIPS Without TLS", new_tag(), {}, {}};
     if (auto refused = challenge(r)) return std::move(*refused);
     return register_contacts(r, from, client);
 }
@@ -258,6 +262,9 @@ sip_response registrar::register_contacts(const sip_request& r, const sip_peer& 
         return {400, "Bad Request", new_tag(), {}, {}};
     }
     for (const auto& c : r.contacts) {
+        // RFC 5630: what is bound to a SIPS address must be as safe.
+        const bool safe = c.uri.compare(0, 5, "sips:") == 0;
+        if (r.secure_aor && !safe) return {400, "SIPS Needs SIPS Contacts", new_tag(), {}, {}};
         const std::int64_t asked = c.expires_s.value_or(asked_default);
         if (asked != 0 && asked < parameters_.expires_min_s) {
             return {

@@ -30,7 +30,7 @@ struct registrar_parameters {
     std::uint16_t port = 5060;  ///< UDP and TCP
     bool udp = true, tcp = false;
     std::uint16_t tls_port = 0;  ///< 0: no TLS
-    /// Puts TLS over an accepted connection; needed with tls_port.
+    /// Puts TLS over an accepted connection (acceptor::wrap); needed with tls_port.
     std::function<network::tcp_stream_ptr(network::tcp_stream_ptr)> tls;
     /// Not empty: REGISTER is challenged. The first account that matches a user counts.
     std::vector<sip_account> accounts;

@@ -77,12 +77,15 @@ void registrar::begin(const std::string& aor, const binding& b, const std::strin
     r.transport = transport_name(stream, b.peer.tls);
     r.via = here;
     r.branch = "z9hG4bK" + new_tag();
-    r.from = "sip:" + (parameters_.domain.empty() ? network::to_text(address_) : parameters_.domain);
-    r.to = aor;
+    // RFC 3261, 12.1.1: who is asked under SIPS is told nothing else.
+    const std::string scheme = b.uri.compare(0, 5, "sips:") == 0 ? "sips:" : "sip:";
+    const auto with_scheme = [&scheme](const std::string& uri) { return scheme + uri.substr(uri.find(':') + 1); };
+    r.from = scheme + (parameters_.domain.empty() ? network::to_text(address_) : parameters_.domain);
+    r.to = with_scheme(aor);
     r.from_tag = new_tag();
     r.call_id = new_tag() + "@" + network::to_text(address_);
     r.fields = std::move(fields);
-    r.fields.emplace_back("Contact", "<sip:" + here + ">");
+    r.fields.emplace_back("Contact", "<" + scheme + here + ">");
     if (!parameters_.server.empty()) r.fields.emplace_back("User-Agent", parameters_.server);
     transaction t;
     t.text = encode_sip_outgoing(r);

@@ -198,7 +198,10 @@ sim::decoded<sip_request> decode_sip_request(sim::byte_view data, network::endpo
     r.method = m->sip_method;
     r.user = text_or_empty(m->to->url->username);
     r.domain = lower(text_or_empty(m->to->url->host));
-    r.aor = text_or_empty(m->to->url->scheme) + ":" + (r.user.empty() ? "" : r.user + "@") + r.domain;
+    const std::string scheme = lower(text_or_empty(m->to->url->scheme));
+    // One person, whether reached under sip: or sips: (RFC 5630).
+    r.aor = (scheme == "sips" ? "sip" : scheme) + ":" + (r.user.empty() ? "" : r.user + "@") + r.domain;
+    r.secure_aor = scheme == "sips";
     r.call_id =
         std::string(m->call_id->number) + (m->call_id->host != nullptr ? std::string("@") + m->call_id->host : "");
     r.branch = parameter(&via->via_params, "branch");
@@ -210,6 +213,7 @@ sim::decoded<sip_request> decode_sip_request(sim::byte_view data, network::endpo
     }
     if (!read_contacts(m.get(), r)) return sim::decode_error{0, "a Contact is no address"};
     r.uri = uri_text(m->req_uri);
+    r.secure = r.secure_aor || lower(text_or_empty(m->req_uri->scheme)) == "sips";
     read_credentials(m.get(), r);
     r.reply_to = reply_endpoint(via, source);
     r.octets = sim::to_bytes(data);

@@ -24,9 +24,11 @@ struct sip_contact {
 /// A request with every field that an answer or the registrar needs.
 struct sip_request {
     std::string method;
-    std::string aor;     ///< of To, without parameters: "sip:base-021b2c000001@csp.example"
-    std::string domain;  ///< of To, lower case
-    std::string user;    ///< of To
+    std::string aor;          ///< of To, without parameters, as SIP address: "sip:base-021b2c000001@csp.example"
+    bool secure_aor = false;  ///< To has a SIPS address
+    bool secure = false;      ///< so it has, or the request URI
+    std::string domain;       ///< of To, lower case
+    std::string user;         ///< of To
     std::string call_id;
     std::int64_t cseq = 0;
     std::string branch;  ///< of the top Via

@@ -47,6 +47,7 @@ tftp_server::tftp_server(sim::simulation& s, sim::entity_id who, network::ip_sta
       stack_(stack),
       socket_(stack.open_udp(parameters_.port)) {
     if (!socket_) throw sim::run_failure(s.journal().path_of(who), "its TFTP port is taken");
+    folder_.offer(parameters_.images);
     if (!folder_.open(parameters_.folder)) throw sim::run_failure(s.journal().path_of(who), "its folder is gone");
     station_.offer_outage();
     station_.on_change = [this](outage_mode) {

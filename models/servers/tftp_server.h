@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "models/network/stream.h"
 #include "models/servers/file_folder.h"
@@ -19,6 +20,7 @@ namespace dectbed::models::servers {
 struct tftp_parameters {
     std::uint16_t port = 69;
     std::string folder, changed_folder;  ///< the second one after action "change_files"
+    std::vector<firmware_image> images;  ///< beside the folder's files
     bool negotiates = true;              ///< knows options at all
     std::size_t block_max = 1428;        ///< longest block it agrees to: fits Ethernet
     std::size_t window_max = 8;          ///< longest window it agrees to, in blocks

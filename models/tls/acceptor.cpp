@@ -16,7 +16,11 @@ acceptor::~acceptor() {
     for (auto& [number, p] : pending_) p.timer.cancel();
 }
 
-void acceptor::accept(network::tcp_stream_ptr raw, ready on_ready) {
+void acceptor::accept(network::tcp_stream_ptr raw, ready on_ready) { begin(std::move(raw), std::move(on_ready)); }
+
+network::tcp_stream_ptr acceptor::wrap(network::tcp_stream_ptr raw) { return begin(std::move(raw), nullptr); }
+
+secure_stream_ptr acceptor::begin(network::tcp_stream_ptr raw, ready on_ready) {
     const std::uint64_t number = ++handshakes_;
     auto stream = context_->parameters().how == model::openssl
                       ? make_openssl_stream(simulation_, context_, std::move(raw))
@@ -38,6 +42,7 @@ void acceptor::accept(network::tcp_stream_ptr raw, ready on_ready) {
         [this, alive](bool resumed, std::function<void()> then) {
             if (!alive.expired()) work(resumed, std::move(then));
         });
+    return stream;
 }
 
 void acceptor::work(bool resumed, std::function<void()> then) {
@@ -60,9 +65,11 @@ void acceptor::finished(std::uint64_t number, const std::string& result) {
                                          to_text(context_->parameters().how), result, simulation_.now() - p.since,
                                          network::to_text(p.stream->remote()), client});
     if (result == "done") {
-        p.on_ready(p.stream, f);
+        if (p.on_ready) p.on_ready(p.stream, f);
         return;
     }
+    // Who was given the stream at once must hear that it leads nowhere.
+    if (const auto told = std::exchange(p.stream->on_closed, nullptr)) told(network::close_reason::reset);
     // We may be called from a handler that the stream owns; let go of it when that has returned.
     simulation_.kernel().soon([stream = p.stream] {});
 }

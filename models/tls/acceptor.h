@@ -25,6 +25,9 @@ class acceptor {
     acceptor& operator=(const acceptor&) = delete;
 
     void accept(network::tcp_stream_ptr raw, ready on_ready);
+    /// For servers that put TLS over a connection they hold (AUTH TLS of FTP): the stream at once, before the
+    /// handshake. What is sent meanwhile waits for it; if it comes to nothing, the stream's on_closed(reset) says so.
+    network::tcp_stream_ptr wrap(network::tcp_stream_ptr raw);
     std::size_t under_way() const { return pending_.size(); }
     /// The server is out: handshakes under way are reset, or forgotten without a word until reset_silent().
     void abort_all(bool silently);
@@ -37,6 +40,7 @@ class acceptor {
         sim::time_point since;
         sim::event_handle timer;
     };
+    secure_stream_ptr begin(network::tcp_stream_ptr raw, ready on_ready);
     void finished(std::uint64_t number, const std::string& result);
     void work(bool resumed, std::function<void()> then);
 

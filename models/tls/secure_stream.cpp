@@ -90,7 +90,9 @@ void secure_stream::establish(session_facts facts) {
     stage_ = stage::open;
     facts_ = std::move(facts);
     if (const auto done = std::exchange(done_, nullptr)) done("done");
+    const bool closes = std::exchange(closes_when_open_, false);
     for (const auto& data : std::exchange(waiting_, {})) send(data);
+    if (closes) close();
 }
 
 void secure_stream::fail(const std::string& result) {
@@ -123,7 +125,7 @@ void secure_stream::peer_says_farewell() {
 }
 
 void secure_stream::send(sim::bytes data) {
-    if (closing_ || stage_ == stage::over) return;
+    if (closing_ || closes_when_open_ || stage_ == stage::over) return;
     if (stage_ == stage::shaking_hands) {
         waiting_.push_back(std::move(data));
         return;
@@ -133,6 +135,10 @@ void secure_stream::send(sim::bytes data) {
 
 void secure_stream::close() {
     if (closing_ || stage_ == stage::over) return;
+    if (stage_ == stage::shaking_hands && !waiting_.empty()) {
+        closes_when_open_ = true;
+        return;
+    }
     if (stage_ == stage::open) farewell();
     closing_ = true;
     if (!working_) inner_->close();

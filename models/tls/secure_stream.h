@@ -68,6 +68,7 @@ class secure_stream : public network::tcp_stream, public std::enable_shared_from
     handshake_done done_;
     work work_;
     bool working_ = false, closing_ = false, frozen_ = false, peer_finished_ = false;
+    bool closes_when_open_ = false;  ///< close() came before the session, behind octets that wait for it
     sim::bytes held_in_, held_out_;
     std::vector<sim::bytes> waiting_;  ///< plain octets sent before the session was there
 };

@@ -26,7 +26,7 @@ std::string host_of(const std::string& url) {
 /// Who serves files under such an address.
 server_kind kind_for(const std::string& url) {
     if (url.compare(0, 7, "tftp://") == 0) return server_kind::tftp;
-    if (url.compare(0, 6, "ftp://") == 0) return server_kind::ftp;
+    if (url.compare(0, 6, "ftp://") == 0 || url.compare(0, 7, "ftps://") == 0) return server_kind::ftp;
     return server_kind::provisioning;
 }
 

@@ -214,7 +214,8 @@ void complete(scenario& s, checker& check, diagnostics& errors) {
     std::string first_dns;
     for (auto& [key, server] : s.servers) {
         if (server.kind == server_kind::dns && first_dns.empty()) first_dns = key;
-        if (server.port == 0) server.port = server.tls ? 443 : usual_port(server.kind);  // RFC 9110, 4.2
+        const bool web = server.kind == server_kind::redirection || server.kind == server_kind::provisioning;
+        if (server.port == 0) server.port = web && server.tls ? 443 : usual_port(server.kind);  // RFC 9110, 4.2
         if (server.path.empty() && server.kind == server_kind::redirection) server.path = "/v1/redirections";
         if (server.path.empty() && server.kind == server_kind::geolocation) server.path = "/v1/country/";
         read_lists(server, errors);

@@ -1,6 +1,8 @@
 // Keys of the Internet and its servers.
 #pragma once
 
+#include <algorithm>
+
 #include "scenarios/language/fields_web.h"
 #include "scenarios/language/spec.h"
 
@@ -39,6 +41,18 @@ template <class V>
 void describe(V& v, rate_limit_parameters& x) {
     v("requests", x.requests, integer(0, 1e9), "Of one source address in one window; 0: no limit.");
     v("window", x.window, time().above(0), "Length of a window.");
+}
+template <class V>
+void describe(V& v, firmware_image_entry& x) {
+    v("path", x.path, text(text_kind::any).required(), "Where it is, relative to the server's root.");
+    v("model", x.model, text(text_kind::any), "Devices take images of their own model only.");
+    v("version", x.version, text(text_kind::any).required(), "What a device runs that took it; at most 12 characters.");
+    v("size", x.octets, quantity(dimension::octets).from(0).to(64e6), "Of its content, which is made up.");
+    v.rule("version", [&]() -> std::string {
+        return x.version.size() <= 12 && x.model.size() <= 24
+                   ? ""
+                   : "version has more than 12 or model more than 24 characters";
+    });
 }
 template <class V>
 void describe(V& v, code_entry& x) {
@@ -111,8 +125,12 @@ void describe(V& v, server& x) {
     const auto is = [&](server_kind k) { return x.kind == k; };
     v.when(is(server_kind::redirection) || is(server_kind::geolocation), "kind redirection or geolocation");
     v("path", x.path, text(text_kind::path).maybe(), "Of its interface; unset: /v1/redirections, /v1/country/.");
+    v.when(is(server_kind::redirection) || is(server_kind::provisioning) || is(server_kind::registrar) ||
+               is(server_kind::ftp),
+           "kind redirection, provisioning, registrar or ftp");
+    v("tls", x.tls, plain(),
+      "Its certificate and its TLS: https instead of http; SIP over TLS, if `transports` names it; AUTH TLS of FTP.");
     v.when(is(server_kind::redirection) || is(server_kind::provisioning), "kind redirection or provisioning");
-    v("tls", x.tls, plain(), "https instead of http.");
     v("http", x.http, plain(), "What kind of web server it is.");
     v("responses", x.responses, plain(),
       "Answers that are written down: the first row that is for a request counts; for what no row is for, the plug-in "
@@ -124,8 +142,13 @@ void describe(V& v, server& x) {
     v("codes_file", x.codes_file, plain(), "More of them, lines \"CODE URL\"; relative to this file.");
     v("macs", x.macs, plain(), "Known MAC addresses.");
     v("macs_file", x.macs_file, plain(), "More of them, lines \"MAC URL\"; relative to this file.");
+    v("data_file", x.data_file, plain(),
+      "More of both, and ranges: lines \"code,DIGITS,URL\", \"mac,FIRST[-LAST],URL\", \"ipei,FIRST-LAST,URL\", or JSON "
+      "if "
+      "its name ends in .json; relative to this file.");
     v.when(is(server_kind::provisioning) || is(server_kind::tftp) || is(server_kind::ftp),
            "kind provisioning, tftp or ftp");
+    v("firmware", x.firmware, plain(), "Images that it makes up, beside its files.");
     v("files", x.files, plain().required(), "Folder that it serves; relative to this file.");
     v("changed_files", x.changed_files, plain(), "Folder that it serves after action change_files; unset: none.");
     v.when(is(server_kind::registrar) || is(server_kind::ftp) || is(server_kind::turn), "kind registrar, ftp or turn");
@@ -140,7 +163,8 @@ void describe(V& v, server& x) {
     v("expires_min", x.expires_min, time().from(1), "Shortest registration it grants.");
     v("expires_max", x.expires_max, time().from(1), "Longest registration it grants.");
     v("algorithms", x.algorithms, plain().or_many(), "Of digest authentication, the preferred one first (RFC 8760).");
-    v("transports", x.transports, plain().or_many(), "By which it is reached.");
+    v("transports", x.transports, plain().or_many(), "By which it is reached; tls needs the key `tls`, too.");
+    v("tls_port", x.tls_port, integer(1, 65535), "Of SIP over TLS.");
     v("qualify", x.qualify, time(), "OPTIONS to everybody registered so often, 0: never; who is silent is removed.");
     v.when(is(server_kind::dns), "kind dns");
     v("records", x.records, plain(), "Besides the names of the servers.");
@@ -169,6 +193,13 @@ void describe(V& v, server& x) {
     v.when(true, "");
     v.rule("expires_max",
            [&]() -> std::string { return x.expires_min <= x.expires_max ? "" : "expires_max lies below expires_min"; });
+    v.rule("transports", [&]() -> std::string {
+        const auto& t = x.transports;
+        const bool named = std::find(t.begin(), t.end(), sip_transport_choice::tls) != t.end();
+        if (!is(server_kind::registrar) || named == x.tls.has_value()) return "";
+        return named ? "tls needs the key tls: {} has defaults for all of it"
+                     : "expected tls among them, as the key tls says how";
+    });
 }
 template <class V>
 void describe(V& v, gateway& x) {

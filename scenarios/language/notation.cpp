@@ -47,7 +47,7 @@ bool is_url(std::string_view s) {
     const auto scheme_end = s.find("://");
     if (scheme_end == std::string_view::npos || s.size() > longest) return false;
     const std::string_view scheme = s.substr(0, scheme_end);
-    if (scheme != "http" && scheme != "https" && scheme != "ftp" && scheme != "tftp") return false;
+    if (scheme != "http" && scheme != "https" && scheme != "ftp" && scheme != "ftps" && scheme != "tftp") return false;
     s.remove_prefix(scheme_end + 3);
     const auto slash = s.find('/');
     if (slash == std::string_view::npos) return false;
@@ -75,7 +75,7 @@ const kind_facts& facts(text_kind k) {
         {"a text", "", ""},
         {"a name", "^[A-Za-z][A-Za-z0-9_-]*$", "letters, digits, _ and -, starting with a letter"},
         {"a DNS name", "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$", "such as \"redirect.vendor.example\""},
-        {"a URL", "^(https?|ftp|tftp)://([!-?A-~]+:[!-?A-~]*@)?[A-Za-z0-9.-]+(:[0-9]+)?/[!-~]*$",
+        {"a URL", "^(https?|ftps?|tftp)://([!-?A-~]+:[!-?A-~]*@)?[A-Za-z0-9.-]+(:[0-9]+)?/[!-~]*$",
          "such as \"http://host.example/path/\", at most 127 octets"},
         {"a code", "^[0-9]{6,16}$", "6 to 16 digits, in quotes if it starts with 0"},
         {"a text of digits", "^[0-9]{1,20}$", "1 to 20 digits"},

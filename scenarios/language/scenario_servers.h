@@ -51,6 +51,12 @@ struct rate_limit_parameters {
     sim::duration window = std::chrono::minutes{1};
 };
 
+/// An image that a server makes up: as large as a product's.
+struct firmware_image_entry {
+    std::string path, model = "DB-100", version;
+    std::int64_t octets = 4'000'000;
+};
+
 struct code_entry {
     std::string code, url;
 };
@@ -101,6 +107,8 @@ struct server {
     std::vector<mac_entry> macs;                                ///< redirection; includes what macs_file held
     std::optional<file_ref> codes_file, macs_file;              ///< consumed by load: unset in a loaded scenario
     std::optional<file_ref> files;                              ///< provisioning, tftp, ftp: the folder it serves
+    std::vector<firmware_image_entry> firmware;                 ///< provisioning, tftp, ftp
+    std::optional<file_ref> data_file;                          ///< redirection: CSV or JSON with more of all these
     std::optional<file_ref> changed_files;                      ///< the same: the folder after action change_files
     std::string path;                                           ///< redirection: of its interface; resolved
     std::string domain;                                         ///< registrar: SIP domain
@@ -111,6 +119,7 @@ struct server {
     std::string realm;                                          ///< registrar, turn; empty: the domain
     std::vector<digest_choice> algorithms{digest_choice::md5};  ///< registrar: the preferred one first
     std::vector<sip_transport_choice> transports{sip_transport_choice::udp};  ///< registrar
+    std::int64_t tls_port = 5061;                                             ///< registrar (RFC 3261, 19.1.2)
     sim::duration nonce_life = std::chrono::minutes{5};                       ///< registrar, turn
     sim::duration qualify{0};                                                 ///< registrar: OPTIONS so often; 0: never
     std::vector<dns_record> records;                       ///< dns: besides the names of all servers, which it knows
@@ -127,7 +136,7 @@ struct server {
     std::int64_t alternate_port = 3479;                    ///< stun
     std::string software;                                  ///< stun: name it gives itself; empty: none
     std::optional<file_ref> database;                      ///< geolocation: a MaxMind DB file
-    std::optional<server_tls_parameters> tls;              ///< redirection, provisioning: https
+    std::optional<server_tls_parameters> tls;              ///< redirection, provisioning: https; registrar; ftp: FTPS
     http_parameters http;                                  ///< redirection, provisioning
     std::vector<response_entry> responses;                 ///< of HTTP: answers that are written down
     std::optional<plug_in_entry> plug_in;                  ///< of HTTP: answers of a program

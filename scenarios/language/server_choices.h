@@ -24,7 +24,7 @@ enum class overflow_policy {
 };
 enum class fail_over_method { dns, anycast };
 enum class digest_choice { md5, sha256 };
-enum class sip_transport_choice { udp, tcp };
+enum class sip_transport_choice { udp, tcp, tls };
 enum class gateway_kind { carrier_nat, vpn };
 
 }  // namespace dectbed::scenarios

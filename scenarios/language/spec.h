@@ -17,7 +17,7 @@ enum class text_kind {
     any,
     name,        ///< letters, digits, _ and -; starts with a letter
     host,        ///< DNS name
-    url,         ///< http, https, ftp or tftp://[user:password@]host[:port]/path
+    url,         ///< http, https, ftp, ftps or tftp://[user:password@]host[:port]/path
     code,        ///< 6 to 16 digits
     digits,      ///< 1 to 20 digits
     country,     ///< two capital letters
@@ -189,8 +189,8 @@ inline const std::vector<std::pair<std::string, digest_choice>>& choices<digest_
 }
 template <>
 inline const std::vector<std::pair<std::string, sip_transport_choice>>& choices<sip_transport_choice>() {
-    static const std::vector<std::pair<std::string, sip_transport_choice>> c = {{"udp", sip_transport_choice::udp},
-                                                                                {"tcp", sip_transport_choice::tcp}};
+    static const std::vector<std::pair<std::string, sip_transport_choice>> c = {
+        {"udp", sip_transport_choice::udp}, {"tcp", sip_transport_choice::tcp}, {"tls", sip_transport_choice::tls}};
     return c;
 }
 template <>

@@ -1,5 +1,6 @@
 // The readers in the firmware library: DHCP, DNS, SIP, JSON, configuration files, NWK, the activation protocol, HTTP
-// dates and locations, digest challenges, addresses of files and replies of FTP. The first octet chooses.
+// dates and locations, digest challenges, addresses of files, replies of FTP, and firmware
+// images. The first octet chooses.
 #include <string>
 
 #include "models/firmware/examples/third_party_base/third_party_payload.h"
@@ -9,6 +10,7 @@
 #include "models/firmware/lib/dhcp_client.h"
 #include "models/firmware/lib/digest_auth.h"
 #include "models/firmware/lib/dns_message.h"
+#include "models/firmware/lib/firmware_image.h"
 #include "models/firmware/lib/ftp_client.h"
 #include "models/firmware/lib/http_client.h"
 #include "models/firmware/lib/json.h"
@@ -90,7 +92,7 @@ void nwk(const std::uint8_t* data, std::size_t size) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
-    const unsigned choice = data[0] % 10;
+    const unsigned choice = data[0] % 11;
     ++data;
     --size;
     const std::string text(reinterpret_cast<const char*>(data), size);
@@ -154,6 +156,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 8: {
             fw_url parsed;
             if (fw_url_parse(text.c_str(), &parsed)) demand(parsed.host[0] != '\0', "there is a host");
+            break;
+        }
+        case 10: {
+            fw_image_check image{};
+            fw_image_begin(&image);
+            const std::size_t half = size / 2;
+            const bool taken = fw_image_take(&image, "DB-100", "1.1.0", data, half) &&
+                               fw_image_take(&image, "DB-100", "1.1.0", data + half, size - half);
+            if (fw_image_good(&image)) demand(taken && size >= 80, "an image has head and digest");
+            fw_image_free(&image);
             break;
         }
         case 9: {

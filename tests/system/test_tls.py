@@ -57,6 +57,25 @@ class tls(unittest.TestCase):
         self.assertIn("POST\t/v1/redirections", seen["redirection"])
         self.assertIn("GET\t/home/common.cfg", seen["provisioning"])
 
+    def test_sip_and_ftp_decrypt_with_the_key_log(self):
+        run = Run(FAULTS / "sip_tls_sips.yaml", "--seed", 1, "--pcap")
+        self.assertEqual(run.code, 0, run.stdout + run.stderr)
+        capture, keys = file_of(run, "internet.registrar.pcap"), f"tls.keylog_file:{file_of(run, 'tls.keys')}"
+        self.assertEqual(tshark(capture, "-Y", BAD), [])
+        self.assertEqual(tshark(capture, "-Y", "sip"), [], "not without the keys")
+        said = tshark(capture, "-o", keys, "-Y", "sip", "-T", "fields", "-e", "sip.Method", "-e", "sip.r-uri", "-e", "sip.Status-Code")
+        self.assertIn("REGISTER\tsips:csp.example\t", said)
+        self.assertEqual([line.split("\t")[-1] for line in said if "REGISTER" not in line].count("401"), 2)
+        good = self.verify(run, "registrar", "vendor", "-verify_hostname", "csp.example")
+        self.assertEqual(good.returncode, 0, good.stderr)
+        run = Run(FAULTS / "ftps_passive.yaml", "--seed", 1, "--pcap")
+        self.assertEqual(run.code, 0, run.stdout + run.stderr)
+        capture, keys = file_of(run, "internet.files.pcap"), f"tls.keylog_file:{file_of(run, 'tls.keys')}"
+        self.assertEqual(tshark(capture, "-Y", BAD), [])
+        clear = tshark(capture, "-Y", "ftp.request", "-T", "fields", "-e", "ftp.request.command")
+        self.assertIn("AUTH", clear)
+        self.assertFalse({"USER", "PASS", "RETR"} & set(clear), "never in the clear")
+
     def test_the_timing_model_is_read_without_a_malformed_packet(self):
         run = Run(FAULTS / "tls_client_certificate.yaml", "--seed", 1, "--pcap", "--set", "tls.model=timing")
         self.assertEqual(run.code, 0, run.stdout + run.stderr)

@@ -7,8 +7,11 @@
 
 enum { server_port = 67, client_port = 68, header_octets = 236, message_octets_min = 300 }; /* RFC 951: 300 */
 static const uint8_t wanted[] = {FW_DHCP_OPTION_MASK,
+                                 FW_DHCP_OPTION_TIME_OFFSET,
                                  FW_DHCP_OPTION_ROUTER,
                                  FW_DHCP_OPTION_DNS,
+                                 FW_DHCP_OPTION_HOST_NAME,
+                                 FW_DHCP_OPTION_DOMAIN,
                                  FW_DHCP_OPTION_NTP,
                                  FW_DHCP_OPTION_VENDOR_SPECIFIC,
                                  FW_DHCP_OPTION_LEASE,

@@ -45,6 +45,10 @@ typedef struct fw_dhcp_lease {
     char sip_server[64];   /* first one of option 120, a name or a dotted address */
     char vendor_url[128];  /* option 125: sub-option 1 of the enterprise the owner named */
     uint32_t tftp_address; /* first one of option 150 */
+    char host_name[64];    /* option 12 */
+    char domain[64];       /* option 15 */
+    int32_t time_offset_s; /* option 2: local time less UTC */
+    bool has_time_offset;
 } fw_dhcp_lease;
 
 /* What a reply says; fields that are absent are 0. */

@@ -163,6 +163,15 @@ bool fw_dhcp_parse(const uint8_t* data, size_t octets, const uint8_t mac[6], uin
     if (!read_addresses(&o, FW_DHCP_OPTION_NTP, lease->ntp, 2, &lease->ntp_count)) lease->ntp_count = 0;
     if (!read_addresses(&o, FW_DHCP_OPTION_TFTP_ADDRESSES, &lease->tftp_address, 1, &count)) lease->tftp_address = 0;
     read_default_route(&o, lease);
+    value = fw_dhcp_option(&o, FW_DHCP_OPTION_HOST_NAME, &n);
+    if (value != NULL) copy_text(lease->host_name, sizeof lease->host_name, value, n);
+    value = fw_dhcp_option(&o, FW_DHCP_OPTION_DOMAIN, &n);
+    if (value != NULL) copy_text(lease->domain, sizeof lease->domain, value, n);
+    value = fw_dhcp_option_last(&o, FW_DHCP_OPTION_TIME_OFFSET, &n);
+    if (value != NULL && n == 4) { /* RFC 2132, 3.4: a signed number of seconds */
+        lease->time_offset_s = (int32_t)get_u32(value);
+        lease->has_time_offset = true;
+    }
 
     value = fw_dhcp_option(&o, FW_DHCP_OPTION_VENDOR_SPECIFIC, &n);
     if (value != NULL) {

@@ -99,7 +99,19 @@ static void remember(fw_dns_client* c, const char* name, const uint32_t* address
     c->cache[oldest].expires_us = c->io->now_us + ttl_us;
 }
 
+void fw_dns_set_domain(fw_dns_client* c, const char* domain) {
+    const size_t length = strnlen(domain, sizeof c->domain);
+    c->domain[0] = '\0';
+    if (length < sizeof c->domain) memcpy(c->domain, domain, length + 1);
+}
+
 static int begin(fw_dns_client* c, const char* name, uint16_t type, const fw_dns_query* owner) {
+    char completed[FW_DNS_NAME_OCTETS];
+    size_t used = 0;
+    if (c->domain[0] != '\0' && strchr(name, '.') == NULL &&
+        fw_append(completed, sizeof completed, &used, "%s.%s", name, c->domain)) {
+        name = completed;
+    }
     const size_t length = strnlen(name, FW_DNS_NAME_OCTETS);
     uint32_t address = 0;
     if (type == FW_DNS_A && fw_ipv4_parse(name, length, &address)) {

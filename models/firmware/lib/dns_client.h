@@ -61,6 +61,7 @@ typedef struct fw_dns_client {
     uint32_t servers[FW_DNS_SERVERS_MAX];
     uint32_t server_count;
     fw_dns_query queries[FW_DNS_QUERIES_MAX];
+    char domain[64];   /* completes names without a dot (DHCP option 15); "": none */
     uint32_t tcp_turn; /* TCP sockets are used in turn, so that no late event is mistaken */
     struct {
         char name[FW_DNS_NAME_OCTETS];
@@ -73,6 +74,8 @@ typedef struct fw_dns_client {
 void fw_dns_init(fw_dns_client* c, fw_io* io, const fw_dns_config* config);
 /* Also forgets the cache when the servers are others than before. */
 void fw_dns_set_servers(fw_dns_client* c, const uint32_t* servers, uint32_t count);
+/* Names of one label are completed by it (RFC 2132, 3.17); too long a one counts as none. */
+void fw_dns_set_domain(fw_dns_client* c, const char* domain);
 /* Calls back exactly once, unless cancelled; from within this call when the answer is known at once: a dotted
  * quad, the cache, no server, no free query. Returns the query's number, or -1 when it has called back. */
 int fw_dns_resolve(fw_dns_client* c, const char* name, fw_dns_callback callback, void* context);

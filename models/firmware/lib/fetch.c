@@ -15,7 +15,8 @@ void fw_fetch_init(fw_fetch* f, fw_io* io, fw_dns_client* dns, fw_http_client* h
     f->config = *config;
 }
 
-static void finish(fw_fetch* f, enum fw_http_error error, unsigned status, const char* body, size_t octets) {
+static void finish(fw_fetch* f, enum fw_http_error error, unsigned status, const char* body, size_t octets,
+                   const char* detail) {
     fw_http_result result;
     memset(&result, 0, sizeof result);
     result.error = error;
@@ -23,8 +24,9 @@ static void finish(fw_fetch* f, enum fw_http_error error, unsigned status, const
     result.body = body;
     result.body_octets = octets;
     result.etag = "";
+    result.modified = "";
     result.date_unix = -1;
-    result.detail = "";
+    result.detail = detail;
     f->done(f->context, &result);
 }
 
@@ -34,32 +36,32 @@ static void tftp_done(void* context, const fw_tftp_result* r) {
     if (r->error != FW_TFTP_OK && r->text[0] != '\0') fw_log(f->io, FW_LOG_WARNING, "tftp: %s", r->text);
     switch (r->error) {
         case FW_TFTP_OK:
-            finish(f, FW_HTTP_OK, 200, r->body, r->body_octets);
+            finish(f, FW_HTTP_OK, 200, r->body, r->body_octets, "");
             return;
         case FW_TFTP_NAME_NOT_FOUND:
-            finish(f, FW_HTTP_NAME_NOT_FOUND, 0, "", 0);
+            finish(f, FW_HTTP_NAME_NOT_FOUND, 0, "", 0, "");
             return;
         case FW_TFTP_NAME_TIMEOUT:
-            finish(f, FW_HTTP_NAME_TIMEOUT, 0, "", 0);
+            finish(f, FW_HTTP_NAME_TIMEOUT, 0, "", 0, "");
             return;
         case FW_TFTP_TIMEOUT:
-            finish(f, FW_HTTP_RESPONSE_TIMEOUT, 0, "", 0);
+            finish(f, FW_HTTP_RESPONSE_TIMEOUT, 0, "", 0, "");
             return;
         case FW_TFTP_REFUSED:
             finish(f, FW_HTTP_OK,
                    r->code == file_not_found                                ? 404
                    : r->code == access_violation || r->code == no_such_user ? 403
                                                                             : 500,
-                   "", 0);
+                   "", 0, "");
             return;
         case FW_TFTP_MALFORMED:
-            finish(f, FW_HTTP_MALFORMED, 0, "", 0);
+            finish(f, FW_HTTP_MALFORMED, 0, "", 0, "");
             return;
         case FW_TFTP_TOO_LARGE:
-            finish(f, FW_HTTP_TOO_LARGE, 0, "", 0);
+            finish(f, FW_HTTP_TOO_LARGE, 0, "", 0, "");
             return;
         case FW_TFTP_BAD_PATH:
-            finish(f, FW_HTTP_BAD_URL, 0, "", 0);
+            finish(f, FW_HTTP_BAD_URL, 0, "", 0, "");
             return;
     }
 }
@@ -70,19 +72,19 @@ static void ftp_done(void* context, const fw_ftp_result* r) {
     if (r->error == FW_FTP_REFUSED) fw_log(f->io, FW_LOG_WARNING, "ftp: reply %u", r->code);
     switch (r->error) {
         case FW_FTP_OK:
-            finish(f, FW_HTTP_OK, 200, r->body, r->body_octets);
+            finish(f, FW_HTTP_OK, 200, r->body, r->body_octets, "");
             return;
         case FW_FTP_NAME_NOT_FOUND:
-            finish(f, FW_HTTP_NAME_NOT_FOUND, 0, "", 0);
+            finish(f, FW_HTTP_NAME_NOT_FOUND, 0, "", 0, "");
             return;
         case FW_FTP_NAME_TIMEOUT:
-            finish(f, FW_HTTP_NAME_TIMEOUT, 0, "", 0);
+            finish(f, FW_HTTP_NAME_TIMEOUT, 0, "", 0, "");
             return;
         case FW_FTP_CONNECT_FAILED:
-            finish(f, FW_HTTP_CONNECT_FAILED, 0, "", 0);
+            finish(f, FW_HTTP_CONNECT_FAILED, 0, "", 0, "");
             return;
         case FW_FTP_TIMEOUT:
-            finish(f, FW_HTTP_RESPONSE_TIMEOUT, 0, "", 0);
+            finish(f, FW_HTTP_RESPONSE_TIMEOUT, 0, "", 0, "");
             return;
         case FW_FTP_REFUSED:
             finish(f, FW_HTTP_OK,
@@ -90,19 +92,22 @@ static void ftp_done(void* context, const fw_ftp_result* r) {
                    : r->code == not_logged_in ? 401
                    : r->code < 500            ? 503
                                               : 500,
-                   "", 0);
+                   "", 0, "");
             return;
         case FW_FTP_CLOSED_EARLY:
-            finish(f, FW_HTTP_CLOSED_EARLY, 0, "", 0);
+            finish(f, FW_HTTP_CLOSED_EARLY, 0, "", 0, "");
             return;
         case FW_FTP_MALFORMED:
-            finish(f, FW_HTTP_MALFORMED, 0, "", 0);
+            finish(f, FW_HTTP_MALFORMED, 0, "", 0, "");
             return;
         case FW_FTP_TOO_LARGE:
-            finish(f, FW_HTTP_TOO_LARGE, 0, "", 0);
+            finish(f, FW_HTTP_TOO_LARGE, 0, "", 0, "");
             return;
         case FW_FTP_BAD_PATH:
-            finish(f, FW_HTTP_BAD_URL, 0, "", 0);
+            finish(f, FW_HTTP_BAD_URL, 0, "", 0, "");
+            return;
+        case FW_FTP_TLS_FAILED:
+            finish(f, FW_HTTP_TLS_FAILED, 0, "", 0, r->detail);
             return;
     }
 }
@@ -117,7 +122,9 @@ static bool have_tftp(fw_fetch* f) {
 }
 
 static bool have_ftp(fw_fetch* f) {
-    const fw_ftp_config config = {f->config.timer, f->config.token, f->config.ftp_sockets, f->config.body_octets_max};
+    const fw_http_config* web = &f->http->config;
+    const fw_ftp_config config = {f->config.timer, f->config.token, f->config.ftp_sockets, f->config.body_octets_max,
+                                  web->tls,        web->now_unix,   web->context};
     if (f->ftp != NULL) return true;
     f->ftp = (fw_ftp_client*)malloc(sizeof *f->ftp);
     if (f->ftp != NULL) fw_ftp_init(f->ftp, f->io, f->dns, &config);
@@ -129,7 +136,17 @@ static void cancel_others(fw_fetch* f) {
     if (f->ftp != NULL) fw_ftp_cancel(f->ftp);
 }
 
+static bool pass_on(void* context, uint64_t offset, const void* data, size_t octets) {
+    fw_fetch* f = (fw_fetch*)context;
+    return f->sink(f->context, offset, data, octets);
+}
+
 void fw_fetch_start(fw_fetch* f, const char* url, fw_http_done done, void* context) {
+    static const fw_http_options none;
+    fw_fetch_get(f, url, &none, done, context);
+}
+
+void fw_fetch_get(fw_fetch* f, const char* url, const fw_http_options* options, fw_http_done done, void* context) {
     fw_url parsed;
     const bool good = fw_url_parse(url, &parsed);
     const bool http = good && (parsed.protocol == FW_PROTOCOL_HTTP || parsed.protocol == FW_PROTOCOL_HTTPS);
@@ -137,30 +154,33 @@ void fw_fetch_start(fw_fetch* f, const char* url, fw_http_done done, void* conte
     if (!http) fw_http_cancel(f->http); /* else it cancels its own, and may keep the connection */
     f->done = done;
     f->context = context;
-    if (!good) {
-        finish(f, FW_HTTP_BAD_URL, 0, "", 0);
+    if (!good || !fw_fetch_can(f, url)) {
+        finish(f, FW_HTTP_BAD_URL, 0, "", 0, "");
         return;
     }
+    f->sink = options->sink;
+    const fw_sink sink = options->sink != NULL ? pass_on : NULL;
+    const fw_ftp_options ftp = {parsed.protocol == FW_PROTOCOL_FTPS, sink};
     switch (parsed.protocol) {
         case FW_PROTOCOL_TFTP:
             if (!have_tftp(f)) break;
             /* the path is relative to the server's root */
-            fw_tftp_start(f->tftp, parsed.host, parsed.port, parsed.path + (parsed.path[0] == '/' ? 1 : 0), tftp_done,
-                          f);
+            fw_tftp_get(f->tftp, parsed.host, parsed.port, parsed.path + (parsed.path[0] == '/' ? 1 : 0), sink,
+                        tftp_done, f);
             return;
         case FW_PROTOCOL_FTP:
+        case FW_PROTOCOL_FTPS:
             if (!have_ftp(f)) break;
-            fw_ftp_start(f->ftp, parsed.host, parsed.port, parsed.user, parsed.password, parsed.path, ftp_done, f);
+            fw_ftp_get(f->ftp, parsed.host, parsed.port, parsed.user, parsed.password, parsed.path, &ftp, ftp_done, f);
             return;
         case FW_PROTOCOL_HTTP:
         case FW_PROTOCOL_HTTPS:
-            fw_http_start(f->http, url, NULL, NULL, done, context);
+            fw_http_get(f->http, url, options, done, context);
             return;
         case FW_PROTOCOL_NONE:
-        case FW_PROTOCOL_FTPS:
             break;
     }
-    finish(f, FW_HTTP_BAD_URL, 0, "", 0);
+    finish(f, FW_HTTP_BAD_URL, 0, "", 0, "");
 }
 
 void fw_fetch_cancel(fw_fetch* f) {
@@ -188,9 +208,19 @@ bool fw_fetch_handle(fw_fetch* f, const dectbed_event* event) {
     return (f->tftp != NULL && fw_tftp_handle(f->tftp, event)) || (f->ftp != NULL && fw_ftp_handle(f->ftp, event));
 }
 
-bool fw_fetch_can(const char* url) {
+bool fw_fetch_can(const fw_fetch* f, const char* url) {
     fw_url parsed;
     if (!fw_url_parse(url, &parsed)) return false;
-    return parsed.protocol == FW_PROTOCOL_TFTP || parsed.protocol == FW_PROTOCOL_FTP ||
-           parsed.protocol == FW_PROTOCOL_HTTP || parsed.protocol == FW_PROTOCOL_HTTPS;
+    switch (parsed.protocol) {
+        case FW_PROTOCOL_TFTP:
+        case FW_PROTOCOL_FTP:
+        case FW_PROTOCOL_HTTP:
+            return true;
+        case FW_PROTOCOL_FTPS:
+        case FW_PROTOCOL_HTTPS:
+            return f->http->config.tls != NULL;
+        case FW_PROTOCOL_NONE:
+            break;
+    }
+    return false;
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * FTP client (RFC 959): reads one file at a time into memory, in passive mode (EPSV of RFC 2428, else PASV), as image.
- * The data connection goes to the server that was asked, whatever address PASV names: behind a translator that one may
- * be wrong, and a hostile server could name anybody's.
+ * FTP client (RFC 959): reads one file at a time, in passive mode (EPSV of RFC 2428, else PASV), as image; under TLS,
+ * too: explicit, with private data connections (AUTH TLS, PBSZ 0, PROT P of RFC 4217), and never in the clear if the
+ * server does not want to. The data connection goes to the server that was asked, whatever address PASV names: behind a
+ * translator that one may be wrong, and a hostile server could name anybody's.
  */
 #ifndef FW_FTP_CLIENT_H
 #define FW_FTP_CLIENT_H
 
 #include "dns_client.h"
 #include "fw_io.h"
+#include "fw_tls_socket.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,7 +29,8 @@ enum fw_ftp_error {
     FW_FTP_CLOSED_EARLY,
     FW_FTP_MALFORMED,
     FW_FTP_TOO_LARGE,
-    FW_FTP_BAD_PATH
+    FW_FTP_BAD_PATH,
+    FW_FTP_TLS_FAILED /* see detail */
 };
 const char* fw_ftp_error_text(enum fw_ftp_error error);
 
@@ -36,6 +39,7 @@ typedef struct fw_ftp_result {
     unsigned code;    /* of the reply that ended it: 550 no such file, 530 not logged in, 450 not now */
     const char* body; /* terminated behind its end; valid only during the callback */
     size_t body_octets;
+    const char* detail; /* why TLS failed, or "" */
 } fw_ftp_result;
 typedef void (*fw_ftp_done)(void* context, const fw_ftp_result* result);
 
@@ -43,7 +47,16 @@ typedef struct fw_ftp_config {
     uint32_t timer, token;
     uint32_t socket_first; /* FW_FTP_SOCKETS of them, used in turn so that no late event is mistaken */
     uint32_t body_octets_max;
+    fw_tls_device* tls;                 /* NULL: no TLS */
+    int64_t (*now_unix)(void* context); /* wall clock for certificates; NULL or FW_TLS_CLOCK_UNKNOWN: not known */
+    void* context;                      /* of now_unix */
 } fw_ftp_config;
+
+/* Of one transfer; all zero: plain FTP into memory. */
+typedef struct fw_ftp_options {
+    bool secure;
+    fw_sink sink; /* with the context of `done`; NULL: the file is collected */
+} fw_ftp_options;
 
 typedef struct fw_ftp_client {
     fw_io* io;
@@ -52,8 +65,13 @@ typedef struct fw_ftp_client {
     enum {
         FW_FTP_IDLE,
         FW_FTP_RESOLVING,
+        FW_FTP_PREPARING, /* TLS reads what the factory wrote */
         FW_FTP_CONNECTING,
         FW_FTP_GREETING, /* each of these waits for the reply to what its name says */
+        FW_FTP_AUTH,
+        FW_FTP_SECURING, /* the handshake */
+        FW_FTP_PBSZ,
+        FW_FTP_PROT,
         FW_FTP_USER,
         FW_FTP_PASS,
         FW_FTP_TYPE,
@@ -74,6 +92,9 @@ typedef struct fw_ftp_client {
     size_t line_octets;
     char* body;
     size_t octets, capacity;
+    fw_ftp_options options;
+    fw_tls_socket control_wire, data_wire;
+    char host[FW_TLS_NAME_OCTETS], detail[96];
     fw_ftp_done done;
     void* context;
 } fw_ftp_client;
@@ -83,6 +104,8 @@ void fw_ftp_init(fw_ftp_client* c, fw_io* io, fw_dns_client* dns, const fw_ftp_c
  * once unless cancelled, possibly from within this call. A transfer under way is cancelled first. */
 void fw_ftp_start(fw_ftp_client* c, const char* host, uint16_t port, const char* user, const char* password,
                   const char* path, fw_ftp_done done, void* context);
+void fw_ftp_get(fw_ftp_client* c, const char* host, uint16_t port, const char* user, const char* password,
+                const char* path, const fw_ftp_options* options, fw_ftp_done done, void* context);
 void fw_ftp_cancel(fw_ftp_client* c); /* silent */
 void fw_ftp_free(fw_ftp_client* c);   /* releases memory, posts nothing */
 bool fw_ftp_handle(fw_ftp_client* c, const dectbed_event* event);

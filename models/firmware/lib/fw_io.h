@@ -45,6 +45,10 @@ uint64_t fw_random_between(fw_io* io, uint64_t low, uint64_t high);
 /* `octets` random octets as lower-case hexadecimal, zero terminated: out has 2 * octets + 1 characters. */
 void fw_random_hex(fw_io* io, char* out, size_t octets);
 
+/* Takes a piece of a file that is too large for memory; `offset` is its place, 0 (again) when a file begins. False:
+ * stop. */
+typedef bool (*fw_sink)(void* context, uint64_t offset, const void* data, size_t octets);
+
 /* Trailing data of an event that fw_io_begin() accepted. */
 typedef struct fw_payload {
     const uint8_t* data;

@@ -77,11 +77,16 @@ bool fw_tls_device_set(fw_tls_device* d, const char* anchors, const char* certif
 }
 
 void fw_tls_device_load(fw_tls_device* d, void (*loaded)(void* context), void* context) {
-    d->loaded = loaded;
-    d->context = context;
     if (d->load == FW_TLS_LOADED) {
         loaded(context);
         return;
+    }
+    fw_tls_device_cancel(d, context);
+    for (int i = 0; i < FW_TLS_WAITERS; ++i) {
+        if (d->waiters[i].loaded != NULL) continue;
+        d->waiters[i].loaded = loaded;
+        d->waiters[i].context = context;
+        break;
     }
     if (d->load == FW_TLS_LOADING) return;
     drop_items(d);
@@ -90,7 +95,11 @@ void fw_tls_device_load(fw_tls_device* d, void (*loaded)(void* context), void* c
     fw_factory_read(d->io, d->token, DECTBED_FACTORY_TRUST_ANCHORS, 0);
 }
 
-void fw_tls_device_cancel(fw_tls_device* d) { d->loaded = NULL; }
+void fw_tls_device_cancel(fw_tls_device* d, void* context) {
+    for (int i = 0; i < FW_TLS_WAITERS; ++i) {
+        if (d->waiters[i].context == context) d->waiters[i].loaded = NULL;
+    }
+}
 
 static void next_item(fw_tls_device* d) {
     if (++d->item < 3) {
@@ -98,7 +107,11 @@ static void next_item(fw_tls_device* d) {
         return;
     }
     d->load = FW_TLS_LOADED;
-    if (d->loaded != NULL) d->loaded(d->context);
+    for (int i = 0; i < FW_TLS_WAITERS; ++i) {
+        void (*const loaded)(void*) = d->waiters[i].loaded;
+        d->waiters[i].loaded = NULL;
+        if (loaded != NULL) loaded(d->waiters[i].context);
+    }
 }
 
 bool fw_tls_device_handle(fw_tls_device* d, const dectbed_event* event) {

@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-enum { FW_TLS_NAME_OCTETS = 128, FW_TLS_SESSIONS = 3 };
+enum { FW_TLS_NAME_OCTETS = 128, FW_TLS_SESSIONS = 3, FW_TLS_WAITERS = 4 };
 #define FW_TLS_CLOCK_UNKNOWN (-1)
 
 /* One session that can be resumed; owned by the device. */
@@ -47,8 +47,10 @@ typedef struct fw_tls_device {
     uint32_t item; /* being read */
     char* items[3];
     size_t item_octets[3];
-    void (*loaded)(void* context);
-    void* context;
+    struct {
+        void (*loaded)(void* context); /* NULL: free */
+        void* context;
+    } waiters[FW_TLS_WAITERS];
     fw_tls_session sessions[FW_TLS_SESSIONS];
     uint32_t turn;
 } fw_tls_device;
@@ -57,9 +59,10 @@ typedef struct fw_tls_device {
 void fw_tls_device_init(fw_tls_device* d, fw_io* io, uint32_t token, uint32_t model, int64_t built_unix);
 /* Releases memory, posts nothing. */
 void fw_tls_device_free(fw_tls_device* d);
-/* Reads trust anchors and certificate from the factory data, once; calls back, possibly at once. */
+/* Reads trust anchors and certificate from the factory data, once; calls back, possibly at once. Several clients may
+ * wait, each with a context of its own. */
 void fw_tls_device_load(fw_tls_device* d, void (*loaded)(void* context), void* context);
-void fw_tls_device_cancel(fw_tls_device* d); /* no call back */
+void fw_tls_device_cancel(fw_tls_device* d, void* context); /* no call back to whom this is */
 bool fw_tls_device_handle(fw_tls_device* d, const dectbed_event* event);
 /* Where there is no factory data: texts in PEM, or NULL. They are copied. */
 bool fw_tls_device_set(fw_tls_device* d, const char* anchors, const char* certificate, const char* key);

@@ -117,7 +117,7 @@ static void drop_response(fw_http_client* c) {
 /* Leaves whatever is under way without a word to the owner. */
 static void leave(fw_http_client* c, bool orderly) {
     if (c->state == FW_HTTP_RESOLVING && c->query >= 0) fw_dns_cancel(c->dns, c->query);
-    if (c->state == FW_HTTP_PREPARING) fw_tls_device_cancel(c->config.tls);
+    if (c->state == FW_HTTP_PREPARING) fw_tls_device_cancel(c->config.tls, c);
     if (c->state != FW_HTTP_IDLE || c->connected) fw_timer_stop(c->io, c->config.timer);
     drop_connection(c, orderly);
     c->query = -1;
@@ -126,7 +126,7 @@ static void leave(fw_http_client* c, bool orderly) {
 
 static void finish(fw_http_client* c, enum fw_http_error error) {
     static const char nothing[] = "";
-    fw_http_result result = {error, 0, 0, nothing, 0, nothing, -1, false, c->detail};
+    fw_http_result result = {error, 0, 0, nothing, 0, nothing, nothing, -1, false, c->detail};
     struct fw_http_response* response = c->response;
     char* body = c->body;
     c->response = NULL; /* the callback may start the next request */
@@ -138,6 +138,7 @@ static void finish(fw_http_client* c, enum fw_http_error error) {
         result.body_octets = (size_t)c->body_octets;
         if (body != NULL && c->body_octets > 0) result.body = body;
         result.etag = response->etag;
+        result.modified = response->modified;
         result.secure = c->to.secure;
         if (!fw_http_parse_date(response->date, &result.date_unix)) result.date_unix = -1;
     }
@@ -202,8 +203,12 @@ static void send_request(fw_http_client* c) {
     fits = fits && fw_append(out, sizeof out, &used, "\r\nUser-Agent: %s\r\nAccept: */*\r\n", c->config.user_agent);
     if (c->config.keep_us == 0) fits = fits && fw_append(out, sizeof out, &used, "Connection: close\r\n");
     fits = fits && append_authorization(c, out, sizeof out, &used, method);
-    if (c->options.if_none_match != NULL && c->body_octets == 0) {
-        fits = fits && fw_append(out, sizeof out, &used, "If-None-Match: %s\r\n", c->options.if_none_match);
+    const char* etag = c->options.if_none_match != NULL ? c->options.if_none_match : "";
+    const char* since = c->options.if_modified_since != NULL ? c->options.if_modified_since : "";
+    if (etag[0] != '\0' && c->body_octets == 0) {
+        fits = fits && fw_append(out, sizeof out, &used, "If-None-Match: %s\r\n", etag);
+    } else if (since[0] != '\0' && c->body_octets == 0) {
+        fits = fits && fw_append(out, sizeof out, &used, "If-Modified-Since: %s\r\n", since);
     }
     if (c->body_octets > 0) {
         fits = fits && fw_append(out, sizeof out, &used, "Range: bytes=%llu-\r\nIf-Range: %s\r\n",

@@ -48,13 +48,13 @@ typedef struct fw_http_result {
     const char* body;       /* terminated behind its end; valid only during the callback; "" with a sink */
     size_t body_octets;     /* with a sink: of what it was given */
     const char* etag;       /* "" if none; valid only during the callback */
+    const char* modified;   /* of the field Last-Modified, likewise */
     int64_t date_unix;      /* of the field Date; -1 without */
     bool secure;            /* came by https */
     const char* detail;     /* more about an error, or "" */
 } fw_http_result;
 typedef void (*fw_http_done)(void* context, const fw_http_result* result);
-/* Takes a piece of a body of status 200; `offset` is its place, 0 (again) when a body begins. False: stop. */
-typedef bool (*fw_http_sink)(void* context, uint64_t offset, const void* data, size_t octets);
+typedef fw_sink fw_http_sink; /* of a body of status 200 */
 
 typedef struct fw_http_config {
     uint32_t timer, token;
@@ -71,9 +71,10 @@ typedef struct fw_http_config {
 
 /* Of one exchange; all zero: none. */
 typedef struct fw_http_options {
-    const char* if_none_match; /* literal, or valid until the exchange is over; NULL: unconditional */
-    fw_http_sink sink;         /* NULL: the body is collected */
-    bool head;                 /* HEAD instead of GET */
+    const char* if_none_match;     /* literal, or valid until the exchange is over; NULL or "": unconditional */
+    const char* if_modified_since; /* the same; only counts without if_none_match (RFC 9110, 13.1.3) */
+    fw_http_sink sink;             /* NULL: the body is collected */
+    bool head;                     /* HEAD instead of GET */
 } fw_http_options;
 
 enum fw_http_state {

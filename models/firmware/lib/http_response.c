@@ -46,7 +46,8 @@ static void end_header_line(fw_http_response* r) {
     } kept[] = {{"location", r->location, sizeof r->location},
                 {"retry-after", r->retry_after, sizeof r->retry_after},
                 {"date", r->date, sizeof r->date},
-                {"etag", r->etag, sizeof r->etag}};
+                {"etag", r->etag, sizeof r->etag},
+                {"last-modified", r->modified, sizeof r->modified}};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; ++i) {
         if (strcasecmp(r->field, kept[i].field) == 0) copy_span(kept[i].to, kept[i].size, r->value, strlen(r->value));
     }

@@ -16,7 +16,7 @@ typedef struct fw_http_response {
     fw_http_client* client;
     bool complete, too_large, started, in_value, partial, keep, misplaced;
     char field[FW_HTTP_FIELD_OCTETS], value[FW_HTTP_VALUE_OCTETS]; /* the header line being read */
-    char location[FW_URL_OCTETS], retry_after[64], date[64], etag[FW_HTTP_ETAG_OCTETS];
+    char location[FW_URL_OCTETS], retry_after[64], date[64], etag[FW_HTTP_ETAG_OCTETS], modified[64];
     uint64_t range_from, range_total;
     fw_http_challenge challenge;
 } fw_http_response;

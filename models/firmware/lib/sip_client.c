@@ -10,7 +10,7 @@
 /* RFC 3261, 17.1.2 and table 4: T1 500 ms, T2 4 s; timer E begins with T1 and doubles up to T2, timer F is 64 T1 */
 static const uint64_t t1_us = 500 * FW_MILLISECOND_US;
 static const uint64_t t2_us = 4 * FW_SECOND_US;
-static const uint64_t timer_f_us = 64 * 500 * FW_MILLISECOND_US;
+static const uint64_t timer_f_us = FW_SIP_TIMER_F_US;
 /* A registrar that asks for more than a day is not followed (423). */
 static const uint32_t expires_max_s = 86400;
 /* Refresh at half of the life, up to a tenth of it earlier, so that a fleet does not refresh as one. */
@@ -40,6 +40,7 @@ struct fw_sip_extra* fw_sip_extra_of(fw_sip_client* c) {
 }
 
 void fw_sip_free(fw_sip_client* c) {
+    if (c->extra != NULL) fw_tls_socket_forget(&c->extra->wire);
     free(c->extra);
     c->extra = NULL;
     c->state = FW_SIP_IDLE;
@@ -53,27 +54,19 @@ static const fw_sip_target* target_of(const fw_sip_client* c) {
     return looks_up(c) && c->extra != NULL && c->extra->lookup.count > 0 ? &c->extra->lookup.targets[c->extra->target]
                                                                          : NULL;
 }
-static enum fw_sip_transport transport_of(const fw_sip_client* c) {
+enum fw_sip_transport fw_sip_transport_of(const fw_sip_client* c) {
     const fw_sip_target* t = target_of(c);
-    return t != NULL ? (enum fw_sip_transport)t->transport : c->config.transport;
+    return t != NULL ? (enum fw_sip_transport)t->transport : c->config.sips ? FW_SIP_TLS : c->config.transport;
 }
-static uint16_t port_of(const fw_sip_client* c) {
+uint16_t fw_sip_port_of(const fw_sip_client* c) {
     const fw_sip_target* t = target_of(c);
     const uint16_t port = t != NULL ? t->port : c->config.registrar_port;
     if (port != 0) return port;
-    return transport_of(c) == FW_SIP_TLS ? sips_port : sip_port;
+    return fw_sip_transport_of(c) == FW_SIP_TLS ? sips_port : sip_port;
 }
-bool fw_sip_by_stream(const fw_sip_client* c) { return transport_of(c) != FW_SIP_UDP; }
+bool fw_sip_by_stream(const fw_sip_client* c) { return fw_sip_transport_of(c) != FW_SIP_UDP; }
 
-void fw_sip_close_stream(fw_sip_client* c) {
-    if (c->extra == NULL) return;
-    if (c->extra->stream != 0) fw_tcp_abort(c->io, c->extra->stream);
-    c->extra->stream = 0;
-    c->extra->connected = false;
-    c->extra->received_octets = 0;
-}
-
-static void fail(fw_sip_client* c, unsigned status, uint32_t retry_after_s) {
+void fw_sip_fail(fw_sip_client* c, unsigned status, uint32_t retry_after_s) {
     fw_timer_stop(c->io, c->config.timer);
     c->state = FW_SIP_IDLE;
     c->config.failed(c->config.context, status, retry_after_s);
@@ -84,10 +77,10 @@ static void fail(fw_sip_client* c, unsigned status, uint32_t retry_after_s) {
 bool fw_sip_send(fw_sip_client* c, const void* data, size_t octets) {
     if (fw_sip_by_stream(c)) {
         if (c->extra == NULL || !c->extra->connected) return false;
-        fw_tcp_send(c->io, c->config.token, c->extra->stream, data, octets);
+        fw_tls_socket_send(&c->extra->wire, data, octets);
         return true;
     }
-    return fw_udp_send(c->io, c->config.token, c->config.socket, c->registrar_address, port_of(c), data, octets);
+    return fw_udp_send(c->io, c->config.token, c->config.socket, c->registrar_address, fw_sip_port_of(c), data, octets);
 }
 
 static bool send_register(fw_sip_client* c) {
@@ -104,11 +97,12 @@ static bool send_register(fw_sip_client* c) {
                                c->config.instance,
                                c->config.user_agent,
                                c->wanted_s,
-                               names[transport_of(c)],
+                               names[fw_sip_transport_of(c)],
                                NULL,
-                               false};
+                               false,
+                               c->config.sips};
     if (c->extra != NULL && c->extra->challenge.nonce[0] != '\0') {
-        snprintf(uri, sizeof uri, "sip:%s", c->config.domain);
+        snprintf(uri, sizeof uri, "%s:%s", c->config.sips ? "sips" : "sip", c->config.domain);
         const fw_digest_request request = {c->config.user,   c->config.password, "REGISTER", uri,
                                            c->extra->cnonce, c->extra->nc};
         if (fw_digest_write(credentials, sizeof credentials, &c->extra->challenge, &request) == 0) return false;
@@ -125,7 +119,7 @@ static void wait_to_retransmit(fw_sip_client* c) {
     fw_timer_start(c->io, c->config.timer, retransmits && c->retransmit_us < rest ? c->retransmit_us : rest);
 }
 
-static void begin_transaction(fw_sip_client* c) {
+void fw_sip_begin_transaction(fw_sip_client* c) {
     memcpy(c->branch, "z9hG4bK", 7);
     fw_random_hex(c->io, c->branch + 7, 8);
     ++c->cseq;
@@ -140,7 +134,7 @@ static void begin_transaction(fw_sip_client* c) {
         }
     }
     if (!send_register(c)) {
-        fail(c, 0, 0);
+        fw_sip_fail(c, 0, 0);
         return;
     }
     wait_to_retransmit(c);
@@ -148,42 +142,21 @@ static void begin_transaction(fw_sip_client* c) {
 
 /* --- the way to a registrar --- */
 
-static void connect_stream(fw_sip_client* c) {
-    struct fw_sip_extra* e = fw_sip_extra_of(c);
-    if (e == NULL) {
-        fail(c, 0, 0);
-        return;
-    }
-    if (e->connected && e->stream_address == c->registrar_address && e->stream_port == port_of(c)) {
-        begin_transaction(c);
-        return;
-    }
-    fw_sip_close_stream(c);
-    e->stream = c->config.stream_sockets + e->turn++ % FW_SIP_TCP_SOCKETS;
-    e->stream_address = c->registrar_address;
-    e->stream_port = port_of(c);
-    c->state = FW_SIP_CONNECTING;
-    fw_tcp_connect(c->io, c->config.token, e->stream, e->stream_address, e->stream_port);
-    fw_timer_start(c->io, c->config.timer, timer_f_us);
-}
-
 static void use_address(fw_sip_client* c) {
     c->registrar_address = c->addresses[c->address_index];
     if (fw_sip_by_stream(c)) {
-        connect_stream(c);
+        fw_sip_connect(c);
     } else {
-        begin_transaction(c);
+        fw_sip_begin_transaction(c);
     }
 }
-
-static void next_target(fw_sip_client* c, unsigned status, uint32_t retry_after_s);
 
 static void resolved(void* context, enum fw_dns_result result, const uint32_t* addresses, uint32_t count) {
     fw_sip_client* c = (fw_sip_client*)context;
     c->query = -1;
     if (result != FW_DNS_OK) {
         c->address_count = 0;
-        next_target(c, 0, 0);
+        fw_sip_next_target(c, 0, 0);
         return;
     }
     memcpy(c->addresses, addresses, count * sizeof *addresses);
@@ -208,7 +181,7 @@ static void use_target(fw_sip_client* c) {
 }
 
 /* RFC 3263, 4.3: what did not answer, or said 503, is followed by the next address, then the next target. */
-static void next_target(fw_sip_client* c, unsigned status, uint32_t retry_after_s) {
+void fw_sip_next_target(fw_sip_client* c, unsigned status, uint32_t retry_after_s) {
     fw_sip_close_stream(c);
     if (!c->io->naive && ++c->address_index < c->address_count) {
         use_address(c);
@@ -223,14 +196,14 @@ static void next_target(fw_sip_client* c, unsigned status, uint32_t retry_after_
         c->extra->target = 0;
         c->extra->lookup.count = 0;
     }
-    fail(c, status, retry_after_s);
+    fw_sip_fail(c, status, retry_after_s);
 }
 
 static void looked_up(void* context) {
     fw_sip_client* c = (fw_sip_client*)context;
     c->extra->target = 0;
     if (c->extra->lookup.count == 0) {
-        fail(c, 0, 0);
+        fw_sip_fail(c, 0, 0);
         return;
     }
     use_target(c);
@@ -250,8 +223,9 @@ static void find_registrar(fw_sip_client* c) {
     l->io = c->io;
     l->dns = c->dns;
     l->mode = c->config.lookup;
-    l->transport = c->config.transport;
-    l->any_transport = c->config.any_transport;
+    l->transport = c->config.sips ? FW_SIP_TLS : c->config.transport;
+    l->any_transport = c->config.any_transport && !c->config.sips;
+    l->speaks_tls = c->config.tls != NULL;
     memcpy(l->domain, c->config.registrar, sizeof l->domain);
     l->done = looked_up;
     l->context = c;
@@ -259,6 +233,7 @@ static void find_registrar(fw_sip_client* c) {
 }
 
 static void cancel_questions(fw_sip_client* c) {
+    if (c->state == FW_SIP_PREPARING) fw_tls_device_cancel(c->config.tls, c);
     fw_dns_cancel(c->dns, c->query);
     c->query = -1;
     if (c->extra != NULL && c->extra->lookup.dns != NULL) fw_sip_lookup_cancel(&c->extra->lookup);
@@ -285,7 +260,8 @@ void fw_sip_register_now(fw_sip_client* c, uint32_t address) {
         fw_random_hex(c->io, c->tag, 6);
         fw_random_hex(c->io, unique, 16);
         snprintf(c->call_id, sizeof c->call_id, "%s@%s", unique, c->host);
-        snprintf(c->contact, sizeof c->contact, "sip:%s@%s:%u", c->config.user, c->host, c->config.local_port);
+        snprintf(c->contact, sizeof c->contact, "%s:%s@%s:%u", c->config.sips ? "sips" : "sip", c->config.user, c->host,
+                 c->config.local_port);
     }
     c->challenges = 0;
     find_registrar(c);
@@ -307,7 +283,7 @@ static void accepted(fw_sip_client* c, const fw_sip_response* r) {
     if (r->has_expires) expires_s = r->expires_s;
     if (r->has_contact_expires) expires_s = r->contact_expires_s;
     if (expires_s == 0) { /* accepted, but bound for no time */
-        fail(c, r->status, 0);
+        fw_sip_fail(c, r->status, 0);
         return;
     }
     if (expires_s > expires_max_s) expires_s = expires_max_s;
@@ -331,13 +307,13 @@ static void challenged(fw_sip_client* c, unsigned status, const char* data, size
     const bool answered = readable && e->authorized && !challenge.stale;
     if (!readable || answered || ++c->challenges > challenges_max) {
         if (e != NULL) e->challenge.nonce[0] = '\0';
-        fail(c, status, 0);
+        fw_sip_fail(c, status, 0);
         return;
     }
     e->challenge = challenge;
     e->proxy = proxy;
     e->nc = 0;
-    begin_transaction(c);
+    fw_sip_begin_transaction(c);
 }
 
 static void response_received(fw_sip_client* c, const char* data, size_t octets) {
@@ -356,50 +332,19 @@ static void response_received(fw_sip_client* c, const char* data, size_t octets)
         challenged(c, r.status, data, octets);
     } else if (r.status == 423 && r.min_expires_s > c->wanted_s && r.min_expires_s <= expires_max_s) {
         c->wanted_s = r.min_expires_s;
-        begin_transaction(c);
+        fw_sip_begin_transaction(c);
     } else if (r.status == 503) {
-        next_target(c, r.status, r.retry_after_s);
+        fw_sip_next_target(c, r.status, r.retry_after_s);
     } else {
-        fail(c, r.status, r.retry_after_s);
+        fw_sip_fail(c, r.status, r.retry_after_s);
     }
 }
 
-static void message_received(fw_sip_client* c, uint32_t address, uint16_t port, const char* data, size_t octets) {
+void fw_sip_message_received(fw_sip_client* c, uint32_t address, uint16_t port, const char* data, size_t octets) {
     if (octets >= 8 && memcmp(data, "SIP/2.0 ", 8) == 0) {
         response_received(c, data, octets);
     } else {
         fw_sip_request_received(c, address, port, data, octets);
-    }
-}
-
-static void stream_received(fw_sip_client* c, const fw_payload* p) {
-    struct fw_sip_extra* e = c->extra;
-    if (p->octets > sizeof e->received - e->received_octets) {
-        fw_sip_flow_lost(c); /* nobody has so much to say to us */
-        return;
-    }
-    memcpy(e->received + e->received_octets, p->data, p->octets);
-    e->received_octets += p->octets;
-    const uint32_t stream = e->stream;
-    while (e->stream == stream && e->received_octets > 0) {
-        size_t used = 0;
-        long message = 0;
-        while (used + 2 <= e->received_octets && memcmp(e->received + used, "\r\n", 2) == 0) used += 2;
-        if (used > 0) {
-            if (e->waiting) fw_sip_kept_alive(c);
-        } else {
-            message = fw_sip_frame(e->received, e->received_octets);
-            if (message == 0) return;
-            if (message < 0) {
-                fw_sip_flow_lost(c);
-                return;
-            }
-            used = (size_t)message;
-            message_received(c, e->stream_address, e->stream_port, e->received, used);
-            if (e->stream != stream) return; /* closed for what it said */
-        }
-        e->received_octets -= used;
-        memmove(e->received, e->received + used, e->received_octets);
     }
 }
 
@@ -410,8 +355,10 @@ static void timeout(fw_sip_client* c) {
         case FW_SIP_IDLE:
         case FW_SIP_RESOLVING:
             return;
+        case FW_SIP_PREPARING:
         case FW_SIP_CONNECTING:
-            next_target(c, 0, 0);
+        case FW_SIP_SECURING:
+            fw_sip_next_target(c, 0, 0);
             return;
         case FW_SIP_REGISTERED:
             fw_sip_register_now(c, c->address);
@@ -423,35 +370,11 @@ static void timeout(fw_sip_client* c) {
             break;
     }
     if (c->io->now_us >= c->deadline_us) {
-        next_target(c, 0, 0);
+        fw_sip_next_target(c, 0, 0);
         return;
     }
     if (!c->io->naive) send_register(c);
     wait_to_retransmit(c);
-}
-
-static bool handle_stream(fw_sip_client* c, const dectbed_event* event) {
-    const uint32_t socket = ((const dectbed_ev_tcp*)event)->socket; /* at the same place in TCP_CLOSED */
-    if (c->config.stream_sockets == 0 || socket - c->config.stream_sockets >= FW_SIP_TCP_SOCKETS) return false;
-    if (c->extra == NULL || socket != c->extra->stream) return true; /* of a connection that we have left */
-    if (event->record.type == DECTBED_EV_TCP_CONNECTED) {
-        c->extra->connected = true;
-        if (c->state == FW_SIP_CONNECTING) begin_transaction(c);
-    } else if (event->record.type == DECTBED_EV_TCP_RECEIVED) {
-        const fw_payload payload = fw_event_payload(event);
-        stream_received(c, &payload);
-    } else {
-        c->extra->stream = 0;
-        c->extra->connected = false;
-        const bool under_way =
-            c->state == FW_SIP_CONNECTING || c->state == FW_SIP_TRYING || c->state == FW_SIP_PROCEEDING;
-        if (under_way) {
-            next_target(c, 0, 0);
-        } else {
-            fw_sip_flow_lost(c);
-        }
-    }
-    return true;
 }
 
 static void datagram_received(fw_sip_client* c, const dectbed_event* event) {
@@ -461,11 +384,12 @@ static void datagram_received(fw_sip_client* c, const dectbed_event* event) {
     if (payload.data[0] < 4) { /* STUN beside SIP: RFC 5626, 4.4.2 */
         fw_sip_binding_seen(c, &payload);
     } else {
-        message_received(c, received->address, received->port, (const char*)payload.data, payload.octets);
+        fw_sip_message_received(c, received->address, received->port, (const char*)payload.data, payload.octets);
     }
 }
 
 bool fw_sip_handle(fw_sip_client* c, const dectbed_event* event) {
+    if (c->config.tls != NULL && fw_tls_device_handle(c->config.tls, event)) return true;
     switch (event->record.type) {
         case DECTBED_EV_TIMER: {
             const uint32_t timer = ((const dectbed_ev_timer*)event)->timer;
@@ -484,7 +408,7 @@ bool fw_sip_handle(fw_sip_client* c, const dectbed_event* event) {
         case DECTBED_EV_TCP_CONNECTED:
         case DECTBED_EV_TCP_RECEIVED:
         case DECTBED_EV_TCP_CLOSED:
-            return handle_stream(c, event);
+            return fw_sip_handle_stream(c, event);
         default:
             /* a refused request is like a lost datagram: the timer repeats it */
             return event->record.type == DECTBED_EV_REFUSED && event->record.token == c->config.token;

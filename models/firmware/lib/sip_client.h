@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * SIP REGISTER (RFC 3261, 10.2 and 17.1.2) over UDP or TCP: finds the registrar, registers, answers challenges, keeps
- * the binding and the way back through address translators alive, and tells its owner what became of each attempt. The
- * wait between failed attempts is the owner's (backoff.h). Requests that come to it: OPTIONS, and NOTIFY of check-sync;
- * only from the registrar in use.
+ * SIP REGISTER (RFC 3261, 10.2 and 17.1.2) over UDP, TCP or TLS: finds the registrar, registers, answers challenges,
+ * keeps the binding and the way back through address translators alive, and tells its owner what became of each
+ * attempt. The wait between failed attempts is the owner's (backoff.h). Requests that come to it: OPTIONS, and NOTIFY
+ * of check-sync; only from the registrar in use.
  */
 #ifndef FW_SIP_CLIENT_H
 #define FW_SIP_CLIENT_H
 
 #include "dns_client.h"
 #include "fw_io.h"
+#include "fw_tls.h"
 #include "sip_lookup.h"
 #include "sip_message.h"
 
@@ -40,12 +41,21 @@ typedef struct fw_sip_config {
     uint32_t keep_alive_timer;                      /* its number */
     uint32_t stream_sockets;                        /* FW_SIP_TCP_SOCKETS of them, used in turn; only for TCP */
     void (*check_sync)(void* context, bool reboot); /* the server asks to look at the configuration again */
+    /* RFC 3261, 26.3.2: the registrar's certificate must name `registrar`, which is what DNS was asked for, whatever
+     * host it named (RFC 5922, 7.3). */
+    fw_tls_device* tls;                 /* NULL: a target by TLS is out of reach */
+    int64_t (*now_unix)(void* context); /* wall clock for certificates; NULL or FW_TLS_CLOCK_UNKNOWN: not known */
+    /* Before a handshake: true if the owner looks for the time first and calls fw_sip_register_now() then. */
+    bool (*wants_time)(void* context);
+    bool sips; /* SIPS addresses: by TLS only */
 } fw_sip_config;
 
 enum fw_sip_state {
     FW_SIP_IDLE,
     FW_SIP_RESOLVING,
+    FW_SIP_PREPARING, /* TLS reads what the factory wrote */
     FW_SIP_CONNECTING,
+    FW_SIP_SECURING, /* TLS handshake */
     FW_SIP_TRYING,
     FW_SIP_PROCEEDING,
     FW_SIP_REGISTERED
@@ -76,6 +86,8 @@ void fw_sip_init(fw_sip_client* c, fw_io* io, fw_dns_client* dns, const fw_sip_c
 void fw_sip_register_now(fw_sip_client* c, uint32_t address);
 void fw_sip_stop(fw_sip_client* c); /* without a word to the registrar: the network is gone */
 void fw_sip_free(fw_sip_client* c); /* releases memory, posts nothing */
+/* More about a failure with status 0, or "": "tls failed: wrong name". */
+const char* fw_sip_why(const fw_sip_client* c);
 bool fw_sip_handle(fw_sip_client* c, const dectbed_event* event);
 
 #ifdef __cplusplus

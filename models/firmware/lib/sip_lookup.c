@@ -111,6 +111,7 @@ static void transports_found(void* context, const fw_dns_records* r) {
         if (!fw_dns_read_naptr(r->data, r->octets, r->canonical, i, &record)) continue;
         const int transport = transport_of(record.service);
         if (transport < 0 || strcasecmp(record.flags, "s") != 0 || record.replacement[0] == '\0') continue;
+        if (transport == FW_SIP_TLS && !l->speaks_tls) continue;
         if (!l->any_transport && transport != (int)l->transport) continue;
         if (any &&
             (record.order > best.order || (record.order == best.order && record.preference >= best.preference))) {

@@ -33,6 +33,7 @@ typedef struct fw_sip_lookup {
     enum fw_sip_lookup_mode mode;
     enum fw_sip_transport transport; /* wanted without NAPTR */
     bool any_transport;              /* NAPTR may choose another one */
+    bool speaks_tls;                 /* else what needs it is left out */
     char domain[FW_SIP_HOST_OCTETS];
     int query;
     fw_sip_target targets[FW_SIP_TARGETS_MAX]; /* in the order in which to try them */

@@ -23,22 +23,24 @@ size_t fw_sip_write_register(char* out, size_t size, const fw_sip_register* m) {
     if (strpbrk(m->user_agent, "\r\n") != NULL) return 0;
     if (m->authorization != NULL && strpbrk(m->authorization, "\r\n") != NULL) return 0;
     /* a URI without the parameter means UDP (19.1.1) */
-    const char* stream = strcmp(m->transport, "TCP") == 0   ? ";transport=tcp"
-                         : strcmp(m->transport, "TLS") == 0 ? ";transport=tls"
-                                                            : "";
-    const bool fits = fw_append(out, size, &used, "REGISTER sip:%s SIP/2.0\r\n", m->domain) &&
-                      fw_append(out, size, &used, "Via: SIP/2.0/%s %s:%u;branch=%s;rport\r\n", m->transport, m->host,
-                                m->port, m->branch) &&
-                      fw_append(out, size, &used, "Max-Forwards: 70\r\n") &&
-                      fw_append(out, size, &used, "From: <sip:%s@%s>;tag=%s\r\n", m->user, m->domain, m->from_tag) &&
-                      fw_append(out, size, &used, "To: <sip:%s@%s>\r\n", m->user, m->domain) &&
-                      fw_append(out, size, &used, "Call-ID: %s\r\nCSeq: %u REGISTER\r\n", m->call_id, m->cseq) &&
-                      fw_append(out, size, &used, "Contact: <sip:%s@%s:%u%s>;+sip.instance=\"<urn:uuid:%s>\"\r\n",
-                                m->user, m->host, m->port, stream, m->instance) &&
-                      (m->authorization == NULL || fw_append(out, size, &used, "%sAuthorization: %s\r\n",
-                                                             m->proxy ? "Proxy-" : "", m->authorization)) &&
-                      fw_append(out, size, &used, "Expires: %u\r\nUser-Agent: %s\r\nContent-Length: 0\r\n\r\n",
-                                m->expires_s, m->user_agent);
+    const char* scheme = m->secure ? "sips" : "sip";
+    const char* stream = strcmp(m->transport, "TCP") == 0                 ? ";transport=tcp"
+                         : strcmp(m->transport, "TLS") == 0 && !m->secure ? ";transport=tls" /* RFC 5630, 3.1.3 */
+                                                                          : "";
+    const bool fits =
+        fw_append(out, size, &used, "REGISTER %s:%s SIP/2.0\r\n", scheme, m->domain) &&
+        fw_append(out, size, &used, "Via: SIP/2.0/%s %s:%u;branch=%s;rport\r\n", m->transport, m->host, m->port,
+                  m->branch) &&
+        fw_append(out, size, &used, "Max-Forwards: 70\r\n") &&
+        fw_append(out, size, &used, "From: <%s:%s@%s>;tag=%s\r\n", scheme, m->user, m->domain, m->from_tag) &&
+        fw_append(out, size, &used, "To: <%s:%s@%s>\r\n", scheme, m->user, m->domain) &&
+        fw_append(out, size, &used, "Call-ID: %s\r\nCSeq: %u REGISTER\r\n", m->call_id, m->cseq) &&
+        fw_append(out, size, &used, "Contact: <%s:%s@%s:%u%s>;+sip.instance=\"<urn:uuid:%s>\"\r\n", scheme, m->user,
+                  m->host, m->port, stream, m->instance) &&
+        (m->authorization == NULL ||
+         fw_append(out, size, &used, "%sAuthorization: %s\r\n", m->proxy ? "Proxy-" : "", m->authorization)) &&
+        fw_append(out, size, &used, "Expires: %u\r\nUser-Agent: %s\r\nContent-Length: 0\r\n\r\n", m->expires_s,
+                  m->user_agent);
     return fits ? used : 0;
 }
 

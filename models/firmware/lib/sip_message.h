@@ -31,6 +31,7 @@ typedef struct fw_sip_register {
     const char* transport;     /* "UDP", "TCP", "TLS" */
     const char* authorization; /* credentials, or NULL */
     bool proxy;                /* they are for a proxy */
+    bool secure;               /* SIPS addresses (RFC 3261, 19.1; RFC 5630) */
 } fw_sip_register;
 
 /* Octets written, 0: does not fit or a text would break out of its header line. */

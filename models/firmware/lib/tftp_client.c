@@ -70,8 +70,8 @@ static void finish(fw_tftp_client* c, enum fw_tftp_error error, uint16_t code, c
     if (error == FW_TFTP_OK && body != NULL) {
         body[c->octets] = '\0';
         result.body = body;
-        result.body_octets = c->octets;
     }
+    if (error == FW_TFTP_OK) result.body_octets = c->octets;
     c->done(c->context, &result);
     free(body);
 }
@@ -153,7 +153,13 @@ static void resolved(void* context, enum fw_dns_result result, uint32_t address)
 
 void fw_tftp_start(fw_tftp_client* c, const char* host, uint16_t port, const char* path, fw_tftp_done done,
                    void* context) {
+    fw_tftp_get(c, host, port, path, NULL, done, context);
+}
+
+void fw_tftp_get(fw_tftp_client* c, const char* host, uint16_t port, const char* path, fw_sink sink, fw_tftp_done done,
+                 void* context) {
     fw_tftp_cancel(c);
+    c->sink = sink;
     c->done = done;
     c->context = context;
     c->port = port != 0 ? port : FW_TFTP_PORT;
@@ -217,7 +223,8 @@ static void options_received(fw_tftp_client* c, const uint8_t* data, size_t octe
             good = number_of(text, c->config.window, &value) && value >= 1;
             c->window = (uint16_t)value;
         } else if (good && strcasecmp(name, "tsize") == 0) {
-            if (number_of(text, 0xFFFFFFFFu, &value) && value > c->config.body_octets_max) {
+            const bool collects = c->sink == NULL;
+            if (number_of(text, 0xFFFFFFFFu, &value) && collects && value > c->config.body_octets_max) {
                 refuse(c, c->transfer_port, 3, "Disk full or allocation exceeded");
                 finish(c, FW_TFTP_TOO_LARGE, 0, "");
                 return;
@@ -238,6 +245,11 @@ static void options_received(fw_tftp_client* c, const uint8_t* data, size_t octe
 }
 
 static bool keep(fw_tftp_client* c, const uint8_t* data, size_t octets) {
+    if (c->sink != NULL) {
+        const uint64_t offset = c->octets;
+        c->octets += octets;
+        return octets == 0 || c->sink(c->context, offset, data, octets);
+    }
     if (octets > c->config.body_octets_max - c->octets) return false;
     if (c->octets + octets + 1 > c->capacity || c->body == NULL) {
         const size_t wanted = 2 * (c->octets + octets) + 1;

@@ -52,6 +52,7 @@ typedef struct fw_tftp_client {
     enum { FW_TFTP_IDLE, FW_TFTP_RESOLVING, FW_TFTP_ASKING, FW_TFTP_RECEIVING } state;
     int query;
     uint32_t socket, turn, server;
+    fw_sink sink;
     uint16_t port, transfer_port; /* of the server; transfer_port 0: it has not answered yet */
     bool plain;                   /* without options: the server refused them */
     uint16_t block_octets, window;
@@ -71,6 +72,9 @@ void fw_tftp_init(fw_tftp_client* c, fw_io* io, fw_dns_client* dns, const fw_tft
  * cancelled first. */
 void fw_tftp_start(fw_tftp_client* c, const char* host, uint16_t port, const char* path, fw_tftp_done done,
                    void* context);
+/* The same; `sink`, if it is not NULL, takes the file with the context of `done`. */
+void fw_tftp_get(fw_tftp_client* c, const char* host, uint16_t port, const char* path, fw_sink sink, fw_tftp_done done,
+                 void* context);
 void fw_tftp_cancel(fw_tftp_client* c); /* silent */
 void fw_tftp_free(fw_tftp_client* c);   /* releases memory, posts nothing */
 bool fw_tftp_handle(fw_tftp_client* c, const dectbed_event* event);

@@ -47,6 +47,7 @@ base::~base() {
     fw_dns_free(&dns_);
     fw_sip_free(&sip_);
     fw_tls_device_free(&tls_);
+    fw_image_free(&image_);
     fw_kv_free(&store_);
 }
 
@@ -70,6 +71,8 @@ const char* base::name_of(state s) {
             return "storing";
         case state::confirming:
             return "confirming";
+        case state::updating:
+            return "updating";
         case state::registering:
             return "registering";
         case state::in_service:
@@ -84,6 +87,7 @@ fw_service base::service_of(state s) {
         case state::waiting_for_link:
         case state::getting_address:
         case state::asking_by_mac:
+        case state::updating:
         case state::registering:
             break;
         case state::waiting_for_code:
@@ -109,6 +113,7 @@ std::uint32_t base::led_of(state s) const {
         case state::waiting_for_link:
         case state::getting_address:
         case state::asking_by_mac:
+        case state::updating:
         case state::registering:
             break;
         case state::waiting_for_code:
@@ -251,6 +256,15 @@ void base::boot_finished() {
     if (url != nullptr) url_.assign(url, octets);
     const auto* file = reinterpret_cast<const char*>(fw_kv_get(&store_, configuration_key, &octets));
     std::string why;
+    std::size_t version_octets = 0;
+    const auto* updated = reinterpret_cast<const char*>(fw_kv_get(&store_, version_key, &version_octets));
+    version_ = version;
+    if (updated != nullptr) {
+        version_.assign(updated, version_octets);
+        char colons[18];
+        fw_mac_colons(identity_.mac, colons);
+        copy_text(http_.config.user_agent, std::string(identity_.model) + "/" + version_ + " (" + colons + ")");
+    }
     load_subscriptions();
     std::uint32_t remembered = 0;
     std::size_t lease_octets = 0;
@@ -289,6 +303,7 @@ void base::stop_network(const char* cause) {
     job_ = job::none;
     checking_ = false;
     fw_timer_stop(&io_, background_timer);
+    if (configuration_.poll_s != 0 || configuration_.poll_at_s >= 0) fw_timer_stop(&io_, poll_timer);
     if (identity_.settle_ms != 0) fw_timer_stop(&io_, settle_timer);
     if (configured_ && sip_.io != nullptr) fw_sip_stop(&sip_);
     if (verifying_) onboarding_failed(FW_VERDICT_REDIRECTION_UNREACHABLE, 0, cause);
@@ -298,6 +313,7 @@ void base::stop_network(const char* cause) {
 void base::leased(const fw_dhcp_lease& lease) {
     address_ = lease.address;
     fw_dns_set_servers(&dns_, lease.dns, lease.dns_count);
+    fw_dns_set_domain(&dns_, lease.domain);
 #if DECTBED_MUTANT == MUTANT_PROVISIONING_BEFORE_REDIRECTION
     guessed_server_ = lease.boot_server;
 #endif
@@ -329,6 +345,8 @@ void base::network_up() {
     band_chain_.network_changed(true);
     if (named_by_lan()) {
         got_url(lan_.url());
+    } else if (configured_ && wants_update()) {
+        begin_update();
     } else if (configured_) {
         enter(state::registering, "lease");
         register_now();
@@ -398,6 +416,9 @@ void base::state_timeout() {
         case state::confirming:
             restart("configuration stored");
             return;
+        case state::updating:
+            fetch_image();
+            return;
         case state::registering:
         case state::in_service:
             register_now();
@@ -447,6 +468,8 @@ void base::handle(const dectbed_event* event) {
                 open_window();
             } else if (timer == settle_timer) {
                 if (address_ != 0) network_up();
+            } else if (timer == poll_timer) {
+                poll_now();
             } else if (timer == page_timer) {
                 page();
             } else if (timer == window_timer) {

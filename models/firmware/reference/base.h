@@ -21,6 +21,7 @@
 #include "models/firmware/lib/dhcp_client.h"
 #include "models/firmware/lib/dns_client.h"
 #include "models/firmware/lib/fetch.h"
+#include "models/firmware/lib/firmware_image.h"
 #include "models/firmware/lib/fw_clock.h"
 #include "models/firmware/lib/fw_tls.h"
 #include "models/firmware/lib/http_client.h"
@@ -56,11 +57,12 @@ class base {
         fetching,
         storing,
         confirming,
+        updating,
         registering,
         in_service
     };
-    /// The one HTTP exchange under way.
-    enum class job { none, redirection_by_mac, redirection_by_code, own_file, common_file };
+    /// The one HTTP exchange under way; `registration` and `poll` only wait for the time.
+    enum class job { none, redirection_by_mac, redirection_by_code, own_file, common_file, registration, poll, image };
     enum class link_use { free, idle, activating, challenged, in_call, closing };
     /// What the authentication under way is for.
     enum class purpose { none, location, termination, call };
@@ -114,6 +116,13 @@ class base {
     void registered(std::uint32_t expires_s);
     void registration_failed(unsigned status, std::uint32_t retry_after_s);
     void check_sync(bool reboot);
+    // base_update.cpp: a newer firmware
+    bool wants_update() const;
+    void begin_update();
+    void fetch_image();
+    void image_fetched(const fw_http_result& result);
+    void schedule_poll();
+    void poll_now();
     void check_answered(const fw_http_result& result);
     void check_finished(const char* outcome);
     void configuration_changed(const char* text, std::size_t octets);
@@ -137,6 +146,7 @@ class base {
     void code_received(std::uint32_t link_id, const char* code);
     void ask_redirection(job j);
     bool wants_time(const std::string& url, job j);
+    bool wants_time(job j);
     void time_known(bool set);
     void cancel_exchange();
     std::int64_t wall_clock_s() const;
@@ -224,6 +234,9 @@ class base {
     fw_backoff radio_backoff_{};  // of RADIO_START
     std::uint32_t address_ = 0;   // ours, 0 without a lease
 
+    std::string version_;           // of the firmware that runs
+    bool update_given_up_ = false;  // since the start
+    fw_image_check image_{};        // being fetched
     bool configured_ = false;
     base_configuration configuration_;
     std::string url_;  // of the provisioning server, with its final slash
@@ -236,6 +249,8 @@ class base {
     bool verifying_ = false;       // a code is in hand
     bool checking_ = false;        // in service, whether the configuration has changed
     bool restart_if_changed_ = false;
+    std::string asked_url_, seen_url_, seen_etag_,
+        seen_modified_;               // of the file that is in use, for conditional requests
     std::uint32_t handset_link_ = 0;  // who waits for the verdict; 0: nobody any more
     std::string code_;
     std::string pending_file_;
@@ -275,6 +290,8 @@ constexpr std::uint32_t file_octets_max = 16 * 1024;  // of a configuration file
 constexpr std::uint64_t http_keep_us = 1 * FW_SECOND_US;
 /// 2025-01-01T00:00:00Z, when this firmware was built: certificates that ended before are bad whatever the time is.
 constexpr std::int64_t built_unix_s = 1735689600;
+/// To check an image and write it: about what serial NOR flash takes (assumed).
+constexpr std::uint64_t image_octets_per_us = 1;
 constexpr std::uint64_t link_reminder_us = 60 * FW_SECOND_US;
 constexpr std::uint64_t address_reminder_us = 300 * FW_SECOND_US;
 constexpr std::uint64_t background_us = 600 * FW_SECOND_US;
@@ -290,6 +307,8 @@ constexpr std::uint64_t link_close_us = 2 * FW_SECOND_US;
 constexpr std::uint64_t after_verdict_us = 10 * FW_SECOND_US;
 constexpr std::uint64_t speechless_us = 1 * FW_SECOND_US;
 constexpr std::uint64_t check_spread_us = 2 * FW_SECOND_US;
+/// Without a clock nobody knows when it is two o'clock: it is asked for again.
+constexpr std::uint64_t poll_clock_us = 3600 * FW_SECOND_US;
 constexpr std::uint32_t forbidden_wait_s = 60;
 constexpr std::uint64_t button_us = 3 * FW_SECOND_US, window_us = 120 * FW_SECOND_US;
 #if DECTBED_MUTANT == MUTANT_NO_JITTER
@@ -325,6 +344,7 @@ enum timer : std::uint32_t {
     settle_timer,
     sip_keep_alive_timer = 80,
     fetch_timer,
+    poll_timer,
 };
 enum socket : std::uint32_t {
     dhcp_socket = 1,
@@ -352,7 +372,13 @@ enum token : std::uint32_t {
     message_token = 32,  // + index of the link
     closing_token = 64,  // + index of the link
 };
-enum store_key : std::uint8_t { url_key = 1, configuration_key = 2, lease_key = 5, subscription_keys = 16 };  // + index
+enum store_key : std::uint8_t {
+    url_key = 1,
+    configuration_key = 2,
+    lease_key = 5,
+    version_key = 6,
+    subscription_keys = 16
+};  // + index
 }  // namespace base_ids
 
 }  // namespace dectbed::reference

@@ -99,9 +99,23 @@ bool base_lan::handle(const dectbed_event* event) {
 void base_lan::leased(const fw_dhcp_lease& lease) {
     registrar_ = overrides_sip_ ? lease.sip_server : "";
     if (registrar_ != "") fw_log(io_, FW_LOG_INFORMATION, "registrar from option 120: %s", lease.sip_server);
+    time_servers_.clear();
+    for (std::uint32_t i = 0; i < lease.ntp_count; ++i) {
+        char text[16];
+        fw_ipv4_text(lease.ntp[i], text);
+        time_servers_.emplace_back(text);
+    }
+    time_offset_s_ = lease.has_time_offset ? lease.time_offset_s : 0;
+    if (lease.has_time_offset)
+        fw_log(io_, FW_LOG_INFORMATION, "local time is UTC%+d s (option 2)", lease.time_offset_s);
+    if (lease.host_name[0] != '\0') fw_log(io_, FW_LOG_INFORMATION, "host name from DHCP: %s", lease.host_name);
+    file_.clear();
     if (method_ != DECTBED_PROVISIONING_DHCP && !overrides_url_) return;
     char url[FW_URL_OCTETS];
     url_ = fixed_url_;
+    // A name of a file belongs to a server that is only a host (RFC 2132, 9.4 and 9.5).
+    const bool host_only = lease.boot_server[0] != '\0' && std::strstr(lease.boot_server, "://") == nullptr;
+    if (host_only) file_ = lease.boot_file + std::strspn(lease.boot_file, "/");
     if (!fw_dhcp_provisioning_url(&lease, url, sizeof url)) {
         fw_log(io_, FW_LOG_INFORMATION, "DHCP names no provisioning server");
         return;

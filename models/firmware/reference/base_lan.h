@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "models/firmware/lib/dhcp_client.h"
 #include "models/firmware/lib/fw_io.h"
@@ -35,6 +36,12 @@ class base_lan {
     bool overrides() const { return overrides_url_ && !url_.empty(); }
     /// Registrar that option 120 names, if it may be used.
     const std::string& registrar() const { return registrar_; }
+    /// File that option 67 names beside the server that option 66 does, relative to url(); empty: the usual ones.
+    const std::string& file() const { return file_; }
+    /// Local time less UTC (option 2); 0 if nobody said so.
+    std::int32_t time_offset_s() const { return time_offset_s_; }
+    /// Time servers of option 42, dotted.
+    const std::vector<std::string>& time_servers() const { return time_servers_; }
 
   private:
     void announce();
@@ -51,7 +58,9 @@ class base_lan {
     bool up_ = false, settled_ = false;
     unsigned announced_ = 0;
     std::uint16_t vlan_ = 0;
-    std::string url_, registrar_;
+    std::string url_, registrar_, file_;
+    std::int32_t time_offset_s_ = 0;
+    std::vector<std::string> time_servers_;
 };
 
 namespace lan_timing {

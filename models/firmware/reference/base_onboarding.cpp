@@ -61,11 +61,16 @@ void base::code_received(std::uint32_t link_id, const char* code) {
 /// Certificates mean little without the time: it is wanted before the first exchange by https. True: the exchange
 /// waits.
 bool base::wants_time(const std::string& url, job j) {
-    const bool secure = url.compare(0, 8, "https://") == 0;
-    if (!secure || clock_.set || asked_for_time_) return false;
+    const bool secure = url.compare(0, 8, "https://") == 0 || url.compare(0, 7, "ftps://") == 0;
+    return secure && wants_time(j);
+}
+
+bool base::wants_time(job j) {
+    if (clock_.set || asked_for_time_ || timed_job_ != job::none) return false;
     asked_for_time_ = true;
     timed_job_ = j;
     fw_clock_forget_sources(&clock_);
+    for (const auto& server : lan_.time_servers()) fw_clock_add_source(&clock_, server.c_str());
     fw_clock_add_source(&clock_, identity_.time_server);
     fw_clock_want(
         &clock_, [](void* context, bool set) { static_cast<base*>(context)->time_known(set); }, this);
@@ -78,6 +83,13 @@ void base::time_known(bool set) {
     timed_job_ = job::none;
     if (j == job::redirection_by_mac || j == job::redirection_by_code) ask_redirection(j);
     if (j == job::own_file || j == job::common_file) fetch_file(j);
+    if (j == job::image) fetch_image();
+    if (j == job::registration && address_ != 0) fw_sip_register_now(&sip_, address_);
+    if (j == job::poll) {
+        asked_for_time_ = false;
+        if (set) schedule_poll();
+        if (!set) fw_timer_start(&io_, poll_timer, poll_clock_us);
+    }
 }
 
 void base::cancel_exchange() {
@@ -117,10 +129,17 @@ void base::fetch_file(job j) {
     char mac12[13];
     fw_mac12(identity_.mac, mac12);
     if (wants_time(url_, j)) return;
-    const std::string url = url_ + (j == job::own_file ? std::string(mac12) + ".cfg" : std::string("common.cfg"));
+    const std::string own = lan_.file().empty() || url_ != lan_.url() ? std::string(mac12) + ".cfg" : lan_.file();
+    const std::string url = url_ + (j == job::own_file ? own : std::string("common.cfg"));
     job_ = j;
-    fw_fetch_start(
-        &fetch_, url.c_str(),
+    fw_http_options options{};
+    if (checking_ && url == seen_url_) {
+        options.if_none_match = seen_etag_.c_str();
+        options.if_modified_since = seen_modified_.c_str();
+    }
+    asked_url_ = url;
+    fw_fetch_get(
+        &fetch_, url.c_str(), &options,
         [](void* context, const fw_http_result* result) { static_cast<base*>(context)->http_finished(*result); }, this);
 }
 
@@ -140,10 +159,15 @@ void base::http_finished(const fw_http_result& result) {
     if (result.secure && !clock_.set && result.date_unix >= 0) fw_clock_set(&clock_, result.date_unix * 1'000'000);
     switch (job_) {
         case job::none:
+        case job::registration:
+        case job::poll:
             return;
         case job::redirection_by_mac:
         case job::redirection_by_code:
             redirection_answered(result);
+            return;
+        case job::image:
+            image_fetched(result);
             return;
         case job::own_file:
         case job::common_file:
@@ -241,7 +265,7 @@ void base::exchange_failed(const fw_http_result& result, const char* cause) {
 
 void base::got_url(std::string url) {
     if (!url.empty() && url.back() != '/') url += '/';
-    if (!fw_fetch_can(url.c_str()) || url.size() + file_name_room >= FW_URL_OCTETS) {
+    if (!fw_fetch_can(&fetch_, url.c_str()) || url.size() + file_name_room >= FW_URL_OCTETS) {
         job_ = job::none;
         fw_log(&io_, FW_LOG_WARNING, "provisioning address %s: no such protocol here, or too long", url.c_str());
         onboarding_failed(FW_VERDICT_PROVISIONING_FAILED, 0, "provisioning address not usable");

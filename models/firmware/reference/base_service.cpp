@@ -25,7 +25,8 @@ void base::register_now() {
         sip.socket = sip_socket;
         sip.token = sip_token;
         sip.registrar_port = configuration_.port;
-        sip.local_port = 5060;
+        const bool secure = configuration_.sips || configuration_.transport == FW_SIP_TLS;
+        sip.local_port = secure ? 5061 : 5060;  // RFC 3261, 19.1.2
         sip.expires_s = configuration_.expires_s;
         sip.transport = configuration_.transport;
         sip.any_transport = configuration_.any_transport;
@@ -33,6 +34,10 @@ void base::register_now() {
         sip.keep_alive_s = configuration_.keep_alive_s;
         sip.keep_alive_timer = sip_keep_alive_timer;
         sip.stream_sockets = sip_streams;
+        sip.tls = &tls_;
+        sip.sips = configuration_.sips;
+        sip.now_unix = [](void* context) { return static_cast<base*>(context)->wall_clock_s(); };
+        sip.wants_time = [](void* context) { return static_cast<base*>(context)->wants_time(job::registration); };
         copy_text(sip.password, configuration_.password);
         copy_text(sip.registrar, lan_.registrar().empty() ? configuration_.registrar : lan_.registrar());
         copy_text(sip.domain, configuration_.domain);
@@ -56,9 +61,11 @@ void base::register_now() {
 
 void base::registered(std::uint32_t expires_s) {
     fw_backoff_reset(&backoff_);
+    asked_for_time_ = false;
     if (state_ != state::in_service) {
         fw_log(&io_, FW_LOG_INFORMATION, "registered for %u s", expires_s);
         enter(state::in_service, "registered");
+        schedule_poll();
     }
 #if DECTBED_MUTANT == MUTANT_NEVER_RESTARTS_REGISTRATION
     fw_timer_stop(&io_, sip_timer);
@@ -66,7 +73,9 @@ void base::registered(std::uint32_t expires_s) {
 }
 
 void base::registration_failed(unsigned status, std::uint32_t retry_after_s) {
-    fw_log(&io_, FW_LOG_WARNING, "registration failed, status %u", status);
+    const char* why = status == 0 ? fw_sip_why(&sip_) : "";
+    fw_log(&io_, FW_LOG_WARNING, "registration failed, status %u%s%s", status, why[0] != '\0' ? ": " : "", why);
+    asked_for_time_ = false;
     // A refresh that failed leaves the old binding in force until it runs out.
     if (state_ == state::in_service && io_.now_us >= sip_.bound_until_us) enter(state::registering, "binding ran out");
     // A password does not become right by being repeated.
@@ -95,6 +104,36 @@ void base::check_sync(bool reboot) {
     fw_timer_start(&io_, background_timer, fw_random_between(&io_, 0, check_spread_us));
 }
 
+/// When the file says so, it is asked for again, at random within a while: a fleet that polls as one is a load.
+void base::schedule_poll() {
+    const auto& c = configuration_;
+    if (url_.empty() || (c.poll_s == 0 && c.poll_at_s < 0)) return;
+    const std::uint64_t later_us = fw_random_between(&io_, 0, c.poll_spread_s * FW_SECOND_US);
+    if (c.poll_at_s < 0) {
+        fw_timer_start(&io_, poll_timer, c.poll_s * FW_SECOND_US + later_us);
+        return;
+    }
+    if (wants_time(job::poll)) return;
+    if (!clock_.set) {
+        fw_timer_start(&io_, poll_timer, poll_clock_us);
+        return;
+    }
+    constexpr std::int64_t day_s = 86'400;
+    const std::int64_t local_s = (fw_clock_unix_s(&clock_) + lan_.time_offset_s()) % day_s;
+    const std::int64_t wait_s = (c.poll_at_s - local_s + 2 * day_s - 1) % day_s + 1;  // never at once
+    fw_timer_start(&io_, poll_timer, static_cast<std::uint64_t>(wait_s) * FW_SECOND_US + later_us);
+}
+
+void base::poll_now() {
+    const bool knows_when = configuration_.poll_at_s < 0 || clock_.set;
+    if (state_ == state::in_service && knows_when && !checking_ && job_ == job::none && address_ != 0) {
+        checking_ = true;
+        restart_if_changed_ = false;
+        fetch_file(job::own_file);
+    }
+    schedule_poll();
+}
+
 void base::check_finished(const char* outcome) {
     fw_log(&io_, FW_LOG_INFORMATION, "configuration checked: %s", outcome);
     job_ = job::none;
@@ -104,7 +143,12 @@ void base::check_finished(const char* outcome) {
 void base::check_answered(const fw_http_result& result) {
     if (result.error == FW_HTTP_OK && result.status == 404 && job_ == job::own_file) {
         fetch_file(job::common_file);
+    } else if (result.error == FW_HTTP_OK && result.status == 304) {
+        check_finished("not modified");
     } else if (result.error == FW_HTTP_OK && result.status == 200) {
+        seen_url_ = asked_url_;
+        seen_etag_ = result.etag;
+        seen_modified_ = result.modified;
         std::size_t octets = 0;
         const auto* stored = reinterpret_cast<const char*>(fw_kv_get(&store_, configuration_key, &octets));
         if (stored != nullptr && octets == result.body_octets && std::memcmp(stored, result.body, octets) == 0) {

@@ -192,6 +192,10 @@ TEST(redirection_table, when_a_file_is_wrong_then_it_says_where_and_nothing_is_a
     EXPECT_FALSE(t.add_csv("code,123456", error));
     EXPECT_FALSE(t.add_csv("colour,123456,http://a.example/", error));
     EXPECT_FALSE(t.add_csv("mac,nonsense,http://a.example/", error));
+    for (const char* bad : {"ipei,02c3,http://a.example/", "ipei,02c33fffff-02c3300000,http://a.example/",
+                            "ipei,02c330000g-02c33fffff,http://a.example/", "mac,02:1b:2c:00:00:09-x,http://a.example/",
+                            "ipei,02c3300000-02c33fffff,gopher://a.example/"})
+        EXPECT_FALSE(t.add_csv(bad, error)) << bad;
     EXPECT_FALSE(t.add_csv("code,123456,gopher://a.example/", error));
     EXPECT_FALSE(t.add_json("{", error));
     EXPECT_FALSE(t.add_json("[]", error));
@@ -215,6 +219,31 @@ TEST(redirection_table, files_are_read_by_their_kind) {
     EXPECT_EQ(t.codes.size(), 2u);
     std::remove(csv.c_str());
     std::remove(json.c_str());
+}
+
+TEST(redirection_table, GS_40_when_a_range_of_ipeis_or_macs_is_told_then_what_lies_in_it_is_redirected) {
+    redirection_table csv, json;
+    std::string error;
+    EXPECT_TRUE(csv.add_csv(
+        "# a carton\nipei,02c3300000-02c33fffff,http://a.example/\n"
+        "mac,02:1b:2c:00:00:10-02:1b:2c:00:00:1f,http://b.example/\nmac,02:1b:2c:00:00:11,http://c.example/\n",
+        error))
+        << error;
+    EXPECT_TRUE(json.add_json(R"({"ipeis":{"02c3300000-02c33fffff":"http://a.example/"},"macs":{
+        "02:1b:2c:00:00:10-02:1b:2c:00:00:1f":"http://b.example/","02:1b:2c:00:00:11":"http://c.example/"}})",
+                              error))
+        << error;
+    for (const auto* t : {&csv, &json}) {
+        const auto text = [](const std::string* url) { return url != nullptr ? *url : ""; };
+        EXPECT_EQ(text(t->url_of_ipei("02c3300000")), "http://a.example/");
+        EXPECT_EQ(text(t->url_of_ipei("02c332b510")), "http://a.example/");
+        EXPECT_EQ(text(t->url_of_ipei("02c33fffff")), "http://a.example/");
+        for (const char* out : {"02c32fffff", "02c3400000", "2c332b510", "", "02c332b51g"})
+            EXPECT_EQ(t->url_of_ipei(out), nullptr);
+        EXPECT_EQ(text(t->url_of_mac("02:1b:2c:00:00:10")), "http://b.example/");
+        EXPECT_EQ(text(t->url_of_mac("02:1b:2c:00:00:11")), "http://c.example/") << "its own entry goes before";
+        EXPECT_EQ(t->url_of_mac("02:1b:2c:00:00:20"), nullptr);
+    }
 }
 
 }  // namespace

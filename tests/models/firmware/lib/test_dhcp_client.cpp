@@ -82,13 +82,13 @@ TEST(dhcp_client, GS_35_when_it_discovers_then_the_octets_are_those_of_rfc_2131)
     std::copy(mac, mac + 6, wanted.begin() + 28);
     const octets options = from_hex(
         "63825363 350101 3d0701021b2c000001 39020240 3c054442313030"
-        "370f 01 03 06 2a 2b 33 36 3a 3b 42 43 78 79 7d 96 ff");
+        "3712 01 02 03 06 0c 0f 2a 2b 33 36 3a 3b 42 43 78 79 7d 96 ff");
     std::copy(options.begin(), options.end(), wanted.begin() + 236);
     EXPECT_EQ(hex(discover), hex(wanted));
 
     const octets more = from_hex(
         "63825363 350103 3d0701021b2c000001 3204c0a80114 3604c0a80101 39020240 3c054442313030"
-        "370f 01 03 06 2a 2b 33 36 3a 3b 42 43 78 79 7d 96 ff");
+        "3712 01 02 03 06 0c 0f 2a 2b 33 36 3a 3b 42 43 78 79 7d 96 ff");
     std::fill(wanted.begin() + 236, wanted.end(), 0);
     std::copy(more.begin(), more.end(), wanted.begin() + 236);
     EXPECT_EQ(hex(b.world.dhcp_seen[1].second), hex(wanted));
@@ -471,6 +471,21 @@ TEST(dhcp_parse, when_there_are_classless_routes_then_the_router_option_does_not
     EXPECT_EQ(reply.lease.router, 0xC0A801FEu);
     ASSERT_TRUE(parses(plain_reply_with("7906 08 0a c0a80101"), &reply));
     EXPECT_EQ(reply.lease.router, 0u);
+}
+
+TEST(dhcp_parse, when_options_2_12_15_and_42_are_there_then_they_are_read) {
+    fw_dhcp_reply reply;
+    ASSERT_TRUE(parses(plain_reply_with("0204 fffff1f0" + option(12, "base-7") +
+                                        option(15, "csp.example" + std::string(1, '\0')) + "2a08 c0a80105 0a000001"),
+                       &reply));
+    EXPECT_TRUE(reply.lease.has_time_offset);
+    EXPECT_EQ(reply.lease.time_offset_s, -3600);
+    EXPECT_STREQ(reply.lease.host_name, "base-7");
+    EXPECT_STREQ(reply.lease.domain, "csp.example");
+    ASSERT_EQ(reply.lease.ntp_count, 2u);
+    EXPECT_EQ(reply.lease.ntp[1], 0x0A000001u);
+    ASSERT_TRUE(parses(plain_reply_with("0203 000e10"), &reply));
+    EXPECT_FALSE(reply.lease.has_time_offset) << "of another length";
 }
 
 TEST(dhcp_parse, when_an_option_comes_in_parts_then_they_are_joined) {

@@ -55,9 +55,16 @@ TEST(url, SPL_06_when_a_protocol_is_written_then_it_chooses_the_port) {
     EXPECT_EQ(fw_protocol_port(FW_PROTOCOL_FTPS), 21);
     EXPECT_EQ(fw_protocol_port(FW_PROTOCOL_HTTP), 80);
     EXPECT_EQ(fw_protocol_port(FW_PROTOCOL_HTTPS), 443);
-    for (const char* url : {"tftp://h/", "ftp://h/", "http://h/", "https://h/"}) EXPECT_TRUE(fw_fetch_can(url)) << url;
-    EXPECT_FALSE(fw_fetch_can("h"));
-    EXPECT_FALSE(fw_fetch_can("ftps://h/")) << "no TLS above FTP";
+    fw_http_client http{};
+    fw_fetch fetch{};
+    fetch.http = &http;
+    for (const char* url : {"tftp://h/", "ftp://h/", "http://h/"}) EXPECT_TRUE(fw_fetch_can(&fetch, url)) << url;
+    EXPECT_FALSE(fw_fetch_can(&fetch, "h"));
+    for (const char* url : {"ftps://h/", "https://h/"})
+        EXPECT_FALSE(fw_fetch_can(&fetch, url)) << url << ": no TLS here";
+    fw_tls_device tls{};
+    http.config.tls = &tls;
+    for (const char* url : {"ftps://h/", "https://h/"}) EXPECT_TRUE(fw_fetch_can(&fetch, url)) << url;
 }
 
 fw_user_file_settings settings() {

@@ -31,6 +31,7 @@ fw_sip_register a_register() {
             3600,
             "UDP",
             nullptr,
+            false,
             false};
 }
 
