@@ -18,6 +18,12 @@ namespace dectbed::radio {
 struct plan;
 class signal_watch;
 
+/// Where a station is, for whoever asks of many.
+struct spot {
+    sim::position place;
+    std::int16_t storey = 0, zone = -1;  ///< -1: nothing is known (radio/wall_zones.h)
+};
+
 class burst_grid {
   public:
     /// A plan, and what of it is asked for of many at once.
@@ -27,6 +33,7 @@ class burst_grid {
         std::int32_t ppb = 0;              ///< of its clock; likewise
         std::uint32_t transmitter = 0;
         sim::dbm power;
+        spot from;  ///< where it is sent, as the medium knows it: whoever looks through many need not look it up
         std::shared_ptr<plan> what;
     };
     /// What is sent, and who supervises what, on one frequency in one cell.

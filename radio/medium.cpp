@@ -15,8 +15,9 @@ constexpr std::int64_t frame_ps = frame_nominal.count();
 constexpr std::int64_t rounding_ps = 4;
 
 // An indexing serves questions about instants this far before and after it. The longer, the seldomer it is made and
-// the more bursts might have slid into each other meanwhile.
-constexpr sim::duration index_span = 4s;
+// the more bursts might have slid into each other meanwhile: longer where clocks go at nearly the same rate.
+constexpr sim::duration index_span_min = 4s, index_span_max = 10s;
+constexpr std::int64_t slide_usual_ps = 80'000'000;  // at 20 ppm apart in the shortest of them
 // Questions reach this far back: a receiver that stayed on one carrier asks at the end.
 constexpr sim::duration look_back = scan_dwell_frames_max * frame_nominal + 200ms;
 
@@ -58,7 +59,8 @@ medium::medium(sim::simulation& s, path_loss_parameters loss, receiver_parameter
       receiver_(receiver),
       grid_(cell_size_m(propagation_, receiver)),
       zones_(propagation_),
-      power_max_(usual_power) {
+      power_max_(usual_power),
+      index_span_(index_span_min) {
     work_out_reaches();
 }
 
@@ -86,8 +88,7 @@ void medium::work_out_reaches() {
 }
 
 /// True only if the loss between the two is greater than that for which the reach was worked out.
-bool medium::beyond(const squared_reaches& reach, station_index a, station_index b) const {
-    const spot &one = spots_[a], &other = spots_[b];
+bool medium::beyond(const squared_reaches& reach, const spot& one, const spot& other) {
     const auto floors = static_cast<std::size_t>(std::abs(one.storey - other.storey));
     return squared_m2(one.place, other.place) > reach[std::min(floors, reach.size() - 1)];
 }
@@ -122,7 +123,7 @@ sim::db medium::fade(const plan& p, station_index receiver, sim::time_point t) c
 plan_ptr medium::insert(plan p) {
     p.serial = ++serials_;
     p.centre_khz = plan_of(p.region).centre_khz(p.carrier);
-    ppb_max_ = std::max(ppb_max_, std::abs(p.timing.ppb()));
+    note_rate(p.timing.ppb());
     bits_max_ = std::max(bits_max_, p.bits);
     if (p.power > power_max_) {
         power_max_ = p.power;
@@ -137,11 +138,11 @@ plan_ptr medium::insert(plan p) {
     sent.push_back(made);
     remember(made, *sender.cell);
     // Tell those whose bursts the newcomer may meet. Who looks further ahead than the index asks anew anyway.
-    if (sim_.now() <= indexed_at_ + index_span) {
+    if (sim_.now() <= indexed_at_ + index_span_) {
         const burst_grid::entry newcomer = entry_of(made, true);
         const std::int64_t length_ps = bits_to_duration(made->bits).count();
         visit_near(*made, reach_.readable, false, [&](burst_grid::channel& c, int apart) {
-            visit_overlapping(c, newcomer.phase, length_ps, [&](const burst_grid::entry& other) {
+            visit_overlapping(c, newcomer.phase, length_ps, newcomer.ppb, [&](const burst_grid::entry& other) {
                 if (other.what->near_of_ == indexing_) note_neighbour(*other.what, newcomer, apart);
             });
         });
@@ -172,6 +173,7 @@ burst_grid::entry medium::entry_of(const plan_ptr& p, bool in_phase) const {
     e.ppb = p->timing.ppb();
     e.transmitter = p->transmitter;
     e.power = p->power;
+    e.from = spots_[p->transmitter];
     e.what = p;
     return e;
 }
@@ -213,7 +215,7 @@ void medium::end(const plan_ptr& p) {
 void medium::retime(const plan_ptr& p, const station_timing& timing) {
     p->timing = timing;
     p->timed_since = sim_.now();
-    ppb_max_ = std::max(ppb_max_, std::abs(timing.ppb()));
+    note_rate(timing.ppb());
     index_anew();
     concerned_ = p->watches_;
     tell_concerned(&signal_watch::plan_ended, *p);  // they look at it anew
@@ -235,9 +237,13 @@ bool medium::relocate(station_state& s, burst_grid::cell& to) {
         const plan_ptr p = sent.lock();
         if (!p || p->cell_ == nullptr) continue;
         any = true;
-        if (p->cell_ == &to) continue;
         auto& bursts = p->cell_->at(p->centre_khz).bursts;
-        bursts.erase(std::find_if(bursts.begin(), bursts.end(), [&](const auto& e) { return e.what == p; }));
+        const auto known = std::find_if(bursts.begin(), bursts.end(), [&](const auto& e) { return e.what == p; });
+        if (p->cell_ == &to) {
+            known->from = spots_[p->transmitter];
+            continue;
+        }
+        bursts.erase(known);
         remember(p, to);
     }
     return any;
@@ -259,11 +265,18 @@ void medium::index_anew() {
     forgotten_.clear();
 }
 
+void medium::note_rate(std::int32_t ppb) {
+    ppb_low_ = std::min(ppb_low_, ppb);
+    ppb_high_ = std::max(ppb_high_, ppb);
+}
+
 void medium::ensure_indexed(sim::time_point t) {
-    if (t <= indexed_at_ + index_span && t >= indexed_at_ - index_span) return;
+    if (t <= indexed_at_ + index_span_ && t >= indexed_at_ - index_span_) return;
+    const std::int64_t apart_ppb = std::max(std::int64_t{ppb_high_} - ppb_low_, std::int64_t{1});
+    index_span_ = std::clamp(sim::duration{slide_usual_ps * 1'000'000'000 / apart_ppb}, index_span_min, index_span_max);
     // Most questions are about the last few frames; what will be asked next lies after `t`.
     const auto now = sim_.now();
-    indexed_at_ = t >= now - index_span ? now : t + index_span;
+    indexed_at_ = t >= now - index_span_ ? now : t + index_span_;
     index_anew();
 }
 
@@ -293,9 +306,11 @@ void medium::index(burst_grid::channel& c) {
 /// Bursts that may come near one with that phase and length while this indexing holds.
 template <class Visitor>
 void medium::visit_overlapping(const burst_grid::channel& in, std::int64_t phase, std::int64_t length_ps,
-                               Visitor&& visit) const {
+                               std::int32_t ppb, Visitor&& visit) const {
     if (in.bursts.empty()) return;
-    const std::int64_t slack = 2 * drift(index_span + 2 * frame_nominal, ppb_max_);
+    // What lies on either side of the end of a frame is a frame of its own clock nearer than it seems.
+    const std::int64_t slack = drift(index_span_ + 2 * frame_nominal, std::max(ppb_high_ - ppb, ppb - ppb_low_)) +
+                               drift(2 * frame_nominal, std::max(std::abs(ppb_low_), std::abs(ppb_high_)));
     const std::int64_t before = bits_to_duration(bits_max_).count() + slack;
     const std::int64_t first = modulo_frame(phase - before);
     const std::int64_t width = std::min(before + length_ps + slack, frame_ps - 1);
@@ -304,7 +319,8 @@ void medium::visit_overlapping(const burst_grid::channel& in, std::int64_t phase
     auto i = static_cast<std::size_t>(begin - in.bursts.begin());
     for (std::size_t n = 0; n < in.bursts.size(); ++n, ++i) {
         if (i == in.bursts.size()) i = 0;
-        if (modulo_frame(in.bursts[i].phase - first) > width) return;
+        const std::int64_t after = in.bursts[i].phase - first;  // both lie within one frame
+        if ((after < 0 ? after + frame_ps : after) > width) return;
         visit(in.bursts[i]);
     }
 }
@@ -334,11 +350,12 @@ void medium::note_neighbour(plan& p, const burst_grid::entry& other, std::int32_
     if (distance < -frame_of_other / 2) distance += frame_of_other;
     const double ours = p.timing.bit_ps() * static_cast<double>(p.bits);
     // How far the two slide against each other while this holds.
-    const auto slack = static_cast<double>(drift(index_span + 2 * frame_nominal, std::abs(other.ppb - p.timing.ppb())));
+    const auto slack =
+        static_cast<double>(drift(index_span_ + 2 * frame_nominal, std::abs(other.ppb - p.timing.ppb())));
     if (distance > ours + slack || distance + other.length_ps < -slack) return;
     const int near = std::min(apart, 3);
     const double reach = p.near_radius_ + reach_.disturbing[static_cast<std::size_t>(near)];
-    if (squared_m2(spots_[p.transmitter].place, spots_[other.transmitter].place) > square(reach)) return;
+    if (squared_m2(spots_[p.transmitter].place, other.from.place) > square(reach)) return;
     plan::neighbour n;
     n.other = other.what.get();
     n.transmitter = other.transmitter;
@@ -348,6 +365,7 @@ void medium::note_neighbour(plan& p, const burst_grid::entry& other, std::int32_
     n.offset_ps = distance;
     n.slide = (other.bit_ps - p.timing.bit_ps()) / p.timing.bit_ps();
     n.length_ps = other.length_ps;
+    n.from = other.from;
     p.near_.push_back(n);
 }
 
@@ -376,7 +394,7 @@ const std::vector<plan::neighbour>& medium::neighbours(plan& p, station_index re
         p.phase_ = phase_of(p);
         const std::int64_t length_ps = bits_to_duration(p.bits).count();
         visit_near(p, p.near_radius_, true, [&](burst_grid::channel& c, int apart) {
-            visit_overlapping(c, p.phase_, length_ps, [&](const burst_grid::entry& other) {
+            visit_overlapping(c, p.phase_, length_ps, p.timing.ppb(), [&](const burst_grid::entry& other) {
                 if (other.what.get() != &p) note_neighbour(p, other, apart);
             });
         });

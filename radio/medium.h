@@ -96,6 +96,7 @@ struct plan : std::enable_shared_from_this<plan> {
         float most_mw = 0;  // the same at the best of fades
         station_index transmitter = 0;
         std::int32_t apart = 0;  // by so many channels, 3 for more
+        spot from;               // whoever moves makes all of this void
     };
     std::vector<neighbour> near_;
     std::uint64_t near_of_ = 0;         // indexing for which near_ holds
@@ -201,11 +202,6 @@ class medium {
 
   private:
     friend class signal_watch;
-    /// Where a station is, for whoever asks of many.
-    struct spot {
-        sim::position place;
-        std::int16_t storey = 0, zone = wall_zones::unknown;
-    };
     struct station_state {
         sim::entity_id who;
         sim::position place;
@@ -241,7 +237,7 @@ class medium {
 
     plan_ptr insert(plan p);
     void work_out_reaches();
-    bool beyond(const squared_reaches& reach, station_index a, station_index b) const;
+    static bool beyond(const squared_reaches& reach, const spot& one, const spot& other);
     propagation::least at_least_between(const spot& a, const spot& b);
     spot spot_at(const sim::position& place) {
         return {place, static_cast<std::int16_t>(propagation_.storey_of(place)),
@@ -263,8 +259,9 @@ class medium {
     void attach(signal_watch& w);
     void detach(signal_watch& w);
     static std::int64_t drift(sim::duration span, std::int32_t ppb);
+    void note_rate(std::int32_t ppb);
     template <class Visitor>
-    void visit_overlapping(const burst_grid::channel& in, std::int64_t phase, std::int64_t length_ps,
+    void visit_overlapping(const burst_grid::channel& in, std::int64_t phase, std::int64_t length_ps, std::int32_t ppb,
                            Visitor&& visit) const;
     template <class Visitor>
     void visit_near(const plan& p, double radius_m, bool all, Visitor&& visit);
@@ -297,7 +294,10 @@ class medium {
     std::vector<std::pair<sim::db, const plan*>> audible_;  // in a measurement: at so little loss
     std::uint64_t serials_ = 0, watches_made_ = 0;
     int hasty_watches_ = 0;  // with a shorter period than T201
-    std::int32_t ppb_max_ = 0;
+    // Of all plans so far.
+    std::int32_t ppb_low_ = std::numeric_limits<std::int32_t>::max();
+    std::int32_t ppb_high_ = std::numeric_limits<std::int32_t>::min();
+    sim::duration index_span_;          // of the present indexing
     std::int64_t bits_max_ = bits_p32;  // of a burst so far
     transmission_monitor* monitor_ = nullptr;
     burst_observer* observer_ = nullptr;

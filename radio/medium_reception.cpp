@@ -14,6 +14,13 @@ constexpr double edge_ps = 8;
 // What is decided by sums of powers keeps so far from the limits.
 constexpr sim::db margin_rounding{10};
 
+/// The very level that dbm::of_milliwatt gives; mostly the quick logarithm tells what it is rounded to.
+sim::dbm level_of(double mw) {
+    constexpr double error_db = 1e-8;
+    sim::dbm rounded;
+    return quick::thousandths(10.0 * quick::log10(mw), error_db, rounded.milli) ? rounded : sim::dbm::of_milliwatt(mw);
+}
+
 }  // namespace
 
 bool medium::overlaps(const plan& p, sim::time_point from, sim::time_point to) const {
@@ -66,7 +73,7 @@ sim::db medium::margin(plan& p, std::int64_t frame, sim::time_point from, std::i
             blind = true;
             return margin_hopeless;
         }
-        const spot& there = spots_[n.transmitter];
+        const spot& there = n.from;
         const int floors = std::abs(there.storey - here.storey);
         const double squared = squared_m2(there.place, here.place);
         const auto& reach = reach_.disturbing2[static_cast<std::size_t>(n.apart)];
@@ -141,7 +148,7 @@ sim::db medium::margin_among(sim::dbm wanted, station_index receiver, const burs
     }
     if (!any) return wanted - receiver_.sensitivity;
     if (disturbance_mw < certain_mw) return margin_certain;
-    const sim::db m = bearable - sim::dbm::of_milliwatt(disturbance_mw);
+    const sim::db m = bearable - level_of(disturbance_mw);
     interfered = m < margin_certain;
     return m;
 }
@@ -179,24 +186,24 @@ void medium::beacons(std::int32_t centre_khz, station_index receiver, sim::time_
     const sim::db least = fading_.on() ? margin_hopeless - fading::gain_max : margin_hopeless;
     const bool bounded = receiver_.sensitivity + least < weakest;
     const squared_reaches reach = bounded ? propagation_.reaches(power_max_ - weakest) : reach_.readable2;
-    grid_.visit(
-        spots_[receiver].place, bounded ? std::sqrt(reach[0]) : reach_.readable, [&](burst_grid::cell& cell, double) {
-            for (const burst_grid::channel& c : cell.channels) {
-                if (c.centre_khz != centre_khz) continue;
-                for (const burst_grid::entry& e : c.bursts) {
-                    if (e.transmitter == receiver || beyond(reach, e.transmitter, receiver)) continue;
-                    const sim::dbm most = e.power - at_least_between(spots_[e.transmitter], spots_[receiver]).loss;
-                    if (most - receiver_.sensitivity <= least || most < weakest) continue;
-                    plan& p = *e.what;
-                    if (!p.broadcast || p.until <= from || p.since >= to ||
-                        (only != nullptr && p.broadcast->identity != *only))
-                        continue;
-                    const sim::dbm heard = level(p, receiver);
-                    if (heard - receiver_.sensitivity <= least || heard < weakest) continue;
-                    found.push_back(&p);
-                }
+    const spot here = spots_[receiver];
+    grid_.visit(here.place, bounded ? std::sqrt(reach[0]) : reach_.readable, [&](burst_grid::cell& cell, double) {
+        for (const burst_grid::channel& c : cell.channels) {
+            if (c.centre_khz != centre_khz) continue;
+            for (const burst_grid::entry& e : c.bursts) {
+                if (e.transmitter == receiver || beyond(reach, e.from, here)) continue;
+                const sim::dbm most = e.power - at_least_between(e.from, here).loss;
+                if (most - receiver_.sensitivity <= least || most < weakest) continue;
+                plan& p = *e.what;
+                if (!p.broadcast || p.until <= from || p.since >= to ||
+                    (only != nullptr && p.broadcast->identity != *only))
+                    continue;
+                const sim::dbm heard = level(p, receiver);
+                if (heard - receiver_.sensitivity <= least || heard < weakest) continue;
+                found.push_back(&p);
             }
-        });
+        }
+    });
     std::sort(found.begin(), found.end(), [](const plan* a, const plan* b) { return a->serial < b->serial; });
 }
 
@@ -214,10 +221,10 @@ medium::rssi_map medium::measure(station_index receiver, const station_timing& t
     grid_.visit(here.place, reach_.measurable, [&](burst_grid::cell& cell, double) {
         for (const burst_grid::channel& c : cell.channels)
             for (const burst_grid::entry& e : c.bursts) {
-                if (e.transmitter == receiver || beyond(reach_.measurable2, e.transmitter, receiver)) continue;
+                if (e.transmitter == receiver || beyond(reach_.measurable2, e.from, here)) continue;
                 const plan& p = *e.what;
                 if (p.until <= *earliest || p.since > *latest) continue;
-                const sim::db least = at_least_between(spots_[e.transmitter], here).loss;
+                const sim::db least = at_least_between(e.from, here).loss;
                 if (e.power - least + lift > receiver_.rssi_floor) audible_.emplace_back(least, &p);
             }
     });

@@ -117,13 +117,19 @@ sim::db propagation::loss_between(const vantage& a, const vantage& b) const {
             if (lies_across(w, a.place, b.place)) walls += w.loss_db;
         }
     const double floors = floors_db(std::abs(a.storey - b.storey));
-    const double shadow = shadowing_.on() ? shadowing_.loss_db(a.shadow, b.shadow) : 0;
     // Near enough mostly tells what the exact sum is rounded to.
     const double squared = std::max(squared_m2(a.place, b.place), reference_distance_m * reference_distance_m);
-    const double about =
-        parameters_.reference_db + 5.0 * parameters_.exponent * quick::log10(squared) + walls + floors + shadow;
+    const double open = parameters_.reference_db + 5.0 * parameters_.exponent * quick::log10(squared) + walls + floors;
     constexpr double error_db = 1e-8;
     sim::db rounded;
+    double shadow = 0;
+    if (shadowing_.on()) {
+        const double about = open + shadowing_.about_loss_db(a.shadow, b.shadow);
+        const double error = error_db + shadowing_.about_error_db();
+        if (about > error && quick::thousandths(about, error, rounded.milli)) return rounded;
+        shadow = shadowing_.loss_db(a.shadow, b.shadow);
+    }
+    const double about = open + shadow;
     if (about > error_db && quick::thousandths(about, error_db, rounded.milli)) return rounded;
 
     double loss = log_distance_db(parameters_, a.place, b.place) + walls;

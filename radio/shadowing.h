@@ -22,6 +22,7 @@ class shadow_field {
     /// What the field needs to know of a place: cosines and sines of every wave there, worked out once.
     struct local {
         std::vector<double> waves;  ///< cosines, then sines, at one end; the same at the other end
+        std::vector<float> rounded;
     };
     local at(const sim::position& p) const;
 
@@ -29,6 +30,9 @@ class shadow_field {
     /// Additional loss in dB, negative where the path is better than usual; within +-limit_db().
     double loss_db(const local& a, const local& b) const;
     double loss_db(const sim::position& a, const sim::position& b) const { return loss_db(at(a), at(b)); }
+    /// Within about_error_db() of it, in half the time.
+    double about_loss_db(const local& a, const local& b) const;
+    double about_error_db() const;
     /// Beyond three standard deviations the field is cut off, so that a reach can be bounded.
     double limit_db() const { return 3 * deviation_db_; }
 

@@ -121,12 +121,13 @@ void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::ti
     std::vector<plan*> beacons;
     medium_.beacons(band_->centre[static_cast<std::size_t>(carrier)], index(), from, to, beacons,
                     enough() ? found_.front().rssi : medium::nothing_weaker);
+    std::vector<std::pair<sim::dbm, plan*>> by_level;
+    for (plan* p : beacons) by_level.emplace_back(medium_.level(*p, index()), p);
     if (bounded())
-        std::stable_sort(beacons.begin(), beacons.end(), [this](const plan* a, const plan* b) {
-            return medium_.level(*a, index()) > medium_.level(*b, index());
-        });
-    for (plan* p : beacons) {
-        if (enough() && medium_.level(*p, index()) <= found_.front().rssi) return;
+        std::stable_sort(by_level.begin(), by_level.end(),
+                         [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& [level, p] : by_level) {
+        if (enough() && level <= found_.front().rssi) return;
         const auto heard = hear(p, from, to);
         if (!heard) continue;
         note_sighting(heard->identity, p->carrier, to);

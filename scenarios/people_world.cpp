@@ -51,15 +51,16 @@ std::uint32_t key_of(psn::key k) {
 
 class people_world::base_view final : public psn::visible_device {
   public:
-    explicit base_view(models::base::base_station& b) : base_(b) {}
+    explicit base_view(models::base::base_station& b) : base_(b), place_(b.place()) {}
     sim::entity_id entity() const override { return base_.who(); }
-    sim::position place() const override { return base_.place(); }
+    sim::position place() const override { return place_; }
     psn::look led() const override { return look_of(base_.hardware().board().led()); }
     void plug_in() override { base_.plug_in(); }
     void hold_button(sim::duration time) override { base_.hardware().board().press(DECTBED_KEY_BUTTON, time); }
 
   private:
     models::base::base_station& base_;
+    const sim::position place_;  // thousands of people ask thousands of bases
 };
 
 class people_world::handset_view final : public psn::handset_ui {

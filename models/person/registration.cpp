@@ -20,17 +20,27 @@ void registration::start(std::function<void()> done) {
 /// The nearest bases in sight: whoever stands among two hundred does not look at all of them.
 void registration::choose_bases() {
     constexpr std::size_t looked_at_max = 3;
-    const auto distance = [this](const visible_device* b) { return body_.distance_to(b->place()); };
+    next_bases_.clear();
     if (!plan_.bases) return;
-    std::vector<visible_device*> seen;
-    for (auto* b : *plan_.bases)
-        if (body_.sees(b->place())) seen.push_back(b);
-    const auto kept = seen.begin() + static_cast<std::ptrdiff_t>(std::min(looked_at_max, seen.size()));
-    std::partial_sort(seen.begin(), kept, seen.end(), [&](const visible_device* a, const visible_device* b) {
-        const double to_a = distance(a), to_b = distance(b);
-        return to_a != to_b ? to_a < to_b : a->entity().value < b->entity().value;
-    });
-    next_bases_.assign(seen.begin(), kept);
+    struct candidate {
+        double distance;
+        visible_device* what;
+    };
+    std::vector<candidate> nearest;  // in order, those found so far
+    for (auto* b : *plan_.bases) {
+        const sim::position place = b->place();
+        const candidate c{body_.distance_to(place), b};
+        if (nearest.size() == looked_at_max && c.distance > nearest.back().distance) continue;
+        if (!body_.sees(place)) continue;
+        const auto after =
+            std::upper_bound(nearest.begin(), nearest.end(), c, [](const candidate& x, const candidate& y) {
+                return x.distance != y.distance ? x.distance < y.distance
+                                                : x.what->entity().value < y.what->entity().value;
+            });
+        nearest.insert(after, c);
+        if (nearest.size() > looked_at_max) nearest.pop_back();
+    }
+    for (const candidate& c : nearest) next_bases_.push_back(c.what);
 }
 
 /// Before a base is in service there is nothing to register at.

@@ -80,6 +80,26 @@ TEST(shadowing, is_log_normal_with_the_deviation_and_the_correlation_asked_for) 
     EXPECT_NEAR(statistics_of(6, 20, 200, 400).correlation, 0, 0.06);
 }
 
+TEST(shadowing, the_quick_sum_is_as_near_as_it_says_and_losses_are_the_exact_ones) {
+    path_loss_parameters p;
+    p.shadowing_db = 5;
+    const propagation loss(p, 11);
+    const shadow_field& field = loss.shadowing();
+    sim::random_stream r(3, "test", "places");
+    const auto place = [&] { return sim::position{r.unit() * 300, r.unit() * 200, r.unit() * 12}; };
+    double worst = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        const auto a = loss.at(place()), b = loss.at(place());
+        const double exact = field.loss_db(a.shadow, b.shadow);
+        worst = std::max(worst, std::abs(field.about_loss_db(a.shadow, b.shadow) - exact));
+        const sim::db open = path_loss(p, a.place, b.place);
+        // The formula's own rounding is half a thousandth.
+        EXPECT_NEAR(loss.loss_between(a, b).value(), std::max(open.value() + exact, 0.0), 1.001e-3);
+    }
+    EXPECT_LE(worst, field.about_error_db());
+    EXPECT_GT(worst, field.about_error_db() / 1000);  // it is no exact sum
+}
+
 TEST(shadowing, is_the_same_both_ways_and_bounded) {
     const shadow_field field(8, 15, 3), other(8, 15, 4);
     int differ = 0;
