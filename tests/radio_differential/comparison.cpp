@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <sstream>
+#include <string_view>
+#include <utility>
 
 #include "tests/radio_differential/fast_engine.h"
 
@@ -26,18 +30,35 @@ std::string context(const script& s, const journal& j, std::size_t at) {
     return text;
 }
 
-/// In one picosecond nobody can tell what came first at two stations; at one station the order counts.
-void put_in_order(journal& j) {
-    std::stable_sort(j.begin(), j.end(), [](const journal_line& a, const journal_line& b) {
-        return a.at != b.at ? a.at < b.at : a.who < b.who;
+/// What a line is about: a record of a base names the handset a message came from, a callback of a base the link.
+std::pair<bool, int> strand_of(const script& s, const journal_line& l) {
+    if (static_cast<std::size_t>(l.who) >= s.bases.size()) return {};  // a handset has one link at most
+    std::istringstream words(l.text);
+    std::string what;
+    words >> what;
+    constexpr std::array<std::string_view, 6> callbacks{"established", "released", "received",
+                                                        "sent",        "left",     "arrived"};
+    const bool of_link = std::find(callbacks.begin(), callbacks.end(), what) != callbacks.end();
+    int number = -1;
+    if (of_link || what == "nwk") words >> number;
+    return {of_link, number};
+}
+
+/// In one picosecond nobody can tell what came first at two stations, or on two links of a base with several
+/// transceivers; of one link at one station the order counts.
+void put_in_order(const script& s, journal& j) {
+    std::stable_sort(j.begin(), j.end(), [&s](const journal_line& a, const journal_line& b) {
+        if (a.at != b.at) return a.at < b.at;
+        if (a.who != b.who) return a.who < b.who;
+        return strand_of(s, a) < strand_of(s, b);
     });
 }
 
 }  // namespace
 
 std::string difference(const script& s, journal fast, journal plain) {
-    put_in_order(fast);
-    put_in_order(plain);
+    put_in_order(s, fast);
+    put_in_order(s, plain);
     for (std::size_t i = 0; i < std::max(fast.size(), plain.size()); ++i) {
         if (i < fast.size() && i < plain.size() && fast[i].at == plain[i].at && fast[i].who == plain[i].who &&
             fast[i].text == plain[i].text)

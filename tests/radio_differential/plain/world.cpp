@@ -51,6 +51,12 @@ int world::at(ps when, std::function<void()> what) {
     return timers_made_;
 }
 
+int world::first_at(ps when, std::function<void()> what) {
+    const int number = at(when, std::move(what));
+    timers_.back().first = true;
+    return number;
+}
+
 void world::cancel(int& number) {
     for (std::size_t i = 0; i < timers_.size(); ++i)
         if (timers_[i].number == number) {
@@ -88,7 +94,8 @@ const journal& world::run() {
         ps soonest = ticking.next;
         std::size_t timer_at = timers_.size();
         for (std::size_t i = 0; i < timers_.size(); ++i)
-            if (timers_[i].when < soonest) {
+            if (timers_[i].when < soonest ||
+                (timers_[i].first && timers_[i].when == soonest && timer_at == timers_.size())) {
                 soonest = timers_[i].when;
                 timer_at = i;
             }

@@ -234,6 +234,8 @@ class world {
     void tell_users();
     void bury();
     int at(ps when, std::function<void()> what);
+    /// Before what ends in the same picosecond on the air.
+    int first_at(ps when, std::function<void()> what);
     void cancel(int& timer);
     void say(int who, std::string text);
     void soon(int who, std::function<void()> what) {
@@ -381,6 +383,7 @@ class world {
         int number;
         ps when;
         std::function<void()> what;
+        bool first = false;
     };
     std::vector<timer> timers_;
     int timers_made_ = 0;
