@@ -60,9 +60,11 @@ struct system_information {
     std::uint64_t fixed_part_capabilities = 0;  ///< a12..a47, a12 as bit 35
     std::uint16_t escape_emc = 0;               ///< 0: no QT escape message
     std::uint32_t escape_data = 0;              ///< a28..a47, a28 as bit 19
+    /// Extended fixed part capabilities, part 2: a12..a47 likewise; 0: none are broadcast.
+    std::uint64_t extended_capabilities = 0;
     friend bool operator==(const system_information& x, const system_information& y) {
         return x.fixed_part_capabilities == y.fixed_part_capabilities && x.escape_emc == y.escape_emc &&
-               x.escape_data == y.escape_data;
+               x.escape_data == y.escape_data && x.extended_capabilities == y.extended_capabilities;
     }
 };
 /// FP capabilities bit a44: access rights requests supported.
@@ -138,7 +140,8 @@ class fixed_part {
         /// among them. Their links are carried by a network without delay or loss.
         std::uint32_t system = 0;
         synchronisation timing;
-        /// Besides full slots. Half and double ones are added to the capabilities that are broadcast (a16, a15).
+        /// Besides full slots. Half and double ones are added to the capabilities that are broadcast (a16, a15), long
+        /// ones to the extended capabilities (a12 of the capabilities; a12, a13 of their part 2).
         std::uint8_t slot_types = slot_type_bit(slot_type::full);
         bool class_b = false;  ///< grants LAPC in class B to portable parts that ask for it
     };

@@ -68,12 +68,27 @@ void site_portable_part::try_access() {
     send_request(std::move(a));
 }
 
-/// Half and double slots are asked for where they are offered; about long ones the messages heard say nothing.
+/// Only what is offered. Of long slots it asks before it has heard which of them are, if there are extended
+/// capabilities at all: the answer tells.
 slot_type site_portable_part::slot_to_ask_for() const {
-    const auto offers = [&](int a) { return (entry_.information.fixed_part_capabilities & capability_bit(a)) != 0; };
-    if (config_.slot == slot_type::double_slot && !offers(15)) return slot_type::full;
-    if (config_.slot == slot_type::half && !offers(16)) return slot_type::full;
-    return config_.slot;
+    const system_information& known = entry_.information;
+    const auto offers = [&](int a) { return (known.fixed_part_capabilities & capability_bit(a)) != 0; };
+    switch (config_.slot) {
+        case slot_type::full:
+            return slot_type::full;
+        case slot_type::double_slot:
+            return offers(15) ? config_.slot : slot_type::full;
+        case slot_type::half:
+            return offers(16) ? config_.slot : slot_type::full;
+        case slot_type::long_640:
+        case slot_type::long_672:
+            if (!offers(extended_capabilities_follow)) return slot_type::full;
+            return known.extended_capabilities == 0 ||
+                           (known.extended_capabilities & capability_bit(long_slot_bit(config_.slot))) != 0
+                       ? config_.slot
+                       : slot_type::full;
+    }
+    return slot_type::full;
 }
 
 /// The bearer request of an attempt goes on the air.

@@ -183,9 +183,18 @@ std::uint64_t site_fixed_part::offered_slots() const {
     return bit(slot_type::double_slot, 15) | bit(slot_type::half, 16);
 }
 
+std::uint64_t site_fixed_part::offered_long_slots() const {
+    const auto bit = [&](slot_type t) {
+        return (config_.slot_types & slot_type_bit(t)) != 0 ? capability_bit(long_slot_bit(t)) : std::uint64_t{0};
+    };
+    return bit(slot_type::long_640) | bit(slot_type::long_672);
+}
+
 void site_fixed_part::set_information(const system_information& info) {
     system_information next = info;
     next.fixed_part_capabilities |= offered_slots();
+    next.extended_capabilities |= offered_long_slots();
+    if (next.extended_capabilities != 0) next.fixed_part_capabilities |= capability_bit(extended_capabilities_follow);
     if (next == information_) return;
     information_ = next;
     if (!on_air()) return;

@@ -102,6 +102,7 @@ class site_fixed_part final : public fixed_part, public station {
     void go_on_air(int carrier, int slot);
     void publish_information();
     std::uint64_t offered_slots() const;
+    std::uint64_t offered_long_slots() const;
     void link_closed(link_id id, release_reason why);
     void page_over(const plan_ptr& p, std::int64_t frame);
     void slots_changed();

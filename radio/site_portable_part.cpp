@@ -4,9 +4,16 @@
 
 #include "radio/broadcast.h"
 #include "radio/site_fixed_part.h"
+#include "radio/slot_type.h"
 #include "radio/timers.h"
 
 namespace dectbed::radio {
+
+namespace {
+bool announces_extended(const system_information& i) {
+    return (i.fixed_part_capabilities & capability_bit(extended_capabilities_follow)) != 0;
+}
+}  // namespace
 
 site_portable_part::site_portable_part(site_air& air, sim::entity_id who, const config& c)
     : station(air.on_air(), who, c.place),
@@ -204,7 +211,7 @@ std::optional<scan_entry> site_portable_part::hear(plan* p, sim::time_point from
         const system_information& info = p->broadcast->at(start);
         const bool escape_set = info.escape_emc != 0;
         if (e.heard_capabilities && (e.heard_escape || !escape_set)) break;
-        const qt_kind kind = scheduled_qt(t.multiframe(frame), escape_set, p->broadcast->band->extended());
+        const qt_kind kind = scheduled_qt(t.multiframe(frame), info, p->broadcast->band->extended());
         const bool wanted =
             (kind == qt_kind::capabilities && !e.heard_capabilities) || (kind == qt_kind::escape && !e.heard_escape);
         if (!wanted || !received(frame, nullptr)) continue;
@@ -219,6 +226,7 @@ void site_portable_part::learn(scan_entry& e, qt_kind kind, const system_informa
         case qt_kind::capabilities:
             e.heard_capabilities = true;
             e.information.fixed_part_capabilities = info.fixed_part_capabilities;
+            if (!announces_extended(info)) e.information.extended_capabilities = 0;
             return;
         case qt_kind::escape:
             e.heard_escape = true;
@@ -231,7 +239,11 @@ void site_portable_part::learn(scan_entry& e, qt_kind kind, const system_informa
             e.information.escape_emc = 0;
             e.information.escape_data = 0;
             return;
+        case qt_kind::extended_capabilities_part_2:
+            e.information.extended_capabilities = info.extended_capabilities;
+            return;
         case qt_kind::extended_carriers:
+        case qt_kind::extended_capabilities:
         case qt_kind::multiframe_number:
             return;
     }
@@ -346,7 +358,7 @@ void site_portable_part::hear_qt(const plan_ptr& p, std::int64_t frame) {
     }
     if (r == reception::good) {
         const system_information& info = p->broadcast->at(p->burst_start(frame));
-        const qt_kind kind = scheduled_qt(p->timing.multiframe(frame), info.escape_emc != 0, band_->extended());
+        const qt_kind kind = scheduled_qt(p->timing.multiframe(frame), info, band_->extended());
         learn(entry_, kind, info);
         if (kind == qt_kind::static_information) heard_static_ = true;
         if (kind == qt_kind::extended_carriers) heard_extended_ = true;
@@ -420,12 +432,14 @@ void site_portable_part::follow_information() {
     const bool escape = escape_set && (!entry_.heard_escape || known.escape_emc != sent.escape_emc ||
                                        known.escape_data != sent.escape_data);
     const bool no_escape = !escape_set && entry_.heard_escape;
-    if (!capabilities && !escape && !no_escape) return;
+    const bool extended = sent.extended_capabilities != 0 && known.extended_capabilities != sent.extended_capabilities;
+    if (!capabilities && !escape && !no_escape && !extended) return;
     std::int64_t frame = p->timing.next_frame_numbered(p->timing.frame_not_before(now(), p->slot), qt_frame);
     for (int i = 0; i < qt_cycle_multiframes; ++i, frame += frames_per_multiframe) {
-        const qt_kind kind = scheduled_qt(p->timing.multiframe(frame), escape_set, band_->extended());
+        const qt_kind kind = scheduled_qt(p->timing.multiframe(frame), sent, band_->extended());
         if (!(capabilities && kind == qt_kind::capabilities) && !(escape && kind == qt_kind::escape) &&
-            !(no_escape && kind == qt_kind::static_information))
+            !(no_escape && kind == qt_kind::static_information) &&
+            !(extended && kind == qt_kind::extended_capabilities_part_2))
             continue;
         information_ = kernel().at(p->burst_end(frame, bits_p00), [this, p, frame] { hear_change(p, frame); });
         return;
@@ -436,7 +450,7 @@ void site_portable_part::hear_change(const plan_ptr& p, std::int64_t frame) {
     if (medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) == reception::good) {
         const system_information& info = p->broadcast->at(p->burst_start(frame));
         const scan_entry before = entry_;
-        learn(entry_, scheduled_qt(p->timing.multiframe(frame), info.escape_emc != 0, band_->extended()), info);
+        learn(entry_, scheduled_qt(p->timing.multiframe(frame), info, band_->extended()), info);
         entry_.rssi = medium_.level(*p, index());
         if (!(before.information == entry_.information) || before.heard_escape != entry_.heard_escape ||
             before.heard_capabilities != entry_.heard_capabilities)

@@ -132,6 +132,11 @@ constexpr std::optional<slot_type> slot_type_of_attribute(std::uint8_t code) {
     return std::nullopt;
 }
 
+/// A fixed part that offers long slots says so in part 2 of its extended capabilities (175-5, annex F): in this bit.
+/// a12 of its capabilities tells that there are extended ones.
+constexpr int extended_capabilities_follow = 12;
+constexpr int long_slot_bit(slot_type t) { return t == slot_type::long_672 ? 13 : 12; }
+
 /// X-CRC (175-3, 6.2.5.4) of a scrambled B-field; low nibble. The octets must be b_field_bits(t) / 8.
 sim::encoded<std::uint8_t> x_crc(slot_type t, sim::byte_view b_field);
 /// The scrambling bits of a frame number (175-3, 6.2.4) for a B-field of that slot.

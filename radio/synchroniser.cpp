@@ -20,8 +20,8 @@ std::int64_t next_multiframe_number(const plan& p, std::int64_t frame) {
     const beacon& b = *p.broadcast;
     std::int64_t next = p.timing.next_frame_numbered(frame, qt_frame);
     for (int i = 0; i < qt_cycle_multiframes; ++i, next += frames_per_multiframe) {
-        const bool escape = b.history.back().information.escape_emc != 0;
-        if (scheduled_qt(p.timing.multiframe(next), escape, b.band->extended()) == qt_kind::multiframe_number)
+        const system_information& sent = b.history.back().information;
+        if (scheduled_qt(p.timing.multiframe(next), sent, b.band->extended()) == qt_kind::multiframe_number)
             return next;
     }
     return next;

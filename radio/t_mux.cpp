@@ -5,6 +5,7 @@
 namespace dectbed::radio {
 
 namespace {
+constexpr std::uint8_t qh_extended_capabilities = 4, qh_extended_capabilities_part_2 = 12;  // 7.2.3.1
 using schedule = std::array<qt_kind, qt_cycle_multiframes>;
 constexpr schedule without_escape{qt_kind::static_information, qt_kind::capabilities,      qt_kind::multiframe_number,
                                   qt_kind::static_information, qt_kind::capabilities,      qt_kind::static_information,
@@ -23,7 +24,25 @@ constexpr schedule extended_with_escape{qt_kind::static_information,
                                         qt_kind::multiframe_number,
                                         qt_kind::escape,
                                         qt_kind::escape};
+
+// The same with extended capabilities, by whether there are extended carriers, and an escape message.
+constexpr qt_kind fixed = qt_kind::static_information, carriers = qt_kind::extended_carriers,
+                  offer = qt_kind::capabilities, part_1 = qt_kind::extended_capabilities,
+                  part_2 = qt_kind::extended_capabilities_part_2, number = qt_kind::multiframe_number,
+                  own = qt_kind::escape;
+constexpr std::array<std::array<schedule, 2>, 2> with_extended_capabilities{
+    {{{{fixed, offer, part_1, part_2, number, fixed, number, fixed},
+       {fixed, own, offer, part_1, part_2, own, number, own}}},
+     {{{fixed, carriers, offer, part_1, part_2, number, fixed, carriers},
+       {fixed, carriers, own, offer, part_1, part_2, own, number}}}}};
 }  // namespace
+
+qt_kind scheduled_qt(std::int64_t multiframe, const system_information& info, bool extended) {
+    const bool escape_set = info.escape_emc != 0;
+    if (info.extended_capabilities == 0) return scheduled_qt(multiframe, escape_set, extended);
+    const auto place = static_cast<std::size_t>(multiframe & (qt_cycle_multiframes - 1));
+    return with_extended_capabilities[extended ? 1 : 0][escape_set ? 1 : 0][place];
+}
 
 qt_kind scheduled_qt(std::int64_t multiframe, bool escape_set, bool extended) {
     const auto place = static_cast<std::size_t>(multiframe & (qt_cycle_multiframes - 1));
@@ -40,7 +59,7 @@ a_field dummy_bearer_content(const rfpi& id, const system_information& info, con
         return a;
     }
     const std::int64_t multiframe = timing.multiframe(frame);
-    switch (scheduled_qt(multiframe, info.escape_emc != 0, band.extended())) {
+    switch (scheduled_qt(multiframe, info, band.extended())) {
         case qt_kind::static_information: {
             tail::static_information t;
             t.slot = static_cast<std::uint8_t>(slot);
@@ -62,6 +81,12 @@ a_field dummy_bearer_content(const rfpi& id, const system_information& info, con
         }
         case qt_kind::capabilities:
             a.content = tail::capabilities{info.fixed_part_capabilities & 0xF'FFFF'FFFF};
+            break;
+        case qt_kind::extended_capabilities:
+            a.content = tail::system_other{qh_extended_capabilities, 0};
+            break;
+        case qt_kind::extended_capabilities_part_2:
+            a.content = tail::system_other{qh_extended_capabilities_part_2, info.extended_capabilities & 0xF'FFFF'FFFF};
             break;
         case qt_kind::multiframe_number:
             a.content = tail::multiframe_number{static_cast<std::uint32_t>(multiframe & 0xFF'FFFF)};

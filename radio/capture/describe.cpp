@@ -5,6 +5,7 @@
 
 #include "radio/nwk/describe.h"
 #include "radio/nwk/elements.h"
+#include "radio/slot_type.h"
 #include "radio/vendor_announcement.h"
 
 namespace dectbed::radio {
@@ -81,6 +82,18 @@ std::string capability_words(std::uint64_t bits) {
     return out.empty() ? "none" : out;
 }
 
+/// Part 2 of the extended capabilities (EN 300 175-5, annex F): what the model knows of it.
+std::string extended_words(std::uint64_t bits) {
+    std::string out;
+    for (const slot_type t : {slot_type::long_640, slot_type::long_672}) {
+        if ((bits & capability_bit(long_slot_bit(t))) == 0) continue;
+        bits &= ~capability_bit(long_slot_bit(t));
+        out += fmt::format("{}{} slot", out.empty() ? "" : ", ", to_text(t));
+    }
+    if (bits != 0) out += fmt::format("{}others {:09x}", out.empty() ? "" : ", ", bits);
+    return out.empty() ? "none" : out;
+}
+
 /// `raw` are the tail's five octets: for tails with no words of their own.
 struct tail_text {
     sim::byte_view raw;
@@ -110,6 +123,8 @@ struct tail_text {
         return fmt::format("QT  escape: EMC {:04x}, {:05x} ({})", t.emc, t.data, announcement_text(info));
     }
     std::string operator()(const tail::system_other& t) const {
+        if (t.qh == 4) return fmt::format("QT  extended capabilities: {:09x}", t.bits);
+        if (t.qh == 12) return "QT  extended capabilities 2: " + extended_words(t.bits);
         return fmt::format("QT  QH {:x}: {:09x}", t.qh, t.bits);
     }
     std::string operator()(const tail::zero_page& t) const {

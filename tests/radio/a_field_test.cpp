@@ -163,11 +163,15 @@ TEST(a_field, decoding_any_content_and_encoding_again_changes_nothing) {
 }
 
 TEST(t_mux, all_mandatory_messages_come_within_eight_multiframes) {
-    for (int variant = 0; variant < 4; ++variant) {
-        const bool escape = (variant & 1) != 0, wide = (variant & 2) != 0;
+    for (int variant = 0; variant < 8; ++variant) {
+        const bool escape = (variant & 1) != 0, wide = (variant & 2) != 0, more = (variant & 4) != 0;
+        system_information info;
+        info.escape_emc = escape ? 0x0DB0 : 0;
+        info.extended_capabilities = more ? capability_bit(12) : 0;
         for (std::int64_t from = 0; from < 8; ++from) {
             bool fixed = false, carriers = false, capabilities = false, number = false, escaped = false;
-            for (std::int64_t m = from; m < from + 8; ++m) switch (scheduled_qt(m, escape, wide)) {
+            bool extended = false, extended_2 = false;
+            for (std::int64_t m = from; m < from + 8; ++m) switch (scheduled_qt(m, info, wide)) {
                     case qt_kind::static_information:
                         fixed = true;
                         break;
@@ -176,6 +180,12 @@ TEST(t_mux, all_mandatory_messages_come_within_eight_multiframes) {
                         break;
                     case qt_kind::capabilities:
                         capabilities = true;
+                        break;
+                    case qt_kind::extended_capabilities:
+                        extended = true;
+                        break;
+                    case qt_kind::extended_capabilities_part_2:
+                        extended_2 = true;
                         break;
                     case qt_kind::multiframe_number:
                         number = true;
@@ -187,6 +197,23 @@ TEST(t_mux, all_mandatory_messages_come_within_eight_multiframes) {
             EXPECT_TRUE(fixed && capabilities && number);
             EXPECT_EQ(carriers, wide);
             EXPECT_EQ(escaped, escape);
+            EXPECT_EQ(extended, more);
+            EXPECT_EQ(extended_2, more);
+        }
+        // One after the other, each in the very next multiframe (table 6.19); the escape message in every fourth at
+        // least.
+        for (std::int64_t m = 0; m < 16; ++m) {
+            const auto kind = [&](std::int64_t ahead) { return scheduled_qt(m + ahead, info, wide); };
+            if (kind(0) == qt_kind::static_information) {
+                EXPECT_EQ(kind(1) == qt_kind::extended_carriers, wide);
+            }
+            if (kind(0) == qt_kind::capabilities) {
+                EXPECT_EQ(kind(1) == qt_kind::extended_capabilities, more);
+                EXPECT_EQ(kind(2) == qt_kind::extended_capabilities_part_2, more);
+            }
+            bool escaped = !escape;
+            for (std::int64_t ahead = 0; ahead < 4; ++ahead) escaped = escaped || kind(ahead) == qt_kind::escape;
+            EXPECT_TRUE(escaped) << variant << ' ' << m;
         }
     }
     for (std::int64_t m = 0; m < 64; ++m) {

@@ -1,6 +1,14 @@
 // Half, full, long and double slots: figures of EN 300 175-2, redundancy of EN 300 175-3, and links that use them.
 #include "radio/slot_type.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
 #include "radio/checksums.h"
 #include "radio/connection.h"
 #include "radio/dlc_frame.h"
@@ -109,6 +117,24 @@ TEST(slot_type, x_crc_is_the_remainder_of_the_test_bits) {
     EXPECT_EQ(turns(slot_type::long_672, 640), 0);
 }
 
+/// tests/system/x_crc.py wrote them, from the standard's text and on its own; test_x_crc.py asks tshark about them.
+TEST(slot_type, x_crc_is_that_of_a_second_implementation) {
+    std::ifstream vectors(std::string(DECTBED_SOURCE_DIR) + "/tests/radio/x_crc_vectors.txt");
+    std::string slot, octets, x;
+    std::map<std::string, int> checked;
+    while (vectors >> slot >> octets >> x) {
+        for (slot_type t : all_types) {
+            std::string name = to_text(t);
+            std::replace(name.begin(), name.end(), ' ', '_');
+            if (name != slot) continue;
+            ++checked[slot];
+            EXPECT_EQ(fmt::format("{:x}", x_crc(t, sim::from_hex(octets).value()).value()), x) << slot;
+        }
+    }
+    EXPECT_EQ(checked.size(), std::size(all_types));
+    for (const auto& [name, n] : checked) EXPECT_EQ(n, 4) << name;
+}
+
 TEST(slot_type, scrambling_goes_on_where_a_full_slot_ends) {
     for (int frame = 0; frame < 16; ++frame) {
         const auto full = scrambling_sequence(frame);
@@ -205,14 +231,44 @@ TEST(slot_type_link, two_slots_each_leave_room_for_five_or_less) {
 
 TEST(slot_type_link, what_is_not_offered_is_not_asked_for_or_refused) {
     slots_world w(slot_type_bit(slot_type::full));
-    w.add(slot_type::double_slot);
-    w.add(slot_type::half);
-    auto& long_one = w.add(slot_type::long_672);
-    EXPECT_EQ(w.open_all(), 2);  // in full slots, because the capabilities offer no others
-    EXPECT_EQ(long_one.count("released", "setup failed"), 1);
-    bool refused = false;
-    for (const auto& r : w.all<sim::record::access_request>()) refused = refused || r.outcome == "slot type refused";
-    EXPECT_TRUE(refused);
+    for (const slot_type t : all_types) w.add(t);
+    EXPECT_EQ(w.open_all(), 5);  // in full slots, because the capabilities offer no others
+    for (const auto& r : w.all<sim::record::access_request>()) EXPECT_NE(r.outcome, "slot type refused");
+    for (const auto& h : w.handsets) {
+        EXPECT_EQ(h->locked.information.fixed_part_capabilities & capability_bit(12), 0U);
+        EXPECT_EQ(h->locked.information.extended_capabilities, 0U);
+    }
+}
+
+TEST(slot_type_link, one_kind_of_long_slot_is_refused_to_whoever_has_not_heard_yet_which_is_offered) {
+    for (const bool at_once : {true, false}) {
+        slots_world w(slot_type_bit(slot_type::full) | slot_type_bit(slot_type::long_640));
+        auto& other = w.add(slot_type::long_672);
+        auto& offered = w.add(slot_type::long_640);
+        w.start_all();
+        w.run(1s);
+        for (handset* h : {&offered, &other}) {
+            h->part->lock(band::eu, w.b->id);
+            while (h->count("locked", "ok") == 0) w.run(10ms);
+        }
+        if (!at_once) w.run(2s);  // eight multiframes, in which everything is broadcast
+        for (auto& h : w.handsets) {
+            h->part->open_link();
+            w.run(at_once ? 200ms : 3s);
+        }
+        w.run(3s);
+        bool refused = false;
+        for (const auto& r : w.all<sim::record::access_request>())
+            refused = refused || r.outcome == "slot type refused";
+        EXPECT_EQ(refused, at_once);
+        EXPECT_EQ(other.count("released", "setup failed"), at_once ? 1 : 0);
+        EXPECT_EQ(other.count("established"), at_once ? 0 : 1);
+        EXPECT_EQ(offered.count("established"), 1);
+        if (!at_once) {
+            EXPECT_NE(other.information.information.extended_capabilities & capability_bit(12), 0U);
+            EXPECT_EQ(other.information.information.extended_capabilities & capability_bit(13), 0U);
+        }
+    }
 }
 
 TEST(slot_type_link, the_offer_is_broadcast) {
@@ -226,6 +282,13 @@ TEST(slot_type_link, the_offer_is_broadcast) {
     EXPECT_NE(bits & capability_bit(15), 0U);
     EXPECT_NE(bits & capability_bit(16), 0U);
     EXPECT_NE(bits & capability_bit(17), 0U);
+    EXPECT_NE(bits & capability_bit(12), 0U);  // extended ones follow
+    w.run(2s);
+    EXPECT_EQ(h.information.information.extended_capabilities, capability_bit(12) | capability_bit(13));
+    const auto told = w.all<sim::record::assumption_used>();
+    EXPECT_EQ(std::count_if(told.begin(), told.end(),
+                            [](const auto& r) { return r.text.find("offer long slots") != std::string::npos; }),
+              1);
 }
 
 TEST(slot_type_medium, a_long_burst_disturbs_the_slot_that_follows) {
