@@ -32,7 +32,7 @@ constexpr qt_kind fixed = qt_kind::static_information, carriers = qt_kind::exten
                   own = qt_kind::escape;
 constexpr std::array<std::array<schedule, 2>, 2> with_extended_capabilities{
     {{{{fixed, offer, part_1, part_2, number, fixed, number, fixed},
-       {fixed, own, offer, part_1, part_2, own, number, own}}},
+       {fixed, own, offer, part_1, part_2, own, fixed, number}}},
      {{{fixed, carriers, offer, part_1, part_2, number, fixed, carriers},
        {fixed, carriers, own, offer, part_1, part_2, own, number}}}}};
 }  // namespace

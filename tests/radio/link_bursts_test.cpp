@@ -118,6 +118,8 @@ TEST(bearer_handover, a_release_stays_on_the_bearer_on_which_it_began) {
         w.run(duration{ms * 1'000'000'000LL});
         const auto requests = w.all<sim::record::access_request>().size();
         const bool done = w.handovers("done") > 0;
+        const auto moved = done ? w.all<sim::record::handover>().back() : sim::record::handover{};
+        const auto first = w.all<sim::record::access_request>().front();
         w.log.all.clear();
         w.h->part->release(w.h->link);
         w.run(1s);
@@ -132,6 +134,8 @@ TEST(bearer_handover, a_release_stays_on_the_bearer_on_which_it_began) {
             EXPECT_EQ(b.carrier, ends[0].carrier) << ms;
             EXPECT_EQ(b.slot, ends[0].slot) << ms;
         }
+        EXPECT_EQ(ends[0].carrier, done ? moved.to_carrier : first.carrier) << ms;
+        EXPECT_EQ(ends[0].slot, (done ? moved.to_slot : first.slot) + duplex_slots) << ms;
         const auto frame = ends.back().start - ends.front().start;
         EXPECT_NEAR(static_cast<double>(frame.count()), ends.size() == 2 ? 1e10 : 0, 2.0) << ms;
         EXPECT_EQ(w.h->count("released"), 1) << ms;

@@ -255,8 +255,8 @@ TEST(slot_type_link, one_kind_of_long_slot_is_refused_to_whoever_has_not_heard_y
         lock(offered);
         lock(other);
         // Who begins to listen between the capabilities and part 2 hears that before the static information.
-        while (at_once && other.locked.information.extended_capabilities != 0) {
-            w.run(160ms);
+        for (int i = 0; i < 8 && at_once && other.locked.information.extended_capabilities != 0; ++i) {
+            w.run(480ms);
             lock(other);
         }
         if (!at_once) w.run(2s);  // eight multiframes, in which everything is broadcast
