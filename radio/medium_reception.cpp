@@ -214,7 +214,8 @@ medium::rssi_map medium::measure(station_index receiver, const station_timing& t
     map.at.resize(carriers);
     for (auto& carrier : map.at) carrier.fill(receiver_.rssi_floor);
     if (carriers == 0) return map;
-    const auto [earliest, latest] = std::minmax_element(when.begin(), when.end());
+    const auto span = std::minmax_element(when.begin(), when.end());
+    const sim::time_point earliest = *span.first, latest = *span.second;
     audible_.clear();
     const sim::db lift = fading_.on() ? fading::gain_max : sim::db{0};
     const spot& here = spots_[receiver];
@@ -223,7 +224,7 @@ medium::rssi_map medium::measure(station_index receiver, const station_timing& t
             for (const burst_grid::entry& e : c.bursts) {
                 if (e.transmitter == receiver || beyond(reach_.measurable2, e.from, here)) continue;
                 const plan& p = *e.what;
-                if (p.until <= *earliest || p.since > *latest) continue;
+                if (p.until <= earliest || p.since > latest) continue;
                 const sim::db least = at_least_between(e.from, here).loss;
                 if (e.power - least + lift > receiver_.rssi_floor) audible_.emplace_back(least, &p);
             }
