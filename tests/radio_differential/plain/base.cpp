@@ -28,18 +28,18 @@ world::loudness world::measure(int receiver, int clock, const std::array<ps, car
     for (auto& of_carrier : map) of_carrier.fill(floor);
     for (const transmission_ptr& t : air_.transmissions()) {
         if (t->station == receiver || t->only_frame >= 0) continue;
-        std::int64_t first = -1;  // bit of ours in which a burst of theirs begins, where it is heard first
+        std::int64_t first = -1;  // bit of ours in which a burst of theirs begins, where it may be heard first
         for (int c = 0; c < carriers; ++c) {
             const ps then = when[static_cast<std::size_t>(c)];
             if (t->since > then || t->until <= then) continue;
-            const sim::dbm loud = air_.level(*t, receiver) + air_.fade(*t, receiver, then) -
-                                  leakage_at(air_.receiver(), std::abs(c - t->carrier));
-            if (loud <= floor) continue;
+            const sim::dbm mean = air_.level(*t, receiver) - leakage_at(air_.receiver(), std::abs(c - t->carrier));
+            if (mean + air_.lift() <= floor) continue;
             if (first < 0) {
                 std::int64_t frame = std::max<std::int64_t>(0, bases_[static_cast<std::size_t>(t->clock)].frame - 40);
                 while (bit(t->clock, frame, t->slot, 0) < then) ++frame;
                 first = air_.clock(clock).bit_at(bit(t->clock, frame, t->slot, 0));
             }
+            const sim::dbm loud = mean + air_.fade(*t, receiver, then);
             for (std::int64_t s = first / slot_bits; s <= (first + t->bits - 1) / slot_bits; ++s) {
                 auto& cell = map[static_cast<std::size_t>(c)][static_cast<std::size_t>(s % slots)];
                 cell = std::max(cell, loud);
