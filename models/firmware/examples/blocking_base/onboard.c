@@ -15,7 +15,7 @@ enum { FILE_CPU_US = 20000, GOODBYE_MS = 2000 };
 static bool take_url(base* b, const char* url) {
     size_t n = (size_t)snprintf(b->url, sizeof b->url, "%s", url);
     if (n > 0 && n + 1 < sizeof b->url && b->url[n - 1] != '/') memcpy(b->url + n++, "/", 2);
-    if (n + 24 < sizeof b->url && fw_fetch_can(b->url)) return true;
+    if (n + 24 < sizeof b->url && fw_fetch_can(&b->fetch, b->url)) return true;
     fw_log(&b->io, FW_LOG_WARNING, "provisioning address of no use: %s", url);
     b->url[0] = '\0';
     return false;

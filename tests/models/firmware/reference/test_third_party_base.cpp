@@ -67,7 +67,7 @@ TEST(third_party_base, when_built_outside_the_tree_then_it_onboards_like_the_ref
         EXPECT_EQ(b.verdict_on(3), 4);
         b.world.establish(4);
         b.world.say(4, from_hex("0305 0507 80a8 00db012345"));
-        b.run_for(14 * second_us);
+        b.run_for(21 * second_us);  // MM_auth.1, twice
         EXPECT_EQ(hex(b.world.air.back().data), "835ae209");
         b.world.carrier(false);
         b.run_for(10 * second_us);
