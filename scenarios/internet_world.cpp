@@ -264,6 +264,7 @@ srv::service_station& internet_world::station_of(running& r) const {
     if (r.tftp) return r.tftp->station();
     if (r.ftp) return r.ftp->station();
     if (r.turn) return r.turn->station();
+    if (r.ntp) return r.ntp->station();
     return r.stun->station();
 }
 

@@ -117,6 +117,10 @@ class world_check {
     /// False: its address is another server's, and may be.
     bool check_stand_in(const std::string& path, const server& x) {
         if (x.stands_in_for.empty()) return true;
+        if (x.kind == server_kind::dhcp) {
+            check_.error(path + ".stands_in_for", "a dhcp server has no stand-in: relay agents know one address");
+            return true;
+        }
         std::vector<std::string> keys;
         for (const auto& [key, other] : s_.servers) {
             if (other.kind != x.kind || !other.stands_in_for.empty()) continue;

@@ -106,6 +106,22 @@ class tls(unittest.TestCase):
             self.assertEqual([c.read_bytes() for c in other.captures()], [c.read_bytes() for c in first.captures()])
         self.assertEqual(file_of(late, "vendor.root.pem").read_bytes(), file_of(first, "vendor.root.pem").read_bytes())
 
+    def test_a_stand_in_tells_the_time_while_the_time_server_is_down(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "down.yaml"
+            path.write_text(f"""dectbed: 1
+extends: {LIBRARY / "home_by_https.yaml"}
+servers:
+  second: {{kind: ntp, stands_in_for: time, address: 198.51.100.31, health: {{interval: 1 s, failures: 1}}}}
+timeline:
+  - {{at: 0 s, do: outage, target: internet/time}}
+""")
+            run = Run(path, "--seed", 1, "--journal")
+        self.assertEqual(run.code, 0, run.stdout + run.stderr)
+        asked = [line for line in file_of(run, "journal.jsonl").read_text().splitlines() if '"ntp_exchange"' in line]
+        self.assertTrue(asked)
+        self.assertTrue(all('"who":"internet/second"' in line for line in asked), asked)
+
 
 if __name__ == "__main__":
     unittest.main()
