@@ -1,6 +1,6 @@
-"""A second X-CRC, written from the text of EN 300 175-3, 6.2.5.4, for tests/radio/x_crc_vectors.txt.
+"""A second X-CRC (EN 300 175-3, 6.2.5.4) for tests/radio/x_crc_vectors.txt, which shares no code with the first.
 
-The test bits are given as the standard gives them, by where in the B-field they come from; the redundancy is what is left
+The test bits are given by where in the B-field they come from, as the first one has it; the redundancy is what is left
 of them, with four zeros behind, by long division by x^4 + 1. `python3 x_crc.py` prints the vectors anew.
 """
 import random
