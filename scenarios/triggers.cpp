@@ -31,13 +31,18 @@ sim::entity_id client_of(const sim::record::any& what) {
 
 void http_bodies::on_payload(sim::entity_id who, std::string_view remote, std::int64_t from, sim::byte_view data) {
     connection& c = connections_[{who.value, std::string(remote)}];
-    if (from == 0) c = {};
+    // Who asks on a kept connection has had the whole answer before: the next one begins a segment.
+    const bool next = c.body >= 0 && sim::text(data).substr(0, protocol.size()) == protocol;
+    if (from == 0 || next) {
+        c = {};
+        c.start = from;
+    }
     if (!c.is_http || c.body >= 0) return;
     c.head.append(sim::text(data));
     const std::size_t seen = std::min(protocol.size(), c.head.size());
     c.is_http = c.head.compare(0, seen, protocol, 0, seen) == 0;
     const std::size_t end = c.head.find(header_end);
-    if (c.is_http && end != std::string::npos) c.body = static_cast<std::int64_t>(end + header_end.size());
+    if (c.is_http && end != std::string::npos) c.body = c.start + static_cast<std::int64_t>(end + header_end.size());
     if (end == std::string::npos && c.head.size() > head_octets_max) c.is_http = false;
     if (!c.is_http || c.body >= 0) c.head = {};
 }

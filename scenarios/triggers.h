@@ -16,7 +16,7 @@
 
 namespace dectbed::scenarios {
 
-/// Where the body of the first HTTP response on a connection begins.
+/// Where the body of the last HTTP response that has begun on a connection begins.
 class http_bodies {
   public:
     void on_payload(sim::entity_id who, std::string_view remote, std::int64_t from, sim::byte_view data);
@@ -27,7 +27,7 @@ class http_bodies {
     struct connection {
         std::string head;  ///< its first octets, for as long as it is not clear what they are
         bool is_http = true;
-        std::int64_t body = -1;
+        std::int64_t start = 0, body = -1;  ///< of the response, and of its body
     };
     std::map<std::pair<std::uint32_t, std::string>, connection> connections_;
 };

@@ -26,7 +26,7 @@ void describe(V& v, trigger_clause& x) {
     v("octet", x.octet, integer(0, 1e12),
       "For tcp_payload_received: the record that carries this octet of the stream.");
     v("body_octet", x.body_octet, integer(0, 1e12),
-      "For tcp_payload_received: the record that carries this octet of the body of the first HTTP response on the "
+      "For tcp_payload_received: the record that carries this octet of the body of the last HTTP response that has begun on the "
       "connection.");
     v("every", x.every, plain(), "Again at each n-th match, not only once.");
     v("after", x.after, plain().or_many(),

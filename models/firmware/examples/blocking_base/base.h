@@ -70,7 +70,7 @@ enum {
     FTP_SOCKETS = 96,
     FIRST_SOCKET = 1024 /* of rt_io */
 };
-enum { DHCP_CLIENT = 68, DHCP_SERVER = 67, SIP_PORT = 5060 };
+enum { DHCP_CLIENT = 68, DHCP_SERVER = 67, SIP_PORT = 5060, SIPS_PORT = 5061 };
 enum { URL_KEY = 1, CONFIG_KEY = 2, LEASE_KEY = 5, FIRST_SUBSCRIBER_KEY = 16 };
 enum { LINKS = 8, SUBSCRIBERS = 20, NAME_OCTETS = 128, FILE_OCTETS = 16384, AIR_EVENTS = 64 };
 
@@ -120,7 +120,7 @@ typedef struct {
     char registrar[NAME_OCTETS], domain[NAME_OCTETS], user[64], password[64], pin[16];
     uint32_t port, expires_s, keep_alive_s;
     uint8_t transport, lookup;
-    bool any_transport, open_always;
+    bool any_transport, open_always, sips;
 } config_t;
 
 /* What an exchange by HTTP, TFTP or FTP brought. */
@@ -187,7 +187,7 @@ typedef struct base {
 
     /* sip.c */
     fw_sip_client sip;
-    bool registered, register_failed, check_wanted, check_restarts;
+    bool registered, register_failed, check_wanted, time_wanted, time_asked, check_restarts;
     unsigned sip_status;
     uint32_t sip_retry_after_s;
 
@@ -239,6 +239,9 @@ bool web_is_final(const web_answer* a); /* the server understood, and it means n
 /* Waits before the next try; false: that is enough. */
 bool web_patience(base* b, unsigned tries, const web_answer* a);
 /* Under which address the Internet sees this base, as a STUN server says; 0: not known. */
+/* For certificates: FW_TLS_CLOCK_UNKNOWN if nobody has told it; asks for it and waits. */
+int64_t web_clock(void* b);
+void web_want_time(base* b);
 uint32_t web_stun(base* b, const char* server);
 
 /* sip.c: serves until the network or the configuration is another one. */

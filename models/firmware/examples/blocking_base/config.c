@@ -21,7 +21,8 @@ static bool copy(char* out, size_t size, const char* value) { return (size_t)snp
 static bool set(base* b, const fw_cfg_item* item, config_t* c) {
     static const char* const bands[] = {"",      "eu",    "us",     "latin_america", "brazil",
                                         "japan", "korea", "taiwan", "china",         "thailand"};
-    static const char* const transports[] = {"udp", "tcp"};
+    static const char* const transports[] = {"udp", "tcp", "tls"};
+    static const char* const schemes[] = {"sip", "sips"};
     static const char* const lookups[] = {"a", "srv", "naptr"};
     static const char* const opens[] = {"window", "always"};
     uint8_t code[FW_AUTH_CODE_OCTETS];
@@ -36,7 +37,12 @@ static bool set(base* b, const fw_cfg_item* item, config_t* c) {
     if (!strcmp(key, "sip.keep_alive")) return fw_cfg_number(value, 0, 3600, &c->keep_alive_s);
     if (!strcmp(key, "sip.transport")) {
         c->any_transport = false;
-        return (c->transport = place_in(transports, 2, value)) < 2;
+        return (c->transport = place_in(transports, 3, value)) < 3;
+    }
+    if (!strcmp(key, "sip.scheme")) {
+        const uint8_t scheme = place_in(schemes, 2, value);
+        c->sips = scheme == 1;
+        return scheme < 2;
     }
     if (!strcmp(key, "sip.lookup")) return (c->lookup = place_in(lookups, 3, value)) < 3;
     if (!strcmp(key, "subscription.open")) {

@@ -24,6 +24,15 @@ static void on_failed(void* context, unsigned status, uint32_t retry_after_s) {
     rt_give(b->os, &b->news);
 }
 
+/* The client is about to check a certificate: the task finds out the time first, once for each try. */
+static bool on_wants_time(void* context) {
+    base* b = context;
+    if (b->clock.set || b->time_asked) return false;
+    b->time_asked = b->time_wanted = true;
+    rt_give(b->os, &b->news);
+    return true;
+}
+
 static void on_check_sync(void* context, bool restart) {
     base* b = context;
     if (b->check_wanted) return;
@@ -41,7 +50,12 @@ static void open_client(base* b) {
     c.socket = SIP_SOCKET;
     c.token = SIP_TOKEN;
     c.registrar_port = (uint16_t)b->config.port;
-    c.local_port = SIP_PORT;
+    const bool secure = b->config.sips || b->config.transport == FW_SIP_TLS;
+    c.local_port = secure ? SIPS_PORT : SIP_PORT;
+    c.sips = b->config.sips;
+    c.tls = &b->tls;
+    c.now_unix = web_clock;
+    c.wants_time = on_wants_time;
     c.expires_s = b->config.expires_s;
     c.transport = (enum fw_sip_transport)b->config.transport;
     c.any_transport = b->config.any_transport;
@@ -98,13 +112,19 @@ void serve(base* b) {
     uint32_t wait_ms = RT_NOW;
     set_phase(b, PH_REGISTER, "lease");
     open_client(b);
-    b->registered = b->register_failed = b->check_wanted = false;
+    b->registered = b->register_failed = b->check_wanted = b->time_wanted = b->time_asked = false;
     while (b->address == address) {
         if (wait_ms != RT_FOREVER && !rt_take(b->os, &b->news, wait_ms)) {
             wait_ms = RT_FOREVER;
+            b->time_asked = false;
             fw_sip_register_now(&b->sip, b->address);
         } else if (wait_ms == RT_FOREVER) {
             rt_take(b->os, &b->news, RT_FOREVER);
+        }
+        if (b->time_wanted) {
+            b->time_wanted = false;
+            web_want_time(b);
+            if (b->address == address) fw_sip_register_now(&b->sip, b->address);
         }
         if (b->registered) {
             b->registered = b->register_failed = false;
@@ -115,7 +135,8 @@ void serve(base* b) {
             b->register_failed = false;
             if (b->phase == PH_SERVICE && b->io.now_us >= b->sip.bound_until_us)
                 set_phase(b, PH_REGISTER, "binding ran out");
-            fw_log(&b->io, FW_LOG_WARNING, "registration failed, status %u", b->sip_status);
+            fw_log(&b->io, FW_LOG_WARNING, "registration failed, status %u %s", b->sip_status,
+                   b->sip_status == 0 ? fw_sip_why(&b->sip) : "");
             wait_ms = rest_ms(b, failed++);
         }
         if (b->check_wanted && look_at_config(b)) break;

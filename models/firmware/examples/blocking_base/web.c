@@ -13,7 +13,7 @@ enum { TRIES = 3, PATIENCE_S = 40, FIRST_MS = 3000 };
 #define KEEP_US FW_SECOND_US    /* a connection, for the next file */
 
 /* For certificates; a base that does not know the time says so. */
-static int64_t wall_clock(void* context) {
+int64_t web_clock(void* context) {
     const base* b = context;
     return b->clock.set ? fw_clock_unix_s(&b->clock) : FW_TLS_CLOCK_UNKNOWN;
 }
@@ -32,7 +32,7 @@ void web_init(base* b) {
     memcpy(http.proxy, b->me.http_proxy, sizeof http.proxy);
     http.body_octets_max = FILE_OCTETS;
     http.tls = &b->tls;
-    http.now_unix = wall_clock;
+    http.now_unix = web_clock;
     http.context = b;
     http.keep_us = KEEP_US;
     rt_mutex_init(&b->web);
@@ -100,7 +100,7 @@ static void clock_answered(void* context, bool set) {
 }
 
 /* Certificates mean little without it. */
-static void want_time(base* b) {
+void web_want_time(base* b) {
     if (b->clock.set || !begin(b)) return;
     fw_clock_forget_sources(&b->clock);
     fw_clock_add_source(&b->clock, b->me.time_server);
@@ -132,7 +132,7 @@ static void answered(void* context, const fw_http_result* r) {
 void web_exchange(base* b, const char* url, const char* json, web_answer* out) {
     memset(out, 0, sizeof *out);
     out->error = FW_HTTP_NAME_TIMEOUT;
-    if (!strncmp(url, "https:", 6)) want_time(b);
+    if (!strncmp(url, "https:", 6)) web_want_time(b);
     if (!begin(b)) return;
     b->answer = out;
     if (json != NULL) {
