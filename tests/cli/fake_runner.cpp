@@ -13,6 +13,7 @@
 
 #include "models/firmware/host/firmware_probe.h"
 #include "sim/kernel.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::test {
 
@@ -136,7 +137,7 @@ cli::runner fake_runner() {
 }
 
 workplace::workplace() {
-    std::string pattern = (fs::temp_directory_path() / "dectbed_cli_XXXXXX").string();
+    std::string pattern = (test::temporary_folder() / "cli_XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
 }
 workplace::~workplace() {

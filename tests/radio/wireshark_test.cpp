@@ -12,6 +12,7 @@
 #include "radio/checksums.h"
 #include "radio/identity.h"
 #include "radio/vendor_announcement.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::radio {
 namespace {
@@ -50,8 +51,7 @@ std::string captured(const a_field& a, side from, int carrier, int slot, int fra
 }
 
 std::string dissect(const std::vector<std::string>& frames) {
-    const auto path = std::filesystem::temp_directory_path() /
-                      ("dectbed_a_field_" + std::to_string(std::hash<std::string>{}(frames[0])) + ".pcap");
+    const auto path = test::temporary_folder() / "a_field.pcap";
     std::string pcap("\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x01\x00\x00\x00",
                      24);
     for (std::uint32_t i = 0; i < frames.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "results/baseline.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::test {
 
@@ -15,10 +16,10 @@ namespace {
 class baselines : public testing::Test {
   protected:
     baselines() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "dectbed_baseline_XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
+        folder_ = test::temporary_folder() / "baselines";
+        std::filesystem::remove_all(folder_);
+        std::filesystem::create_directories(folder_);
     }
-    ~baselines() override { std::filesystem::remove_all(folder_); }
     baseline load(const std::string& text, const std::string& today = "2026-06-15") {
         std::ofstream(folder_ / "baseline.json") << text;
         return load_baseline(folder_ / "baseline.json", today);

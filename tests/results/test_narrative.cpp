@@ -7,6 +7,7 @@
 #include "results/journal_export.h"
 #include "results/narrative.h"
 #include "tests/results/story.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::results {
 namespace {
@@ -17,10 +18,7 @@ using test::small_office;
 
 class narrative_test : public ::testing::Test {
   protected:
-    void SetUp() override {
-        file = fs::path(::testing::TempDir()) /
-               (std::string("narrative_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".jsonl");
-    }
+    void SetUp() override { file = test::temporary_folder() / "narrative.jsonl"; }
     void TearDown() override { fs::remove(file); }
     std::vector<std::string> told(const std::string& device) {
         std::vector<std::string> texts;

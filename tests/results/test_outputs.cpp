@@ -13,6 +13,7 @@
 #include "results/report/report_data.h"
 #include "tests/results/sample_batch.h"
 #include "tests/results/story.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::results {
 namespace {
@@ -24,7 +25,7 @@ using test::sample_batch;
 class outputs : public ::testing::Test {
   protected:
     void SetUp() override {
-        folder = fs::temp_directory_path() / ("dectbed_outputs_" + std::to_string(::getpid()));
+        folder = test::temporary_folder() / "outputs";
         fs::remove_all(folder);
         fs::create_directories(folder);
     }
@@ -48,10 +49,10 @@ TEST_F(outputs, summary_has_the_keys_of_the_contract) {
     const batch_result b = sample_batch();
     const ordered_json j = ordered_json::parse(summary_json(b.runs[0]));
     EXPECT_EQ(keys(j),
-              (std::vector<std::string>{"scenario", "seed", "version", "scenario_digest", "journal_digest", "outcome",
-                                        "end", "simulated_s", "wall_s", "events", "records", "devices", "phases",
-                                        "servers", "radio", "people", "expectations", "assumptions", "faults",
-                                        "firmwares"}));
+              (std::vector<std::string>{"scenario", "seed",         "version",     "scenario_digest", "journal_digest",
+                                        "outcome",  "end",          "simulated_s", "wall_s",          "events",
+                                        "records",  "devices",      "phases",      "servers",         "radio",
+                                        "people",   "expectations", "assumptions", "faults",          "firmwares"}));
     EXPECT_EQ(keys(j["devices"]["bases"]), (std::vector<std::string>{"total", "ready", "failed"}));
     EXPECT_EQ(j["devices"]["bases"]["ready"], 10);
     EXPECT_EQ(j["devices"]["handsets"]["total"], 40);

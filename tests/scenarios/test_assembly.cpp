@@ -4,6 +4,7 @@
 
 #include "scenarios/language/assemble.h"
 #include "tests/scenarios/sample_scenario.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::scenarios {
 namespace {
@@ -49,8 +50,7 @@ TEST(document, yaml_text_parses_back) {
 class files_on_disk : public testing::Test {
   protected:
     void SetUp() override {
-        folder_ = std::filesystem::temp_directory_path() /
-                  ("dectbed_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+        folder_ = test::temporary_folder() / "files_on_disk";
         std::filesystem::remove_all(folder_);
         std::filesystem::create_directories(folder_ / "files");
     }

@@ -125,6 +125,18 @@ TEST(source_tidy, neither_simulation_library_is_seen_outside_its_wrappers) {
     }
 }
 
+TEST(source_tidy, tests_write_only_into_the_folder_of_their_process) {
+    for (const auto& file : sources_under({"tests"})) {
+        if (file.path == "tests/test_main.cpp" || starts_with(file.path, "tests/fuzz/")) continue;
+        for (std::size_t i = 0; i < file.lines.size(); ++i) {
+            for (const auto& word : {std::string("Temp") + "Dir()", std::string("temp_directory") + "_path"}) {
+                EXPECT_EQ(file.lines[i].find(word), std::string::npos)
+                    << file.path << ":" << i + 1 << ": take test::temporary_folder()";
+            }
+        }
+    }
+}
+
 TEST(source_tidy, files_are_short_and_finished) {
     auto folders = floors;
     folders.push_back("tests");

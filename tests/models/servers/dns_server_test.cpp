@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "tests/models/servers/bench.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::models::servers {
 namespace {
@@ -254,7 +255,7 @@ TEST(dns, when_the_client_knows_edns_then_longer_answers_fit_and_other_versions_
 }
 
 TEST(dns, when_a_zone_file_is_loaded_then_its_records_are_served_with_their_times) {
-    const std::string path = testing::TempDir() + "dectbed_zone_file";
+    const std::string path = test::temporary_folder() / "zone";
     std::ofstream(path) << "$ORIGIN csp.example.\n$TTL 120\n@ IN SOA ns hostmaster 1 7200 900 604800 30\n@ IN NS ns\n"
                            "ns IN A 192.0.2.53\nsip IN CNAME sip1 ; the first one\nsip1 10 IN A 203.0.113.20\n"
                            "_sip._tcp IN SRV 0 0 5060 sip1\n";

@@ -6,6 +6,7 @@
 #include "models/servers/file_folder.h"
 #include "models/servers/provisioning_server.h"
 #include "tests/models/servers/bench.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::models::servers {
 namespace {
@@ -40,7 +41,7 @@ TEST(firmware_image, when_it_is_asked_for_by_http_then_ranges_of_it_are_served) 
 
 TEST(firmware_image, when_a_folder_offers_it_then_it_is_found_there_and_outside_it_is_not) {
     file_folder folder;
-    ASSERT_TRUE(folder.open(testing::TempDir()));
+    ASSERT_TRUE(folder.open(test::temporary_folder().string()));
     folder.offer({one});
     const std::string* content = folder.find("/fw/DB-100.bin");
     ASSERT_NE(content, nullptr);

@@ -6,12 +6,13 @@
 #include <fstream>
 
 #include "tests/models/servers/bench.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::models::servers {
 namespace {
 
 std::string folder() {
-    const auto path = std::filesystem::path(testing::TempDir()) / "dectbed_ftp";
+    const auto path = test::temporary_folder() / "ftp";
     std::filesystem::create_directories(path / "boot");
     std::ofstream(path / "boot" / "common.cfg") << "band = eu\nname = x\n";
     std::ofstream(path / "021b2c000001.cfg") << "own\n";

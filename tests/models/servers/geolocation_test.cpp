@@ -9,6 +9,7 @@
 #include "models/servers/redirection_server.h"
 #include "sim/random.h"
 #include "tests/models/servers/bench.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::models::servers {
 namespace {
@@ -58,7 +59,7 @@ TEST(geolocation_database, ACT_48_a_broken_file_is_refused_or_knows_less_and_doe
     std::ostringstream text;
     text << in.rdbuf();
     const std::string whole = text.str();
-    const std::string path = ::testing::TempDir() + "broken.mmdb";
+    const std::string path = test::temporary_folder() / "broken.mmdb";
     sim::random_stream draws(1, "test", "mmdb");
     for (int i = 0; i < 300; ++i) {
         std::string broken = whole;
@@ -71,7 +72,6 @@ TEST(geolocation_database, ACT_48_a_broken_file_is_refused_or_knows_less_and_doe
         for (int n = 0; n < 50; ++n) (void)database->find({static_cast<std::uint32_t>(draws.below(1ull << 32))});
         (void)database->find(*network::parse_ipv4("203.0.113.66"));
     }
-    std::remove(path.c_str());
 }
 
 struct outcome {

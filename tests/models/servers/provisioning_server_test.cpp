@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "tests/models/servers/bench.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::models::servers {
 namespace {
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 
 /// A directory with a few files beside one that must not be reached.
 struct tree {
-    fs::path top = fs::path(::testing::TempDir()) / ("dectbed_provisioning_" + std::to_string(::getpid()));
+    fs::path top = test::temporary_folder() / "provisioning";
     tree() {
         fs::create_directories(top / "root/office");
         std::ofstream(top / "secret.cfg") << "secret = yes\n";

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/models/servers/bench.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::models::servers {
 namespace {
@@ -208,8 +209,8 @@ TEST(redirection_table, when_a_file_is_wrong_then_it_says_where_and_nothing_is_a
 }
 
 TEST(redirection_table, files_are_read_by_their_kind) {
-    const std::string folder = ::testing::TempDir();
-    const std::string csv = folder + "/dectbed_redirection.csv", json = folder + "/dectbed_redirection.json";
+    const std::string folder = test::temporary_folder();
+    const std::string csv = folder + "/redirection.csv", json = folder + "/redirection.json";
     std::ofstream(csv) << "code,123456,http://a.example/\n";
     std::ofstream(json) << R"({"codes":{"654321":"http://b.example/"}})";
     redirection_table t;
@@ -217,8 +218,6 @@ TEST(redirection_table, files_are_read_by_their_kind) {
     EXPECT_TRUE(t.add_file(csv, error)) << error;
     EXPECT_TRUE(t.add_file(json, error)) << error;
     EXPECT_EQ(t.codes.size(), 2u);
-    std::remove(csv.c_str());
-    std::remove(json.c_str());
 }
 
 TEST(redirection_table, GS_40_when_a_range_of_ipeis_or_macs_is_told_then_what_lies_in_it_is_redirected) {

@@ -10,6 +10,7 @@
 #include "models/servers/plug_in.h"
 #include "sim/kernel.h"
 #include "tests/models/servers/bench.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::models::servers {
 namespace {
@@ -175,7 +176,7 @@ TEST(plug_in_protocol, good_and_bad_lines) {
 }
 
 struct program {
-    std::string path = ::testing::TempDir() + "plug_in_" + std::to_string(::getpid()) + ".sh";
+    std::string path = test::temporary_folder() / "plug_in.sh";
     explicit program(const std::string& text) {
         std::ofstream(path) << "#!/bin/sh\n" << text;
         ::chmod(path.c_str(), 0755);

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "tests/models/servers/bench.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::models::servers {
 namespace {
@@ -13,14 +14,14 @@ namespace {
 using namespace std::string_literals;
 
 std::string folder() {
-    const auto path = std::filesystem::path(testing::TempDir()) / "dectbed_tftp";
+    const auto path = test::temporary_folder() / "tftp";
     std::filesystem::create_directories(path / "user_config");
     std::ofstream(path / "user_config" / "4711.cfg") << "name = 4711\n";
     std::ofstream(path / "user_config" / "user_common.cfg") << std::string(1200, 'u');
     std::ofstream(path / "exact") << std::string(1024, 'x');
     std::ofstream(path / "empty") << "";
     std::ofstream(path / "021b2c000001.cfg") << "a\rb\n";
-    std::ofstream(std::filesystem::path(testing::TempDir()) / "dectbed_secret") << "secret";
+    std::ofstream(test::temporary_folder() / "secret") << "secret";
     return path.string();
 }
 

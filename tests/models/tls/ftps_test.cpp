@@ -7,6 +7,7 @@
 #include "models/firmware/lib/ftp_client.h"
 #include "models/servers/ftp_server.h"
 #include "tests/models/tls/client_host.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::models::tls {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 struct ftps_bench : tls_bench {
     explicit ftps_bench(model m = model::openssl, const std::function<void(ftps_bench&)>& change = nullptr) {
         use(m);
-        const auto folder = std::filesystem::path(testing::TempDir()) / "dectbed_ftps";
+        const auto folder = test::temporary_folder() / "ftps";
         std::filesystem::create_directories(folder);
         for (int i = 0; i < 20'000; ++i) content += static_cast<char>('a' + i % 26);
         std::ofstream(folder / "common.cfg") << content;

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/models/firmware/host/scripted_firmware.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::test {
 namespace {
@@ -40,9 +41,9 @@ struct child_bench : board_bench {
         std::filesystem::remove_all(folder());
     }
     static std::string folder() {
-        const auto path = testing::TempDir() + "/dectbed-children-" + std::to_string(getpid());
+        const auto path = test::temporary_folder() / "children";
         std::filesystem::create_directories(path);
-        return path;
+        return path.string();
     }
     std::vector<record::state_changed> failures() const { return processor_failures(log); }
     fw::firmware_library library;

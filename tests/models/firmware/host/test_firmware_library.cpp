@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "tests/models/firmware/host/scripted_firmware.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::test {
 namespace {
@@ -46,7 +47,7 @@ TEST(firmware_library, when_it_cannot_be_used_then_the_error_says_what_and_why) 
               std::string::npos);
     EXPECT_NE(error_of(library, file("firmware_without_entry")).find("does not export dectbed_firmware_entry()"),
               std::string::npos);
-    const std::string junk = testing::TempDir() + "junk.so";
+    const std::string junk = test::temporary_folder() / "junk.so";
     std::ofstream(junk) << "not a library";
     EXPECT_NE(error_of(library, junk).find("cannot be loaded"), std::string::npos);
 }

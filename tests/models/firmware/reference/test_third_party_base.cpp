@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/models/firmware/reference/base_bench.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::test {
 namespace {
@@ -15,8 +16,8 @@ namespace {
 /// Copies only what an outsider needs, builds there, returns the library.
 std::filesystem::path build() {
     namespace fs = std::filesystem;
-    std::string pattern = fs::temp_directory_path() / "third_party_base.XXXXXX";
-    const fs::path folder = mkdtemp(pattern.data());
+    const fs::path folder = temporary_folder() / "third_party_base";
+    fs::create_directory(folder);
     const fs::path source = fs::path(DECTBED_SOURCE_DIR) / "models/firmware";
     fs::copy(source / "examples/third_party_base", folder / "project", fs::copy_options::recursive);
     fs::create_directories(folder / "dectbed");

@@ -8,6 +8,7 @@
 
 #include "bench.h"
 #include "models/network/link/pcap.h"
+#include "tests/temporary_folder.h"
 
 using namespace dectbed;
 using namespace dectbed::models::network;
@@ -36,7 +37,7 @@ std::size_t packets(const std::string& file, const std::string& filter) {
 }  // namespace
 
 TEST(wireshark, when_tshark_reads_a_lan_then_no_packet_is_malformed_and_no_checksum_wrong) {
-    const auto file = std::filesystem::temp_directory_path() / ("dectbed_hosts_" + std::to_string(getpid()) + ".pcap");
+    const auto file = test::temporary_folder() / "hosts.pcap";
     std::size_t written = 0;
     {
         two_hosts lan;

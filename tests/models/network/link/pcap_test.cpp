@@ -8,6 +8,7 @@
 #include "models/network/link/internet.h"
 #include "models/network/link/site_network.h"
 #include "tests/models/network/link/links_fixture.h"
+#include "tests/temporary_folder.h"
 
 namespace dectbed::models::network {
 
@@ -17,9 +18,7 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 struct folder {
-    folder()
-        : path(fs::temp_directory_path() /
-               ("dectbed-links-" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()))) {
+    folder() : path(test::temporary_folder() / "links") {
         fs::remove_all(path);
         fs::create_directories(path);
     }
