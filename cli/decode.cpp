@@ -176,7 +176,7 @@ int decode_file(const decode_arguments& a) {
     const std::int64_t origin = origin_ns(capture.value());
     std::size_t taken = 0;
     for (const pcap_packet& p : capture.value().packets)
-        taken += decoder.packet(std::chrono::nanoseconds(p.at_ns - origin), p.octets) ? 1 : 0;
+        taken += decoder.packet(time_between(origin, p.at_ns), p.octets) ? 1 : 0;
     decoder.finish();
     if (taken == 0) return wrong_input(a.file + ": it holds no packet of the air (ethertypes 0x2323 and 0xA000)");
     const std::size_t others = capture.value().packets.size() - taken;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 namespace dectbed::cli {
 
 namespace {
@@ -13,6 +16,11 @@ constexpr std::uint32_t packet_octets_max = 262'144;  // the largest that writer
 std::uint32_t swapped(std::uint32_t v) { return v >> 24 | (v >> 8 & 0xFF00) | (v << 8 & 0xFF0000) | v << 24; }
 
 }  // namespace
+
+sim::duration time_between(std::int64_t from_ns, std::int64_t to_ns) {
+    constexpr std::int64_t most_ns = std::numeric_limits<std::int64_t>::max() / 2 / 1000;
+    return std::chrono::nanoseconds(std::clamp(to_ns - from_ns, -most_ns, most_ns));
+}
 
 sim::decoded<pcap_contents> read_pcap(sim::byte_view file) {
     sim::byte_reader r(file);

@@ -110,13 +110,21 @@ struct tail_encoder {
         return pt_or_first_mt;
     }
     std::uint8_t operator()(const tail::basic_control& t) const {
-        w.put(0, 4, "MT type").put(static_cast<std::uint64_t>(t.command), 4, "command");
+        w.put(t.advanced, 4, "MT type").put(static_cast<std::uint64_t>(t.command), 4, "command");
         w.put(t.fmid, 12, "FMID").put(t.pmid, 20, "PMID");
         return control();
     }
     std::uint8_t operator()(const tail::basic_release& t) const {
-        w.put(0x0F, 8, "MT type").put(t.info, 4, "info").put(t.bearer_number, 4, "LBN");
+        w.put(t.advanced, 4, "MT type").put(0xF, 4, "command").put(t.info, 4, "info").put(t.bearer_number, 4, "LBN");
         w.put(static_cast<std::uint64_t>(t.reason), 4, "reason").put(t.pmid, 20, "PMID");
+        return control();
+    }
+    std::uint8_t operator()(const tail::attributes& t) const {
+        w.put(1, 4, "MT type").put(3, 3, "command").put(t.confirm, 1, "R/C").put(t.connection_number, 4, "ECN");
+        w.put(t.bearer_number, 4, "LBN").put(t.connection, 2, "connection").put(t.service, 6, "service");
+        w.put(t.slot, 4, "slot type").put(t.cf, 1, "CF").put(t.extended_modulation, 3, "extended modulation");
+        w.put(t.code_rate, 4, "code rate").put(t.a_modulation, 2, "A-field modulation");
+        w.put(t.b_modulation, 2, "B-field modulation");
         return control();
     }
     std::uint8_t operator()(const tail::control_other& t) const {
@@ -185,15 +193,32 @@ tail::any decode_control(std::uint64_t bits) {
     tail_reader r(bits);
     const auto type = static_cast<std::uint8_t>(r.take(4));
     const auto command = static_cast<std::uint8_t>(r.take(4));
-    if (type == 0 && command <= 5) {
+    if (type <= 1 && command <= 5) {
         tail::basic_control t;
+        t.advanced = type == 1;
         t.command = static_cast<tail::basic_command>(command);
         t.fmid = static_cast<std::uint16_t>(r.take(12));
         t.pmid = static_cast<std::uint32_t>(r.take(20));
         return t;
     }
-    if (type == 0 && command == 15) {
+    if (type == 1 && (command == 6 || command == 7)) {
+        tail::attributes t;
+        t.confirm = command == 7;
+        t.connection_number = static_cast<std::uint8_t>(r.take(4));
+        t.bearer_number = static_cast<std::uint8_t>(r.take(4));
+        t.connection = static_cast<std::uint8_t>(r.take(2));
+        t.service = static_cast<std::uint8_t>(r.take(6));
+        t.slot = static_cast<std::uint8_t>(r.take(4));
+        t.cf = r.flag();
+        t.extended_modulation = static_cast<std::uint8_t>(r.take(3));
+        t.code_rate = static_cast<std::uint8_t>(r.take(4));
+        t.a_modulation = static_cast<std::uint8_t>(r.take(2));
+        t.b_modulation = static_cast<std::uint8_t>(r.take(2));
+        return t;
+    }
+    if (type <= 1 && command == 15) {
         tail::basic_release t;
+        t.advanced = type == 1;
         t.info = static_cast<std::uint8_t>(r.take(4));
         t.bearer_number = static_cast<std::uint8_t>(r.take(4));
         const auto reason = r.take(4);

@@ -104,11 +104,26 @@ enum class basic_command : std::uint8_t {
     bearer_confirm = 4,
     wait = 5
 };
-/// MT basic connection control (7.2.5.2): 0000 | command | FMID 12 | PMID 20.
+/// MT basic connection control (7.2.5.2), and advanced (7.2.5.3), of the same layout:
+///   0000 or 0001 | command | FMID 12 | PMID 20
 struct basic_control {
     basic_command command = basic_command::access_request;
     std::uint16_t fmid = 0;
     std::uint32_t pmid = 0;
+    bool advanced = false;  ///< so is all of a connection that a fixed part sets up
+};
+/// MT ATTRIBUTES_T of the advanced set (7.2.5.3.8). What is not named here is of no use at two levels of modulation:
+///   0001 011 R/C | ECN 4 | LBN 4 | connection 2 | service 6 | slot 4 | CF | modulation 3 | code rate 4 | A 2 | B 2
+struct attributes {
+    bool confirm = false;                ///< R/C
+    std::uint8_t connection_number = 0;  ///< ECN
+    std::uint8_t bearer_number = 15;     ///< LBN; 15 where there is but one bearer
+    std::uint8_t connection = 3;         ///< symmetric, single bearer
+    std::uint8_t service = 0;            ///< IN_minimum_delay
+    std::uint8_t slot = 0;               ///< a full one
+    bool cf = false;
+    std::uint8_t extended_modulation = 0, code_rate = 0;
+    std::uint8_t a_modulation = 3, b_modulation = 3;  ///< two levels
 };
 enum class release_code : std::uint8_t {
     unknown = 0,
@@ -127,13 +142,16 @@ enum class release_code : std::uint8_t {
     unacceptable_pmid = 13,
     stay_on_listen = 14
 };
-/// MT basic release: 0000 1111 | info 4 | LBN 4 | reason 4 | PMID 20.
+/// MT release, basic or advanced: 0000 or 0001 | 1111 | info 4 | LBN 4 | reason 4 | PMID 20.
 struct basic_release {
-    std::uint8_t info = 0, bearer_number = 15;
+    std::uint8_t info = 0;  ///< stay_on_listen: the slot to listen in, or listen_everywhere; else 0
+    std::uint8_t bearer_number = 15;
     release_code reason = release_code::unknown;
     std::uint32_t pmid = 0;
+    bool advanced = false;
 };
-/// Any other MT message: type in the four bits a8..a11 (attributes: a basic one with command 6 or 7).
+constexpr std::uint8_t listen_everywhere = 15;  ///< table 7.37a: complete set-up detection
+/// Any other MT message: type in the four bits a8..a11 (attributes of the basic set: command 6 or 7).
 struct control_other {
     std::uint8_t type = 1;
     std::uint64_t bits = 0;  ///< 36 bits
@@ -143,9 +161,9 @@ struct reserved {
     std::uint64_t bits = 0;  ///< 40 bits
 };
 
-using any =
-    std::variant<c_channel, identity, static_information, extended_carriers, capabilities, multiframe_number, escape,
-                 system_other, zero_page, page_other, basic_control, basic_release, control_other, reserved>;
+using any = std::variant<c_channel, identity, static_information, extended_carriers, capabilities, multiframe_number,
+                         escape, system_other, zero_page, page_other, basic_control, basic_release, attributes,
+                         control_other, reserved>;
 }  // namespace tail
 
 struct a_field {

@@ -1,6 +1,5 @@
 #include "radio/air_assumptions.h"
 
-#include "radio/nwk/capability_elements.h"
 #include "radio/nwk/elements.h"
 #include "radio/security/stand_ins.h"
 
@@ -27,23 +26,15 @@ std::string_view text_of(air_assumption a) {
             return dsaa_stand_in_used;
         case air_assumption::dsc_stand_in:
             return dsc_stand_in_used;
-        case air_assumption::no_fast_set_up:
-            return "radio: fast set-up was offered, which is not modelled: fixed parts page, and portable parts set "
-                   "links "
-                   "up, whatever is offered";
     }
     return {};
 }
 
 std::vector<air_assumption> assumptions_of(const nwk::message& m) {
-    constexpr std::uint8_t none_fast = 1;  // EN 300 175-5, 7.7.40
-    bool algorithm_2 = false, code = false, fast = false;
+    bool algorithm_2 = false, code = false;
     for (const nwk::element& e : m.elements) {
         if (e.contents.empty()) continue;
-        if (e.code == nwk::ie::setup_capability) {
-            const auto offered = nwk::decode_setup_capability(e);
-            fast = fast || (offered && offered.value().setup != none_fast);
-        } else if (e.code == nwk::ie::allocation_type) {
+        if (e.code == nwk::ie::allocation_type) {
             code = true;
             algorithm_2 = algorithm_2 || e.contents[0] == dsaa2;
         } else if (e.code == nwk::ie::auth_type) {
@@ -62,7 +53,6 @@ std::vector<air_assumption> assumptions_of(const nwk::message& m) {
         out.push_back(air_assumption::info_type_for_vendors);
     if (const auto stand_in = stand_in_named_by(m))
         out.push_back(*stand_in == dsaa_stand_in_used ? air_assumption::dsaa_stand_in : air_assumption::dsc_stand_in);
-    if (fast) out.push_back(air_assumption::no_fast_set_up);
     return out;
 }
 

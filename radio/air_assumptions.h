@@ -19,9 +19,8 @@ enum class air_assumption : std::uint8_t {
     info_type_for_vendors,  ///< MM-INFO with <<ESCAPE-TO-PROPRIETARY>>
     dsaa_stand_in,          ///< security/stand_ins.h
     dsc_stand_in,
-    no_fast_set_up,  ///< <<SETUP-CAPABILITY>> that offers it
 };
-constexpr std::size_t air_assumptions = 7;
+constexpr std::size_t air_assumptions = 6;
 
 /// Text for sim::record::assumption_used.
 std::string_view text_of(air_assumption a);

@@ -103,6 +103,20 @@ struct path_loss_parameters {
 enum class slot_type : std::uint8_t { full, half, double_slot, long_640, long_672 };
 constexpr std::uint8_t slot_type_bit(slot_type t) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(t)); }
 
+/// How a portable part in Idle_Locked listens for a fixed part that sets a connection up without paging: fast set-up
+/// (EN 300 175-3, 10.2.3, 11.3.3.2). Always on the carrier that the fixed part's primary scan is on a frame later.
+enum class set_up_detection : std::uint8_t {
+    none,
+    selective,  ///< in one slot of the fixed part's half of the frame (SEL 1)
+    complete    ///< in all of them
+};
+/// What a portable part does when it is called so.
+enum class call_answer : std::uint8_t {
+    confirm,
+    wait,   ///< its host is busy: WAIT until it is free, or T200 is over
+    refuse  ///< RELEASE in the half-frame that follows the request
+};
+
 /// Where a fixed part takes its timing from (radio/synchronisation.h).
 struct synchronisation {
     enum class method : std::uint8_t { none, air, lan };
@@ -144,6 +158,8 @@ class fixed_part {
         /// ones to the extended capabilities (a12 of the capabilities; a12, a13 of their part 2).
         std::uint8_t slot_types = slot_type_bit(slot_type::full);
         bool class_b = false;  ///< grants LAPC in class B to portable parts that ask for it
+        /// What it tells portable parts to do; other than none is added to the capabilities (a24).
+        set_up_detection fast_set_up = set_up_detection::none;
     };
     struct events {
         /// Answers start(): on the air with a dummy bearer, or no channel free (ok = false).
@@ -157,6 +173,8 @@ class fixed_part {
         /// The same at the other fixed part: the link has this id here, and had that one there.
         std::function<void(link_id, std::uint32_t pmid, const rfpi& from, link_id there)> link_arrived;
         std::function<void(link_id, bool on)> ciphering;  ///< the connection is ciphered from now on
+        /// Answers connect() where no link came of it; what link_established is otherwise.
+        std::function<void(std::uint32_t pmid, release_reason)> connect_failed;
     };
     virtual ~fixed_part() = default;
     virtual void set_events(events e) = 0;
@@ -177,6 +195,13 @@ class fixed_part {
     virtual bool set_cipher_key(link_id link, const sim::bytes& key) = 0;
     virtual void send(link_id link, sim::bytes nwk) = 0;  ///< up to 63 octets; queued; unknown link: ignored
     virtual void release(link_id link) = 0;  ///< once the peer has everything sent before; answered by link_released
+    /// As release(), and tells the portable part, to which that PMID is assigned, to listen for fast set-up from then
+    /// on (RELEASE, "stay on listen"). One that cannot, or has another PMID, does not. Without `fast_set_up`:
+    /// release().
+    virtual void release_to_listen(link_id link, std::uint32_t pmid) = 0;
+    /// Fast set-up of a link with one that was told to listen: answered by link_established or connect_failed. False:
+    /// nobody with that PMID was told, it has a link here, one is being set up, or nothing is on the air.
+    virtual bool connect(std::uint32_t pmid) = 0;
 };
 
 struct scan_entry {
@@ -208,6 +233,7 @@ class portable_part {
         /// 1: requests bearers on the primary scan only; 2, 3: on the secondary and tertiary ones, too, of a fixed part
         /// that has so many transceivers.
         int scans_used = 1;
+        set_up_detection detects = set_up_detection::none;  ///< what it can do; complete: selective, too
     };
     struct events {
         std::function<void(const std::vector<scan_entry>&)> scanned;  ///< strongest first
@@ -241,6 +267,11 @@ class portable_part {
     virtual void start_ciphering(link_id link) = 0;  ///< answered by events.ciphering
     virtual void send(link_id link, sim::bytes nwk) = 0;
     virtual void release(link_id link) = 0;  ///< as fixed_part::release
+    /// That it listens for when a fixed part tells it to (EN 300 175-3, 11.7.2: of the TPUI assigned to
+    /// it), 1..0xFFFFF; 0: none, as at power-up. Links that it sets up itself have arbitrary PMIDs as before.
+    virtual void assign_pmid(std::uint32_t pmid) = 0;
+    /// What it does when it is called; links that are established are none of this. A change to confirm ends WAITs.
+    virtual void answer_calls(call_answer how) = 0;
 };
 
 /// The air of one site. Stations keep references to it and must not outlive it.

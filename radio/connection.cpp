@@ -89,6 +89,11 @@ void connection::other_expected(const std::shared_ptr<duplex_bearer>& b, std::in
         });
         return;
     }
+    established_for_fixed(b);
+}
+
+void connection::established_for_fixed(const std::shared_ptr<duplex_bearer>& b) {
+    end& fixed = end_of(side::fixed);
     fixed.established = true;
     fixed.watch = std::make_unique<signal_watch>(medium_, b->settings().fixed, T201, margin_bearer,
                                                  [this] { close(side::fixed, release_reason::signal_lost, true); });
@@ -99,7 +104,7 @@ void connection::other_expected(const std::shared_ptr<duplex_bearer>& b, std::in
 /// WAIT is over: the fixed part confirms in the frames in which MT may be sent, until "other" comes or T200 is over.
 void connection::confirm() {
     end& fixed = end_of(side::fixed);
-    if (!waiting_ || !fixed.active) return;
+    if (!waiting_ || advanced_ || !fixed.active) return;
     fixed.setup.cancel();  // the end of the wait, or an earlier confirm
     std::int64_t frame = bearer_->next_frame(side::fixed);
     if (!c_channel_frame(side::fixed, bearer_->settings().timing.frame_number(frame))) ++frame;
@@ -192,7 +197,7 @@ void connection::release_old(std::int64_t frame, int remaining) {
         if (!old_) return;
         const bool heard = old_->receive(side::fixed, frame, bits_p00, draw_purpose::segment) == reception::good;
         old_->tell(side::portable, frame, heard,
-                   tail::basic_release{0, no_bearer_number, tail::release_code::handover_complete, pmid()});
+                   tail::basic_release{0, no_bearer_number, tail::release_code::handover_complete, pmid(), advanced_});
         if (heard) old_->close(side::fixed);
         if (remaining > 0) {
             release_old(frame + 1, remaining - 1);
@@ -385,7 +390,7 @@ void connection::ciphering_message(int step, std::int64_t frame) {
 
 // --- end of an end -----------------------------------------------------------------------------------------
 
-void connection::release(side from, release_reason why, std::optional<tail::release_code> said) {
+void connection::release(side from, release_reason why, std::optional<tail::release_code> said, std::uint8_t listen) {
     end& e = end_of(from);
     if (!e.active || e.releasing) return;
     e.releasing = true;
@@ -393,28 +398,32 @@ void connection::release(side from, release_reason why, std::optional<tail::rele
     e.outstanding = false;
     e.opportunity.cancel();
     e.ciphering_step.cancel();
+    if (advanced_) e.setup.cancel();
     if (e.link) e.link->suspend();
     const std::int64_t frame = e.on->next_frame(from);
     const auto code =
         said.value_or(e.established ? release_code_of(why) : tail::release_code::setup_or_handover_failed);
+    const farewell f{why, code, listen};
     e.releasing_burst = kernel().at(e.on->burst_end(from, frame, bits_p00),
-                                    [this, from, frame, why, code] { release_burst(from, frame, 1, why, code); });
+                                    [this, from, frame, f] { release_burst(from, frame, 1, f); });
 }
 
-void connection::release_burst(side s, std::int64_t frame, int remaining, release_reason why, tail::release_code said) {
+void connection::release_burst(side s, std::int64_t frame, int remaining, farewell f) {
     end& e = end_of(s);
     end& peer = end_of(other(s));
     const bool heard =
         peer.active && e.on->receive(other(s), frame, bits_p00, draw_purpose::segment) == reception::good;
-    e.on->tell(s, frame, heard, tail::basic_release{0, no_bearer_number, said, pmid()});
-    if (heard) close(other(s), peer.established ? release_reason_of(said) : release_reason::setup_failed, true);
+    // Staying on listen is said by the advanced set only, whatever the connection was set up with.
+    const bool listen = f.said == tail::release_code::stay_on_listen;
+    e.on->tell(s, frame, heard, tail::basic_release{f.listen, no_bearer_number, f.said, pmid(), advanced_ || listen});
+    if (heard && listen && peer.events.told_to_listen) peer.events.told_to_listen(f.listen);
+    if (heard) close(other(s), peer.established ? release_reason_of(f.said) : release_reason::setup_failed, true);
     if (remaining == 0) {
-        close(s, why, true);
+        close(s, f.why, true);
         return;
     }
-    e.releasing_burst = kernel().at(e.on->burst_end(s, frame + 1, bits_p00), [this, s, frame, remaining, why, said] {
-        release_burst(s, frame + 1, remaining - 1, why, said);
-    });
+    e.releasing_burst = kernel().at(e.on->burst_end(s, frame + 1, bits_p00),
+                                    [this, s, frame, remaining, f] { release_burst(s, frame + 1, remaining - 1, f); });
 }
 
 void connection::retime(const station_timing& timing) {

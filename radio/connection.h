@@ -29,6 +29,8 @@ struct connection_events {
     /// What this end receives has become bad for long enough to do something about it (10.6.1).
     std::function<void()> quality_bad;
     std::function<void(bool on)> ciphering;
+    /// The fixed part's RELEASE said so: the slot for selective set-up detection, or tail::listen_everywhere.
+    std::function<void(std::uint8_t slot)> told_to_listen;
 };
 
 class connection {
@@ -38,6 +40,11 @@ class connection {
     /// by WAIT until confirm() (`waiting`). It takes the bearer for established when the portable part's "other"
     /// arrives in the second half of the frame of the confirm.
     connection(medium& m, const parameters& p, bool waiting, connection_events fixed, std::function<void()> retired);
+    /// Set up by the fixed part (connection_by_fixed.cpp): called right after the portable part received the bearer
+    /// request, in the slot of `request_frame`. It answers half a frame later by its confirm, or by WAIT until
+    /// confirm_call() (`waiting`).
+    struct called {};
+    connection(medium& m, const parameters& p, called, bool waiting, std::function<void()> retired);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
@@ -56,7 +63,17 @@ class connection {
     /// Bearer handover request for this connection: the new bearer is answered like that of an access request.
     std::shared_ptr<duplex_bearer> hand_over(const parameters& p);
 
+    /// Set up by the fixed part: it heard the portable part's answer, and transmits from the next frame on. By T200
+    /// after `began` the portable part must have confirmed.
+    void answer_heard(connection_events fixed, sim::time_point began);
+    /// The connection is one of the advanced set, as all are that a fixed part sets up.
+    bool advanced() const { return advanced_; }
+
     // Set-up, portable part.
+    /// Of one that was called, as soon as there is the connection.
+    void set_portable_events(connection_events e) { end_of(side::portable).events = std::move(e); }
+    /// Its host is free.
+    void confirm_call();
     /// It heard WAIT or the confirm: it transmits from this frame on. On a bearer of a handover no events are given.
     void join(const std::shared_ptr<duplex_bearer>& b, std::int64_t frame, connection_events portable);
     /// It heard "other": the bearer is established for it, too; one that is handed over replaces the old one, which it
@@ -76,7 +93,9 @@ class connection {
 
     /// Says so on the air, twice in successive frames; what was not sent yet is lost. `why` is what this end reports,
     /// and what it sends as the reason unless another one is given.
-    void release(side from, release_reason why, std::optional<tail::release_code> said = std::nullopt);
+    /// `listen`: what stay_on_listen says besides.
+    void release(side from, release_reason why, std::optional<tail::release_code> said = std::nullopt,
+                 std::uint8_t listen = 0);
     /// Silently: power loss.
     void drop(side from);
     /// The fixed part's clock has been adjusted.
@@ -112,6 +131,16 @@ class connection {
     void expect_other(const std::shared_ptr<duplex_bearer>& b, std::int64_t frame);
     void other_expected(const std::shared_ptr<duplex_bearer>& b, std::int64_t frame);
     void confirm_again(std::int64_t frame);
+    void established_for_fixed(const std::shared_ptr<duplex_bearer>& b);
+
+    // Set-up by the fixed part: what follows the answer, in frames of the T-MUX for MT.
+    std::int64_t attributes_frame(std::int64_t answered) const;
+    bool heard_in_set_up(side to, std::int64_t frame, const tail::any& said);
+    void await_attributes(std::int64_t frame);
+    void await_attributes_confirm(std::int64_t frame);
+    void await_others(std::int64_t frame);
+    void confirm_call_in(std::int64_t frame);
+
     void use(side s, const std::shared_ptr<duplex_bearer>& b);
     void retire_bearer(const std::shared_ptr<duplex_bearer>& b);
     void release_old(std::int64_t frame, int remaining);
@@ -123,13 +152,18 @@ class connection {
     void deliver(side to, const std::array<std::uint8_t, 5>& segment);
     void judge(side s, bool good);
     void ciphering_message(int step, std::int64_t frame);
-    void release_burst(side s, std::int64_t frame, int remaining, release_reason why, tail::release_code said);
+    struct farewell {
+        release_reason why;
+        tail::release_code said;
+        std::uint8_t listen;
+    };
+    void release_burst(side s, std::int64_t frame, int remaining, farewell f);
     void close(side s, release_reason why, bool tell);
 
     medium& medium_;
     std::array<end, 2> ends_;
     std::shared_ptr<duplex_bearer> bearer_, next_, old_;
-    bool waiting_ = false;
+    bool waiting_ = false, advanced_ = false;
     int ciphering_requests_ = 0;
     sim::time_point setup_began_{};
     sim::event_handle old_release_, old_guard_;

@@ -25,7 +25,7 @@ int site_fixed_part::transceivers_used(int slot) const {
 /// 11.8: the primary scan, a secondary one six frames behind it, a tertiary one three frames behind, as far as
 /// receivers are free in that slot.
 bool site_fixed_part::listens(int carrier, int slot, std::int64_t frame) const {
-    const int free = config_.transceivers - transceivers_used(slot);
+    const int free = config_.transceivers - transceivers_used(slot) - (sending_in(slot) ? 1 : 0);
     for (int receiver = 0; receiver < free && receiver < static_cast<int>(receiver_scan_lag.size()); ++receiver)
         if (band_->scanned_carrier(frame - receiver_scan_lag[static_cast<std::size_t>(receiver)]) == carrier)
             return true;
@@ -128,6 +128,7 @@ connection_events site_fixed_part::connection_events_of(link_id id, std::uint32_
     e.established = [this, id, pmid, came = from != nullptr] {
         link& l = links_[id];
         l.established = true;
+        if (l.calling) set_ups_.erase(pmid);
         if (came) {
             arrive(id, pmid);
             return;
@@ -169,7 +170,18 @@ dlc_link::events site_fixed_part::dlc_events_of(link_id id, station_index portab
 
 void site_fixed_part::release_link(link_id id, release_reason why) {
     const auto found = links_.find(id);
-    if (found != links_.end()) found->second.on->release(side::fixed, why);
+    if (found == links_.end()) return;
+    const link& l = found->second;
+    if (l.listens_as == 0 || why != release_reason::normal) {
+        l.on->release(side::fixed, why);
+        return;
+    }
+    const bool selective = config_.fast_set_up == set_up_detection::selective;
+    const std::uint8_t slot =
+        selective ? static_cast<std::uint8_t>(l.on->bearer()->settings().slot) : tail::listen_everywhere;
+    listening_[l.listens_as] = slot;
+    air_.used_fast_set_up();
+    l.on->release(side::fixed, why, tail::release_code::stay_on_listen, slot);
 }
 
 // --- connection handover -----------------------------------------------------------------------------------
@@ -213,9 +225,12 @@ void site_fixed_part::link_closed(link_id id, release_reason why) {
     const auto found = links_.find(id);
     if (found == links_.end()) return;
     const bool known = found->second.established && !found->second.left && found->second.dlc;
+    const bool in_vain = found->second.calling && !found->second.established;
+    const std::uint32_t pmid = found->second.on->pmid();
     links_.erase(found);
     slots_changed();
-    if (links_.empty()) synchroniser_.links_ended();
+    if (in_vain) set_up_attempt_failed(pmid);
+    if (!has_links()) synchroniser_.links_ended();
     if (!known) return;  // nobody above knew of it, or it went on elsewhere
     notify([this, id, why] {
         if (events_.link_released) events_.link_released(id, why);
@@ -230,6 +245,12 @@ void site_fixed_part::send(link_id id, sim::bytes nwk) {
 void site_fixed_part::release(link_id id) {
     const auto found = links_.find(id);
     if (found != links_.end() && found->second.dlc) found->second.dlc->finish();
+}
+
+void site_fixed_part::release_to_listen(link_id id, std::uint32_t pmid) {
+    const auto found = links_.find(id);
+    if (found != links_.end() && config_.fast_set_up != set_up_detection::none) found->second.listens_as = pmid;
+    release(id);
 }
 
 void site_fixed_part::set_host_busy(bool busy) {

@@ -2,6 +2,7 @@
 // 11.4.2), release.
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "radio/identity.h"
 #include "radio/paging.h"
@@ -178,10 +179,10 @@ void site_portable_part::request_over(attempt a) {
         a_field said;
         said.header.ba = requesting_ba(a.kind);
         said.first_transmission = true;
-        said.content = tail::basic_control{a.command, fp->identity().fmid(), a.pmid};
-        if (a.kind != slot_type::full)  // another slot is asked for by the advanced set (7.1.4), of the same layout
-            said.content = tail::control_other{1, static_cast<std::uint64_t>(a.command) << 32 |
-                                                      static_cast<std::uint64_t>(fp->identity().fmid()) << 20 | a.pmid};
+        // Another slot is asked for by the advanced set (7.1.4), and another bearer of an advanced connection.
+        const auto handed_over = link_on_.lock();
+        const bool advanced = a.kind != slot_type::full || (handed_over && handed_over->advanced());
+        said.content = tail::basic_control{a.command, fp->identity().fmid(), a.pmid, advanced};
         tell_burst(medium_, *a.request, a.frame, fp->index(), heard, side::portable, said);
     }
     const station_timing& t = a.at->timing;
@@ -334,6 +335,7 @@ void site_portable_part::setup_failed(release_reason why) {
     activity_.cancel();
     abandon();
     state_ = portable_part_state::idle_locked;
+    if (std::exchange(called_, false)) return;  // its user asked for nothing
     notify([this, why] {
         if (events_.link_released) events_.link_released(0, why);
     });
@@ -361,6 +363,9 @@ connection_events site_portable_part::connection_events_of(link_id id, const att
         notify([this, id, on] {
             if (events_.ciphering) events_.ciphering(id, on);
         });
+    };
+    e.told_to_listen = [this, mine](std::uint8_t slot) {
+        if (mine()) told_to_listen(slot);
     };
     return e;
 }
@@ -398,6 +403,11 @@ void site_portable_part::link_closed(release_reason why) {
     link_ = 0;
     link_on_.reset();
     dlc_.reset();
+    if (called_) {  // by its fixed part, in vain
+        called_ = false;
+        state_ = portable_part_state::idle_locked;
+        return;
+    }
     if (!linked_) {  // released while it was being set up
         activity_.cancel();
         retry();

@@ -87,12 +87,33 @@ void site_air::forget(site_fixed_part& part) {
 
 std::shared_ptr<connection> site_air::make_connection(const connection::parameters& p, bool waiting,
                                                       connection_events fixed) {
+    return keep([&](std::function<void()> retired) {
+        return std::make_shared<connection>(medium_, p, waiting, std::move(fixed), std::move(retired));
+    });
+}
+
+std::shared_ptr<connection> site_air::make_called_connection(const connection::parameters& p, bool waiting) {
+    return keep([&](std::function<void()> retired) {
+        return std::make_shared<connection>(medium_, p, connection::called{}, waiting, std::move(retired));
+    });
+}
+
+std::shared_ptr<connection> site_air::keep(
+    std::function<std::shared_ptr<connection>(std::function<void()> retired)> make) {
     // The connection learns its own address only after it is made; it cannot be retired before that.
     auto self = std::make_shared<connection*>(nullptr);
-    auto made = std::make_shared<connection>(medium_, p, waiting, std::move(fixed), [this, self] { retire(*self); });
+    auto made = make([this, self] { retire(*self); });
     *self = made.get();
     connections_[made.get()] = made;
     return made;
+}
+
+void site_air::used_fast_set_up() {
+    if (fast_set_up_) return;
+    fast_set_up_ = true;
+    assume(
+        "radio: fast set-up: that a fixed part may end a connection of the basic set by the advanced set's RELEASE, to "
+        "have the portable part listen, is unconfirmed");
 }
 
 void site_air::retire(connection* c) {

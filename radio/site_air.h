@@ -45,12 +45,17 @@ class site_air final : public air {
 
     /// `waiting`: the fixed part answers by WAIT at first.
     std::shared_ptr<connection> make_connection(const connection::parameters& p, bool waiting, connection_events fixed);
+    /// One that a fixed part sets up; the portable part has heard its request.
+    std::shared_ptr<connection> make_called_connection(const connection::parameters& p, bool waiting);
+    /// A fixed part tells a portable part to listen for such requests.
+    void used_fast_set_up();
     /// Fixed part of that system, not `but`, that has an established link with that PMID; null: none.
     site_fixed_part* holder_of(std::uint32_t system, std::uint32_t pmid, const site_fixed_part& but) const;
 
   private:
     void retire(connection* c);
 
+    std::shared_ptr<connection> keep(std::function<std::shared_ptr<connection>(std::function<void()> retired)> make);
     void assume(const std::string& text) const;
 
     const sim::entity_id site_;
@@ -59,6 +64,7 @@ class site_air final : public air {
     std::uint32_t bands_used_ = 0;            // bit of each band
     std::uint32_t air_assumptions_used_ = 0;  // bit of each air_assumption
     bool long_slots_ = false;                 // offered by anybody
+    bool fast_set_up_ = false;                // asked of anybody
     bool synchronised_ = false;               // some fixed part takes its timing from others
     std::map<station_index, site_fixed_part*> fixed_parts_;
     std::map<std::uint32_t, std::vector<site_fixed_part*>> systems_;

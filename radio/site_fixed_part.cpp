@@ -9,6 +9,10 @@
 
 namespace dectbed::radio {
 
+namespace {
+constexpr int advanced_set_up = 24;  // capability bit
+}
+
 site_fixed_part::site_fixed_part(site_air& air, sim::entity_id who, const config& c)
     : station(air.on_air(), who, c.place),
       air_(air),
@@ -163,6 +167,8 @@ void site_fixed_part::stop() {
     auto links = std::move(links_);
     links_.clear();
     host_busy_ = false;
+    forget_set_ups();
+    listening_.clear();
     for (auto& [id, l] : links) l.on->drop(side::fixed);
     for (sim::event_handle& burst : page_bursts_) burst.cancel();
     page_bursts_.clear();
@@ -180,7 +186,9 @@ std::uint64_t site_fixed_part::offered_slots() const {
     const auto bit = [&](slot_type t, int a) {
         return (config_.slot_types & slot_type_bit(t)) != 0 ? capability_bit(a) : std::uint64_t{0};
     };
-    return bit(slot_type::double_slot, 15) | bit(slot_type::half, 16);
+    const bool advanced = config_.fast_set_up != set_up_detection::none;
+    return bit(slot_type::double_slot, 15) | bit(slot_type::half, 16) |
+           (advanced ? capability_bit(advanced_set_up) : std::uint64_t{0});
 }
 
 std::uint64_t site_fixed_part::offered_long_slots() const {

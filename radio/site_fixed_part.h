@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "radio/site_air.h"
@@ -34,6 +35,8 @@ class site_fixed_part final : public fixed_part, public station {
     bool set_cipher_key(link_id link, const sim::bytes& key) override;
     void send(link_id link, sim::bytes nwk) override;
     void release(link_id link) override;
+    void release_to_listen(link_id link, std::uint32_t pmid) override;
+    bool connect(std::uint32_t pmid) override;
 
     const rfpi& identity() const { return config_.identity; }
     const plan_ptr& dummy_bearer() const { return dummy_; }
@@ -42,7 +45,7 @@ class site_fixed_part final : public fixed_part, public station {
     synchroniser& synchronisation_of() const { return synchroniser_; }
     const station_timing& timing() const { return timing_; }
     const band_plan& carriers() const { return *band_; }
-    bool has_links() const { return !links_.empty(); }
+    bool has_links() const { return !links_.empty() || !set_ups_.empty(); }
     /// Before it transmits.
     void take_timing(const station_timing& timing) { timing_ = timing; }
     /// Nothing is to be waited for before it transmits.
@@ -88,7 +91,33 @@ class site_fixed_part final : public fixed_part, public station {
         std::shared_ptr<dlc_link> dlc;  ///< null before it arrives, and after it left for another fixed part
         station_index portable = 0;
         bool established = false, left = false;
+        bool calling = false;          ///< set up by this fixed part
+        std::uint32_t listens_as = 0;  ///< PMID, if the release tells it to listen
     };
+    /// Fast set-up of one link (fixed_set_up.cpp).
+    struct set_up {
+        int attempts = 0;
+        sim::time_point began{};
+        int carrier = 0, slot = 0;  ///< carrier number as broadcast
+        std::int64_t frame = 0;     ///< of the request
+        bool sending = false;       ///< from the request until its answer is over: the slot pair has no receiver left
+        std::set<int> tried;        // place of the carrier in its band * 12 + slot
+        plan_ptr request, refusal;
+        std::shared_ptr<connection> on;  ///< the portable part's answer
+        bool waits = false;
+        reception heard = reception::blind;
+        sim::event_handle next;
+    };
+    void try_set_up(std::uint32_t pmid);
+    bool choose_set_up_channel(set_up& s, std::uint8_t listens_in);
+    void send_set_up_request(std::uint32_t pmid);
+    void set_up_request_over(std::uint32_t pmid);
+    void set_up_answer_over(std::uint32_t pmid);
+    void set_up_attempt_failed(std::uint32_t pmid);
+    void set_up_failed(std::uint32_t pmid, release_reason why);
+    void publish_set_up(const set_up& s, const char* outcome) const;
+    bool sending_in(int slot) const;
+    void forget_set_ups();
     int transceivers_used(int slot) const;
     bool listens(int carrier, int slot, std::int64_t frame) const;
     bool fully_loaded(slot_type wanted) const;
@@ -126,6 +155,8 @@ class site_fixed_part final : public fixed_part, public station {
     bool host_busy_ = false;
     std::map<link_id, link> links_;
     link_id links_made_ = 0;
+    std::map<std::uint32_t, std::uint8_t> listening_;  // by PMID: told to listen in that slot, or everywhere
+    std::map<std::uint32_t, set_up> set_ups_;          // by PMID
 };
 
 }  // namespace dectbed::radio

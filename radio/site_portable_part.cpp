@@ -46,7 +46,9 @@ void site_portable_part::set_power(bool on) {
     dlc_.reset();
     if (linked_) publish(sim::record::bearer_changed{false, link_peer_, to_text(release_reason::radio_off)});
     if (locked()) publish_lock(false, to_text(unlock_reason::radio_off));
-    linked_ = false;
+    linked_ = called_ = false;
+    assigned_pmid_ = 0;
+    answer_ = call_answer::confirm;
     link_on_.reset();
     lock_watch_->stop();
     forget_fixed_part();
@@ -85,6 +87,7 @@ void site_portable_part::publish_lock(bool locked_now, const char* reason) const
 void site_portable_part::forget_fixed_part() {
     if (site_fixed_part* fp = fixed_part_locked_to()) fp->listen(*this, false);
     locked_to_.reset();
+    listens_in_ = listens_nowhere;
     pages_.clear();
 }
 

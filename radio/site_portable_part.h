@@ -50,6 +50,18 @@ class site_portable_part final : public portable_part, public station {
     void start_ciphering(link_id link) override;
     void send(link_id link, sim::bytes nwk) override;
     void release(link_id link) override;
+    void assign_pmid(std::uint32_t pmid) override;
+    void answer_calls(call_answer how) override;
+
+    struct answer_to_call {
+        reception heard = reception::not_sent;
+        std::shared_ptr<connection> on;  ///< its confirm or its WAIT follows
+        bool waits = false;
+        plan_ptr refusal;  ///< the RELEASE burst
+    };
+    /// The fixed part it is locked to has sent a bearer request for that PMID, which is over now. None if it was not
+    /// listening for it.
+    std::optional<answer_to_call> called(const plan_ptr& request, connection::parameters p);
 
     /// A fixed part began to transmit, or changed what it broadcasts.
     void fixed_part_returned(const site_fixed_part& part);
@@ -130,6 +142,10 @@ class site_portable_part final : public portable_part, public station {
     void link_closed(release_reason why);
     void publish_access(const attempt& a) const;
 
+    // Called by the fixed part (portable_called.cpp).
+    void told_to_listen(std::uint8_t slot);
+    void established_by_call();
+
     // Handover (portable_handover.cpp).
     struct handover {
         link_id link = 0;
@@ -198,6 +214,11 @@ class site_portable_part final : public portable_part, public station {
     std::weak_ptr<connection> link_on_;
     std::shared_ptr<dlc_link> dlc_;
     bool linked_ = false;
+    bool called_ = false;  // what is being set up, the fixed part began
+    static constexpr std::uint8_t listens_nowhere = 0xFF;
+    std::uint8_t listens_in_ = listens_nowhere;  // for calls: a slot, or tail::listen_everywhere
+    call_answer answer_ = call_answer::confirm;
+    std::uint32_t assigned_pmid_ = 0;
     link_id link_ = 0;  // the one being set up or established
     link_id links_made_ = 0;
     sim::entity_id link_peer_;

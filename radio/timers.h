@@ -21,12 +21,15 @@ constexpr sim::duration T202 = 3s;             ///< at most two bearer handovers
 constexpr std::int64_t T203_frames = 16;       ///< T203: both bearers of a handover together
 constexpr sim::duration T209 = 30s;            ///< age of a channel list
 constexpr sim::duration T210 = 2s;             ///< window for N202
-constexpr int N200 = 10;                       ///< re-attempts of a set-up
+constexpr int N200 = 10;                       ///< re-attempts of a set-up, by either side
 constexpr int N201 = 15;                       ///< re-attempts of a handover
 constexpr int N202 = 10;                       ///< channel selections within T210
 
 /// EN 300 175-3, 11.8: frames by which the secondary and the tertiary scan are behind the primary one.
 constexpr std::array<std::int64_t, 3> receiver_scan_lag{0, 6, 3};
+
+/// 11.9: frames by which the scan of a portable part that listens for set-ups is ahead of the primary one.
+constexpr std::int64_t set_up_scan_lead = 1;
 
 // EN 300 175-4, Annex A.
 constexpr sim::duration DL_00 = 2s;  ///< class B release

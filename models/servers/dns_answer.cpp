@@ -1,11 +1,13 @@
 // What a DNS server says: its names, and pure functions from a query to an answer.
-#include <ldns/ldns.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <memory>
 #include <utility>
+
+// clang-format off: after the standard library, whose traits clang cannot read once this one is there
+#include <ldns/ldns.h>
+// clang-format on
 
 #include "models/servers/dns_server.h"
 

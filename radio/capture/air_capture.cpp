@@ -15,7 +15,8 @@ constexpr sim::duration look_back = scan_dwell_frames_max * frame_nominal + std:
 
 /// A B-field that carries nothing. A bearer request of the advanced set is in the slot that BA names.
 sim::bytes nothing_in(const observed_burst& b) {
-    const bool names_slot = std::holds_alternative<tail::control_other>(b.content.content);
+    const auto* request = std::get_if<tail::basic_control>(&b.content.content);
+    const bool names_slot = request != nullptr && request->advanced && b.content.first_transmission;
     const slot_type t = names_slot ? requested_slot(b.content.header.ba) : slot_type::full;
     sim::bytes rest = scrambling_sequence(t, b.frame_number);
     rest.push_back(static_cast<std::uint8_t>(x_crc(t, rest).value() << 4));

@@ -137,10 +137,25 @@ struct tail_text {
         return fmt::format("PT  {} page: {:09x}{}", lengths[t.length & 7], t.bits, t.extend ? ", more" : "");
     }
     std::string operator()(const tail::basic_control& t) const {
-        return fmt::format("MT  {}, FMID {:03x}, PMID {:05x}", command_text(t.command), t.fmid, t.pmid);
+        return fmt::format("MT  {}{}, FMID {:03x}, PMID {:05x}", t.advanced ? "advanced " : "", command_text(t.command),
+                           t.fmid, t.pmid);
     }
     std::string operator()(const tail::basic_release& t) const {
-        return fmt::format("MT  release: {}, PMID {:05x}", reason_text(t.reason), t.pmid);
+        std::string where;
+        if (t.reason == tail::release_code::stay_on_listen)
+            where = t.info == tail::listen_everywhere ? " in every slot" : fmt::format(" in slot {}", t.info);
+        return fmt::format("MT  {}release: {}{}, PMID {:05x}", t.advanced ? "advanced " : "", reason_text(t.reason),
+                           where, t.pmid);
+    }
+    std::string operator()(const tail::attributes& t) const {
+        constexpr const char* connections[] = {"asymmetric uplink", "asymmetric downlink", "symmetric multibearer",
+                                               "symmetric single bearer"};
+        constexpr const char* slots[] = {"full slot", "half slot", "double slot", "long slot 640", "long slot 672"};
+        constexpr std::size_t known = sizeof slots / sizeof *slots;
+        return fmt::format("MT  attributes {}: ECN {}, LBN {}, {}, service {:02x}, {}",
+                           t.confirm ? "confirm" : "request", t.connection_number, t.bearer_number,
+                           connections[t.connection & 3], t.service,
+                           t.slot < known ? slots[t.slot] : fmt::format("slot type {}", t.slot));
     }
     std::string operator()(const tail::control_other& t) const {
         constexpr const char* types[] = {

@@ -109,6 +109,7 @@ bool session_decoder::burst(sim::duration at, sim::byte_view ethernet) {
         // A foreign capture may hold C-channel data with BA = 111; ours does not.
         if (!std::holds_alternative<tail::c_channel>(a.value().content) &&
             !std::holds_alternative<tail::basic_control>(a.value().content) &&
+            !std::holds_alternative<tail::attributes>(a.value().content) &&
             !std::holds_alternative<tail::basic_release>(a.value().content)) {
             tell_(item);
             return true;
@@ -120,7 +121,10 @@ bool session_decoder::burst(sim::duration at, sim::byte_view ethernet) {
     std::copy(low.begin(), low.end(), key.first.begin());
     std::copy(high.begin(), high.end(), key.first.begin() + 6);
     const auto* control = std::get_if<tail::basic_control>(&a.value().content);
-    const bool request = control != nullptr && a.value().first_transmission;
+    // A fixed part that sets a bearer up has no code for a first transmission.
+    const bool request =
+        control != nullptr && (a.value().first_transmission ||
+                               (f.from == side::fixed && control->command == tail::basic_command::access_request));
     if (request) bearers_.erase(key);
     const auto* released = std::get_if<tail::basic_release>(&a.value().content);
     if (released != nullptr && said_again(key, *released, at)) {
@@ -148,7 +152,7 @@ bool session_decoder::burst(sim::duration at, sim::byte_view ethernet) {
     item.bearer = b.number;
     item.brief = describe_tail(a.value(), f.a_field);
     if (f.ours() && f.mode == 1) item.brief += ", not received";
-    if (control != nullptr) {
+    if (control != nullptr || std::holds_alternative<tail::attributes>(a.value().content)) {
         milestone(b, item);
     } else if (released != nullptr) {
         b.released = true;

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         [](const radio::decoded_item& i) { fuzz::demand(!i.text.empty(), "everything that is told has words"); });
     for (const cli::pcap_packet& p : capture.value().packets) {
         fuzz::demand(p.octets.data() >= data && p.octets.data() + p.octets.size() <= data + size, "packets lie inside");
-        decoder.packet(std::chrono::nanoseconds(p.at_ns), p.octets);
+        decoder.packet(cli::time_between(capture.value().packets.front().at_ns, p.at_ns), p.octets);
     }
     decoder.finish();
     return 0;

@@ -108,6 +108,49 @@ TEST(a_field, access_request_confirm_and_release) {
     EXPECT_EQ(hex(a, side::fixed).substr(0, 12), "c00f0fae1234");
 }
 
+TEST(a_field, advanced_connection_control_of_a_fast_set_up) {
+    constexpr std::uint32_t pmid = 0x10123;
+    const auto both_ways = [](const tail::any& said, side from, const char* expected) {
+        a_field a;
+        a.header.ba = 0;
+        a.content = said;
+        const std::string on_air = hex(a, from);
+        EXPECT_EQ(on_air.substr(0, 12), expected);
+        const auto back = decode_a_field(octets(on_air), from).value();
+        EXPECT_EQ(back.content.index(), said.index()) << expected;
+        EXPECT_EQ(hex(back, from), on_air);
+    };
+    using c = tail::basic_command;
+    both_ways(tail::basic_control{c::access_request, 0xAA5, pmid, true}, side::fixed, "c010aa510123");
+    both_ways(tail::basic_control{c::bearer_confirm, 0xAA5, pmid, true}, side::portable, "c014aa510123");
+    both_ways(tail::basic_control{c::wait, 0xAA5, pmid, true}, side::portable, "c015aa510123");
+    tail::attributes asked;
+    both_ways(asked, side::fixed, "c0160fc0000f");
+    asked.confirm = true;
+    both_ways(asked, side::portable, "c0170fc0000f");
+    // ECN 5, LBN 14, symmetric multibearer, IPM, double slot, CF, 64 levels, rate 0.4, A-field at 4 levels, B-field by
+    // it.
+    both_ways(tail::attributes{false, 5, 14, 2, 0x10, 2, true, 3, 4, 2, 0}, side::fixed, "c0165e902b48");
+    using r = tail::release_code;
+    both_ways(tail::basic_release{tail::listen_everywhere, 15, r::stay_on_listen, pmid, true}, side::fixed,
+              "c01fffe10123");
+    both_ways(tail::basic_release{5, 15, r::stay_on_listen, pmid, true}, side::fixed, "c01f5fe10123");
+    both_ways(tail::basic_release{0, 15, r::connection, pmid, true}, side::portable, "c01f0f210123");
+}
+
+TEST(a_field, fields_of_attributes_that_do_not_fit_are_refused) {
+    a_field a;
+    for (const tail::attributes& t :
+         {tail::attributes{false, 16}, tail::attributes{false, 0, 16}, tail::attributes{false, 0, 15, 4},
+          tail::attributes{false, 0, 15, 3, 64}, tail::attributes{false, 0, 15, 3, 0, 16},
+          tail::attributes{false, 0, 15, 3, 0, 0, false, 8}, tail::attributes{false, 0, 15, 3, 0, 0, false, 0, 16},
+          tail::attributes{false, 0, 15, 3, 0, 0, false, 0, 0, 4},
+          tail::attributes{false, 0, 15, 3, 0, 0, false, 0, 0, 3, 4}}) {
+        a.content = t;
+        EXPECT_FALSE(encode(a, side::fixed));
+    }
+}
+
 TEST(a_field, c_channel) {
     a_field a;
     a.header.q2 = true;

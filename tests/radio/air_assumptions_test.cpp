@@ -39,8 +39,7 @@ const shown table[] = {
     {"MM-IWU of a vendor", "055b 7b0481 0db001", {a::acknowledgement_bits}},
     {"CIPHER-REQUEST, DSC on", "054c 19028198", {a::acknowledgement_bits, a::dsc_stand_in}},
     {"CIPHER-REQUEST, DSC2 on", "054c 19028298", {a::acknowledgement_bits}},
-    {"CC-SETUP that offers fast set-up", "0305 62019d", {a::acknowledgement_bits, a::no_fast_set_up}},
-    {"CC-SETUP that offers none", "0305 620195", {a::acknowledgement_bits}},
+    {"CC-SETUP that offers fast set-up", "0305 62019d", {a::acknowledgement_bits}},
     {"broken AUTH-TYPE", "0540 0a0102", {a::acknowledgement_bits}},
 };
 

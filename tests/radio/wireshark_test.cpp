@@ -114,5 +114,33 @@ TEST(wireshark, reads_the_beacon_and_the_access_request) {
         EXPECT_NE(text.find(expected), std::string::npos) << expected << "\n" << text;
 }
 
+TEST(wireshark, reads_the_messages_of_a_fast_set_up) {
+    ASSERT_NE(run("tshark --version"), "") << "tshark is part of the set-up";
+    const auto id = rfpi_from_text("02b6ec8aa5").value();
+    const auto scrambled = scrambling_sequence(5);
+    const sim::bytes b(scrambled.begin(), scrambled.end());
+    std::vector<std::string> bursts;
+    const auto burst = [&](side from, const tail::any& said) {
+        a_field a;
+        a.header.ba = 0;
+        a.content = said;
+        bursts.push_back(captured(a, from, 3, from == side::fixed ? 4 : 16, 5, b));
+    };
+    tail::attributes agreed;
+    agreed.confirm = true;
+    burst(side::fixed, tail::basic_control{tail::basic_command::access_request, id.fmid(), 0x10123, true});
+    burst(side::portable, tail::basic_control{tail::basic_command::wait, id.fmid(), 0x10123, true});
+    burst(side::portable, tail::basic_control{tail::basic_command::bearer_confirm, id.fmid(), 0x10123, true});
+    burst(side::fixed, tail::attributes{});
+    burst(side::portable, agreed);
+    burst(side::fixed,
+          tail::basic_release{tail::listen_everywhere, 15, tail::release_code::stay_on_listen, 0x10123, true});
+    const auto text = dissect(bursts);
+    EXPECT_EQ(count(text, "Malformed"), 0U) << text;
+    EXPECT_EQ(count(text, "R-CRC Match"), 6U) << text;
+    EXPECT_EQ(count(text, "X-CRC Match"), 6U) << text;
+    EXPECT_EQ(count(text, "A-Field: Advanced Connection Control"), 6U) << text;
+}
+
 }  // namespace
 }  // namespace dectbed::radio

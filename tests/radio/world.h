@@ -74,6 +74,9 @@ struct base {
             tell("arrived", l, to_text(from));
         };
         e.ciphering = [this](link_id l, bool on) { tell("ciphering", l, on ? "on" : "off"); };
+        e.connect_failed = [this](std::uint32_t pmid, release_reason r) {
+            tell("connect failed", 0, fmt::format("{:05x} {}", pmid, to_text(r)));
+        };
         part->set_events(std::move(e));
     }
     void tell(std::string what, link_id l, std::string detail) {
@@ -192,11 +195,15 @@ struct world {
         return *bases.back();
     }
     handset& add_handset(const sim::position& place, paging_duty duty = paging_duty::normal) {
-        const auto n = handsets_made++;
+        const auto n = handsets_made;
         portable_part::config c;
         c.ipei = ipei{vendor_emc, static_cast<std::uint32_t>(n)}.octets();
         c.place = place;
         c.duty = duty;
+        return add_configured_handset(c);
+    }
+    handset& add_configured_handset(const portable_part::config& c) {
+        const auto n = handsets_made++;
         const auto who = s.journal().declare(fmt::format("office/handset[{}]", n), "handset", site);
         handsets.push_back(std::make_unique<handset>(s, *on_air, who, c));
         return *handsets.back();

@@ -29,6 +29,10 @@ constexpr demand demands[] = {
     {"bearer handovers", &happenings::bearer_handovers, 6},
     {"connection handovers", &happenings::connection_handovers, 20},
     {"handovers that failed", &happenings::handovers_failed, 10},
+    {"requests of bases, fast set-up", &happenings::calls, 40},
+    {"links by fast set-up", &happenings::calls_established, 10},
+    {"waits in fast set-up", &happenings::calls_waiting, 3},
+    {"fast set-ups given up", &happenings::calls_in_vain, 4},
     {"repeated segments", &happenings::repeated_segments, 4000},
 };
 constexpr std::uint64_t worlds = 60;

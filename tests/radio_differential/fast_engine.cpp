@@ -62,6 +62,7 @@ class fast_world {
         c.bearers_max = from.bearers_max;
         c.transceivers = from.transceivers;
         c.system = from.system;
+        c.fast_set_up = from.fast_set_up;
         const auto who = sim_.journal().declare(script_.base_path(i), "base", site, "", to_text(from.identity));
         const int n = static_cast<int>(i);
         numbers_[who.value] = n;
@@ -89,6 +90,9 @@ class fast_world {
             b->link = id;
             say(n, fmt::format("arrived {} {} {} {}", id, pmid, to_text(of), there));
         };
+        e.connect_failed = [this, n](std::uint32_t pmid, release_reason why) {
+            say(n, fmt::format("connect failed {} {}", pmid, to_text(why)));
+        };
         b->part->set_events(std::move(e));
     }
 
@@ -97,6 +101,7 @@ class fast_world {
         portable_part::config c;
         c.place = from.place;
         c.power = from.power;
+        c.detects = from.detects;
         const auto who = sim_.journal().declare(script_.handset_path(i), "handset", site);
         const int n = static_cast<int>(script_.bases.size() + i);
         numbers_[who.value] = n;
@@ -177,10 +182,22 @@ class fast_world {
                 return;
             case kind::base_release:
                 return bases_[who]->part->release(bases_[who]->link);
+            case kind::base_release_to_listen:
+                return bases_[who]->part->release_to_listen(bases_[who]->link,
+                                                            pmid_assigned_to(static_cast<std::size_t>(a.number)));
+            case kind::base_connect:
+                if (!bases_[who]->part->connect(pmid_assigned_to(static_cast<std::size_t>(a.number))))
+                    say(a.who, "cannot connect");
+                return;
             case kind::base_busy:
                 return bases_[who]->part->set_host_busy(a.number != 0);
             case kind::power_on:
-                return handsets_[who]->part->set_power(true);
+                handsets_[who]->part->set_power(true);
+                if (script_.handsets[who].detects != set_up_detection::none)
+                    handsets_[who]->part->assign_pmid(pmid_assigned_to(who));
+                return;
+            case kind::answer_calls:
+                return handsets_[who]->part->answer_calls(static_cast<call_answer>(a.number));
             case kind::power_off:
                 return handsets_[who]->part->set_power(false);
             case kind::move:

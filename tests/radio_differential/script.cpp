@@ -30,6 +30,7 @@ class author {
         for (int i = 0; i < handsets; ++i) life_of_handset(i);
         if (calm_) return calm();
         if (r_.chance(0.6)) rush();
+        if (s_.seed % 5 == 4) fast_set_ups();
         return in_order();
     }
 
@@ -311,6 +312,58 @@ class author {
             for (int n = 0; n < 3; ++n)
                 add(kind::open_link, t + (n + 1) * 2 * second + within(0, 12 * millisecond), static_cast<int>(i))
                     .messages = messages();
+        }
+    }
+
+    /// Bases that have handsets listen, and set links up themselves.
+    void fast_set_ups() {
+        sim::random_stream r(s_.seed, "differential", "fast set-up");
+        const auto within = [&r](ps from, ps to) { return r.between(from, to); };
+        for (script::base& b : s_.bases)
+            b.fast_set_up = r.chance(0.3) ? set_up_detection::selective : set_up_detection::complete;
+        for (int i = 0; i < static_cast<int>(s_.handsets.size()); ++i) {
+            s_.handsets[static_cast<std::size_t>(i)].detects = r.chance(0.1)   ? set_up_detection::none
+                                                               : r.chance(0.1) ? set_up_detection::selective
+                                                                               : set_up_detection::complete;
+            // What it did of its own is over by now: nobody takes the link away that is to be ended so.
+            const int base = static_cast<int>(r.below(s_.bases.size()));
+            ps t = within(second, s_.duration / 2);
+            const ps from = t, to = t + 12 * second;
+            s_.actions.erase(std::remove_if(s_.actions.begin(), s_.actions.end(),
+                                            [&](const script::action& a) {
+                                                return a.what > kind::base_busy && a.who == i && a.at > from &&
+                                                       a.at < to;
+                                            }),
+                             s_.actions.end());
+            add(kind::power_on, t, i);
+            add(kind::lock, t + 1, i).number = base;
+            if (r.chance(0.7)) {
+                auto& m = add(kind::move, t + 2, i);
+                m.place = s_.bases[static_cast<std::size_t>(base)].place;
+                m.place.x_m += r.uniform(0.5, r.chance(0.7) ? 4.0 : 40.0);
+            }
+            t += within(2 * second, 3 * second);
+            add(kind::open_link, t, i).messages = {sim::bytes(1 + r.below(20), 0)};
+            t += within(500 * millisecond, second);
+            add(kind::base_release_to_listen, t, base).number = i;
+            t += within(60 * millisecond, 400 * millisecond);
+            for (auto n = 1 + r.below(4); n > 0; --n) {
+                const bool odd = r.chance(0.4);
+                if (odd) add(kind::answer_calls, t - 1, i).number = r.chance(0.65) ? 1 : 2;
+                add(kind::base_connect, t, base).number = i;
+                if (odd) add(kind::answer_calls, t + within(10 * millisecond, 1200 * millisecond), i).number = 0;
+                t += within(100 * millisecond, 1500 * millisecond);
+                if (r.chance(0.5)) add(kind::send, t, i).messages = {sim::bytes(1 + r.below(40), 2)};
+                if (r.chance(0.5)) add(kind::base_send, t + 1, base).messages = {sim::bytes(1 + r.below(40), 4)};
+                t += within(0, second / 2);
+                const auto how = r.below(5);
+                if (how < 2) {
+                    add(kind::release, t, i);
+                } else if (how < 4) {
+                    add(kind::base_release_to_listen, t, base).number = i;
+                }
+                t += within(10 * millisecond, second / 2);
+            }
         }
     }
 

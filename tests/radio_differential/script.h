@@ -21,11 +21,13 @@ struct script {
         int transceivers = 1;
         std::uint32_t system = 0;
         int name = 0;  ///< number in its path, on which its luck depends
+        set_up_detection fast_set_up = set_up_detection::none;
     };
     struct handset {
         sim::position place;
         sim::dbm power;
         int name = 0;
+        set_up_detection detects = set_up_detection::none;  ///< other than none: it has a PMID assigned to it
     };
     struct action {
         enum class kind {
@@ -34,6 +36,8 @@ struct script {
             base_information,
             base_send,
             base_release,
+            base_release_to_listen,
+            base_connect,
             base_busy,
             power_on,
             power_off,
@@ -43,14 +47,15 @@ struct script {
             unlock,
             open_link,
             send,
-            release
+            release,
+            answer_calls
         } what = kind::base_start;
         ps at = 0;
         int who = 0;  ///< index of the base, or of the handset
         sim::dbm power;
         system_information information;
         sim::position place;
-        int number = 0;                    ///< dwell in frames; base to lock to; 1: busy
+        int number = 0;                    ///< dwell in frames; base to lock to; 1: busy; handset; how it answers
         std::vector<sim::bytes> messages;  ///< of send; of open_link: sent as soon as the link stands
     };
 
@@ -65,6 +70,9 @@ struct script {
     std::string base_path(std::size_t i) const { return "office/base[" + std::to_string(bases[i].name) + "]"; }
     std::string handset_path(std::size_t i) const { return "office/handset[" + std::to_string(handsets[i].name) + "]"; }
 };
+
+/// The PMID assigned to a handset.
+constexpr std::uint32_t pmid_assigned_to(std::size_t handset) { return 0x10123U + static_cast<std::uint32_t>(handset); }
 
 const char* to_text(script::action::kind k);
 std::string to_text(const script& s, const script::action& a);

@@ -18,6 +18,10 @@ const char* to_text(kind k) {
             return "base sends";
         case kind::base_release:
             return "base releases";
+        case kind::base_release_to_listen:
+            return "base releases, to listen,";
+        case kind::base_connect:
+            return "base connects";
         case kind::base_busy:
             return "base's host is busy";
         case kind::power_on:
@@ -38,6 +42,8 @@ const char* to_text(kind k) {
             return "sends";
         case kind::release:
             return "releases";
+        case kind::answer_calls:
+            return "answers calls";
     }
     return "";
 }

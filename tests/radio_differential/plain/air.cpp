@@ -24,6 +24,8 @@ happenings& happenings::operator+=(const happenings& o) {
     lock_slide_losses += o.lock_slide_losses, links += o.links, link_losses += o.link_losses;
     link_slide_losses += o.link_slide_losses, bearer_handovers += o.bearer_handovers;
     connection_handovers += o.connection_handovers, handovers_failed += o.handovers_failed;
+    calls += o.calls, calls_answered += o.calls_answered, calls_established += o.calls_established;
+    calls_waiting += o.calls_waiting, calls_refused += o.calls_refused, calls_in_vain += o.calls_in_vain;
     messages += o.messages, repeated_segments += o.repeated_segments;
     return *this;
 }
@@ -34,10 +36,12 @@ std::string to_text(const happenings& h) {
         "{} faded\n"
         "  {} access requests: {} collisions, {} unheard, {} waits, {} base busy\n"
         "  {} locks: {} lost, {} of them by sliding; {} links: {} lost, {} of them by sliding\n"
+        "  fast set-up: {} requests, {} answered, {} links, {} waits, {} refused, {} given up\n"
         "  handovers: {} of bearers, {} of connections, {} failed; {} messages, {} repeated segments",
         h.bursts, h.receptions, h.drawn, h.overlapped, h.partly_overlapped, h.captured, h.interfered, h.blinded,
         h.faded, h.access_requests, h.access_collisions, h.unheard_requests, h.waits, h.base_busy, h.locks,
-        h.lock_losses, h.lock_slide_losses, h.links, h.link_losses, h.link_slide_losses, h.bearer_handovers,
+        h.lock_losses, h.lock_slide_losses, h.links, h.link_losses, h.link_slide_losses, h.calls, h.calls_answered,
+        h.calls_established, h.calls_waiting, h.calls_refused, h.calls_in_vain, h.bearer_handovers,
         h.connection_handovers, h.handovers_failed, h.messages, h.repeated_segments);
 }
 

@@ -19,7 +19,7 @@ namespace dectbed::radio::plain {
 
 /// Somebody sends a burst in every frame, or in one.
 struct transmission {
-    enum class kind { dummy, request, refusal, bearer } what = kind::dummy;
+    enum class kind { dummy, request, refusal, bearer, call } what = kind::dummy;
     int number = 0;
     int station = 0;  ///< who transmits
     int clock = 0;    ///< whose slots it keeps to
@@ -60,6 +60,8 @@ struct happenings {
     std::uint64_t waits = 0, base_busy = 0;  ///< answers
     std::uint64_t locks = 0, lock_losses = 0, lock_slide_losses = 0;
     std::uint64_t links = 0, link_losses = 0, link_slide_losses = 0;
+    std::uint64_t calls = 0, calls_answered = 0, calls_established = 0;  ///< fast set-up: requests of bases
+    std::uint64_t calls_waiting = 0, calls_refused = 0, calls_in_vain = 0;
     std::uint64_t bearer_handovers = 0, connection_handovers = 0, handovers_failed = 0;
     std::uint64_t messages = 0, repeated_segments = 0;
     happenings& operator+=(const happenings& o);

@@ -103,6 +103,9 @@ void world::base_stop(base_station& b) {
     const auto links = std::move(b.links);
     b.links.clear();
     b.host_busy = false;
+    for (auto& [pmid, c] : b.calls) cancel(c.timer);
+    b.calls.clear();
+    b.listening.clear();
     for (const auto& [id, l] : links) close(*l.on, side::fixed, "radio off", false);
     if (!was_on_air) return;
     say(b.station, "transmitter off " + channel_text(b.dummy->carrier, b.dummy->slot));
@@ -115,8 +118,10 @@ void world::base_stop(base_station& b) {
 // --- broadcast ---------------------------------------------------------------------------------------------
 
 void world::base_information(base_station& b, const system_information& i) {
-    if (i == b.information) return;
-    b.information = i;
+    system_information next = i;
+    if (b.config.fast_set_up != set_up_detection::none) next.fixed_part_capabilities |= std::uint64_t{1} << 23;  // a24
+    if (next == b.information) return;
+    b.information = next;
     if (b.is == base_station::state::on_air) say_information(b);
 }
 
@@ -190,7 +195,8 @@ int world::receivers_free(const base_station& b, int slot) const {
 /// The primary receiver scans a carrier a frame; the secondary and the tertiary one are 6 and 3 frames behind it.
 bool world::listens(const base_station& b, const burst& request) const {
     const std::int64_t behind[] = {0, 6, 3};
-    const int free = receivers_free(b, request.of->slot - slot_pairs);
+    const int slot = request.of->slot - slot_pairs;
+    const int free = receivers_free(b, slot) - (calls_in(b, slot) ? 1 : 0);
     for (int receiver = 0; receiver < std::min(free, 3); ++receiver)
         if ((request.frame - behind[receiver] + carriers) % carriers == request.of->carrier) return true;
     return false;

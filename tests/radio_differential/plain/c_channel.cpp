@@ -23,8 +23,14 @@ void world::a_field_of(connection& c, side s, std::int64_t frame) {
     if (e.release_in >= 0) {
         if (frame < e.release_in) return;
         const bool last = frame > e.release_in;
-        if (peer.active && hears(c, other(s), e.on, frame, short_burst, luck::segment) == heard::good)
+        if (peer.active && hears(c, other(s), e.on, frame, short_burst, luck::segment) == heard::good) {
+            handset_station& h = handset_at(c.handset);
+            if (s == side::fixed && e.release_listen >= 0 && concerns(c, h) &&
+                (h.config.detects == set_up_detection::complete ||
+                 (h.config.detects == set_up_detection::selective && e.release_listen < slot_pairs)))
+                h.listens_in = e.release_listen;
             close(c, other(s), peer.established ? e.release_says : "setup failed", true);
+        }
         if (last) close(c, s, e.release_reason, true);
     } else if (e.next_turn == frame) {
         ct_turn(c, s, frame);
@@ -90,6 +96,7 @@ void world::release(connection& c, side s, const char* why, const char* says) {
         e.talk->carried_by = nullptr;
         cancel(e.talk->timer);
     }
+    if (c.by_base) forget_call_steps(c, s);
     e.release_in = next_frame(*e.on, s);
     e.release_reason = why;
     e.release_says = says != nullptr ? says : e.established ? why : "setup failed";
@@ -104,6 +111,7 @@ void world::close(connection& c, side s, const char* why, bool tell_user) {
         c.other_in = c.confirm_in = -1;
         cancel(c.wait_timer);
     }
+    forget_call_steps(c, s);
     if (e.talk && e.talk->carried_by == &c) {
         e.talk->carried_by = nullptr;
         cancel(e.talk->timer);
@@ -125,8 +133,10 @@ void world::closed_at_base(connection& c, const char* why) {
     const auto found = b.links.find(c.base_link);
     if (found == b.links.end()) return;
     const bool known = found->second.established && !found->second.left && found->second.talk;
+    const bool called_in_vain = found->second.by_base && !found->second.established;
     b.links.erase(found);
     tell_slots(b);
+    if (called_in_vain) call_attempt_failed(b, c.pmid);
     if (known) tell(c.base, "released " + std::to_string(c.base_link) + " " + why);
 }
 
@@ -142,6 +152,11 @@ void world::closed_at_handset(connection& c, const char* why) {
     h.link = 0;
     h.on = nullptr;
     h.talk = nullptr;
+    if (h.called) {
+        h.called = false;
+        h.is = handset_station::state::locked;
+        return;
+    }
     if (!h.linked) {  // released while it was being set up
         h.expects = handset_station::step::none;
         cancel(h.timer);

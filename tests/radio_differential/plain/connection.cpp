@@ -113,6 +113,7 @@ void world::connection_slot(connection& c, base_station& b, moment stage) {
         if (c.old && c.old_release_in == frame && c.old->slot_of(side::portable) == b.slot) old_release(c, frame);
         return;
     }
+    if (c.by_base) called_slot(c, b);
     if (c.confirm_in == frame && c.current->slot == b.slot) confirm_sent(c, frame);
     if (c.other_in == frame && c.other_on->slot_of(side::portable) == b.slot) base_expects_other(c, frame);
 }
@@ -165,6 +166,7 @@ void world::established_at_base(connection& c) {
     base_station& b = base_at(c.base);
     base_link& l = b.links[c.base_link];
     l.established = true;
+    if (l.by_base) b.calls.erase(c.pmid);
     if (c.came_from < 0) {
         soon(c.base, [this, &b, id = c.base_link, pmid = c.pmid] {
             b.latest_link = id;

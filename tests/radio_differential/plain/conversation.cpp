@@ -89,7 +89,18 @@ void world::finish(const conversation_ptr& t) {
 
 void world::finish_if_done(const conversation_ptr& t) {
     if (!t->finishing || t->carried_by == nullptr || !t->link.everything_confirmed() || !concerns(*t)) return;
-    if (t->carried_by->of(t->end).segments.empty()) release(*t->carried_by, t->end, "normal");
+    connection& c = *t->carried_by;
+    if (!c.of(t->end).segments.empty()) return;
+    if (t->end == side::fixed) {
+        base_station& b = base_at(c.base);
+        const auto found = b.links.find(c.base_link);
+        if (found != b.links.end() && found->second.listens_as != 0) {
+            const int slot = b.config.fast_set_up == set_up_detection::selective ? c.current->slot : 15;
+            b.listening[found->second.listens_as] = slot;
+            c.of(side::fixed).release_listen = slot;
+        }
+    }
+    release(c, t->end, "normal");
 }
 
 }  // namespace dectbed::radio::plain

@@ -28,7 +28,9 @@ const char* to_text(defect d) {
         "blind_slots_not_told",
         "one_link_too_many",
         "confirm_in_any_frame",
-        "fades_of_the_wanted_forgotten"};
+        "fades_of_the_wanted_forgotten",
+        "call_without_lead",
+        "attributes_at_once"};
     return names[static_cast<std::size_t>(d)];
 }
 

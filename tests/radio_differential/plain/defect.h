@@ -27,6 +27,8 @@ enum class defect {
     one_link_too_many,                  ///< a full base takes another one
     confirm_in_any_frame,               ///< after WAIT, not only where MT may be sent
     fades_of_the_wanted_forgotten,      ///< only disturbances fade
+    call_without_lead,                  ///< fast set-up: the request goes out on the carrier of the primary scan
+    attributes_at_once,                 ///< fast set-up: not only where MT may be sent
     count
 };
 

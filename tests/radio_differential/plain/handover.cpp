@@ -154,6 +154,7 @@ void world::handover_done(handset_station& h) {
     h.known.identity = base_at(c->base).config.identity;
     h.known.carrier = h.asked->carrier;
     h.known.slot = h.asked->slot;
+    h.listens_in = -1;
     lock_to(h, h.asked, "handover");
     tell(h.station, "handed over " + std::to_string(h.link) + " " + text_of(h.known));
 }

@@ -27,7 +27,10 @@ void world::handset_off(handset_station& h) {
     h.talk = nullptr;
     if (h.linked) say(h.station, "bearer down " + std::to_string(h.link_base) + " radio off");
     if (h.locked_to) say_lock(h, false, "radio off");
-    h.linked = false;
+    h.linked = h.called = false;
+    h.listens_in = -1;
+    h.answers = 0;
+    h.assigned_pmid = 0;
     h.on = nullptr;
     unwatch(h.watch);
     h.locked_to = nullptr;
@@ -46,6 +49,7 @@ void world::leave(handset_station& h, const char* why) {
     say_lock(h, false, why);
     unwatch(h.watch);
     h.locked_to = nullptr;
+    h.listens_in = -1;
     tell(h.station, std::string("unlocked ") + why);
 }
 

@@ -212,6 +212,10 @@ void world::own_burst_due(handset_station& h) {
     ++air_.counts().links;
     say(h.station, "bearer up " + std::to_string(h.link_base));
     established_at_handset(*h.on, h.answer_on);
+    told_user_of_link(h);
+}
+
+void world::told_user_of_link(handset_station& h) {
     soon(h.station, [this, &h, id = h.link] {
         say(h.station, "established " + std::to_string(id));
         h.latest_link = id;
@@ -252,7 +256,8 @@ void world::setup_failed(handset_station& h, const char* why) {
     h.expects = handset_station::step::none;
     abandon(h);
     h.is = handset_station::state::locked;
-    tell(h.station, std::string("released 0 ") + why);
+    if (!h.called) tell(h.station, std::string("released 0 ") + why);
+    h.called = false;
 }
 
 }  // namespace dectbed::radio::plain

@@ -159,6 +159,7 @@ void world::step_clock(base_station& b) {
     switch (b.stage) {
         case moment::slot_start: {
             b.now_sent.clear();
+            send_calls(b);
             const std::vector<transmission_ptr>& here = air_.in_slot(b.station, slot);
             for (int carrier = 0; carrier < carriers; ++carrier)
                 for (const transmission_ptr& t : here) {
@@ -208,7 +209,12 @@ void world::step_clock(base_station& b) {
         case moment::burst_over: {
             const std::vector<burst_ptr> sent = b.now_sent;
             for (const burst_ptr& one : sent)
-                if (one->of->what == transmission::kind::request) hear_request(*one);
+                if (one->of->what == transmission::kind::request) {
+                    hear_request(*one);
+                } else if (one->of->what == transmission::kind::call) {
+                    call_over(*one);
+                }
+            call_answers_due(b);
             for (handset_station& h : handsets_) {
                 if (!h.asked || h.asked->clock != b.station || h.expects_in != frame || h.request_slot != slot)
                     continue;
@@ -245,20 +251,29 @@ void world::act(const script::action& a) {
             return base_information(bases_[who], a.information);
         case kind::base_busy:
             return base_busy(bases_[who], a.number != 0);
+        case kind::base_connect:
+            return call(bases_[who], pmid_assigned_to(static_cast<std::size_t>(a.number)));
+        case kind::answer_calls:
+            return answer_calls(handsets_[who], a.number);
         case kind::base_send:
+        case kind::base_release_to_listen:
         case kind::base_release: {
             base_station& b = bases_[who];
             const auto found = b.links.find(b.latest_link);
             if (found == b.links.end()) return;
             const conversation_ptr t = found->second.talk;
+            if (a.what == kind::base_release_to_listen && b.config.fast_set_up != set_up_detection::none)
+                found->second.listens_as = pmid_assigned_to(static_cast<std::size_t>(a.number));
             if (!t) return;
-            if (a.what == kind::base_release) return finish(t);
+            if (a.what != kind::base_send) return finish(t);
             for (const sim::bytes& m : a.messages) send(t, m);
             return;
         }
         case kind::power_on: {
             auto& is = handsets_[who].is;
             if (is == handset_station::state::off) is = handset_station::state::idle;
+            if (handsets_[who].config.detects != set_up_detection::none)
+                handsets_[who].assigned_pmid = pmid_assigned_to(who);
             return;
         }
         case kind::power_off:

@@ -87,6 +87,7 @@ struct connection_end {
     std::int64_t release_in = -1;  ///< frame of the first release burst
     const char* release_reason = "";
     const char* release_says = "";  ///< what the peer will report
+    int release_listen = -1;        ///< slot in which the handset is to listen, 15: in all; -1: it is told nothing
     supervision watch;
 };
 
@@ -110,6 +111,12 @@ struct connection {
     // What the stations know of it.
     link_id base_link = 0, handset_link = 0;
     int came_from = -1;  ///< base, by connection handover
+    // Fast set-up: frames in which something is expected; -1: nothing.
+    bool by_base = false, handset_busy = false;
+    std::int64_t request_in = -1;
+    std::int64_t attributes_in = -1, agreed_in = -1, other_at_handset_in = -1, other_at_base_in = -1;
+    std::int64_t late_confirm_in = -1;
+    int handset_timer = 0;
     int handset_life = 0;
     connection_end& of(side s) { return ends[s == side::fixed ? 0 : 1]; }
     bool alive() const { return ends[0].active || ends[1].active; }
@@ -121,6 +128,21 @@ struct base_link {
     conversation_ptr talk;
     int handset = 0;  ///< station
     bool established = false, left = false;
+    bool by_base = false;
+    std::uint32_t listens_as = 0;
+};
+
+/// A link that a base sets up.
+struct calling {
+    int attempts = 0, timer = 0;
+    ps since = 0;
+    int carrier = 0, slot = 0;
+    std::int64_t frame = -1;  ///< of the request; -1: none is due
+    bool sending = false;
+    std::set<int> tried;
+    transmission_ptr request, refusal;
+    connection_ptr answer;
+    heard got = heard::blind;
 };
 
 struct base_station {
@@ -139,6 +161,8 @@ struct base_station {
     std::uint16_t told_free = 0x0FFF;  ///< slot pairs that zero pages call available, pair 0 as bit 11
     std::map<link_id, base_link> links;
     link_id links_made = 0, latest_link = 0;
+    std::map<std::uint32_t, int> listening;  ///< by PMID: told to listen in that slot, 15: in all
+    std::map<std::uint32_t, calling> calls;  ///< by PMID
     // Where its clock is.
     std::int64_t frame = 0;
     int slot = 0;
@@ -196,6 +220,11 @@ struct handset_station {
     bool told_to_wait = false;
     connection_ptr answer;
     bearer_ptr answer_on;
+
+    bool called = false;  ///< what is being set up, its base began
+    int listens_in = -1;  ///< slot, 15: all
+    int answers = 0;      ///< to calls: confirms, waits, refuses
+    std::uint32_t assigned_pmid = 0;
 
     int attempts = 0;
     ps setup_since = 0;
@@ -270,6 +299,25 @@ class world {
     int step_of(sim::dbm heard) const;
     base_station& base_at(int station) { return bases_[static_cast<std::size_t>(station)]; }
     handset_station& handset_at(int station) { return handsets_[static_cast<std::size_t>(station) - bases_.size()]; }
+
+    // Fast set-up (call.cpp).
+    void call(base_station& b, std::uint32_t pmid);
+    void try_call(base_station& b, std::uint32_t pmid);
+    bool choose_call_channel(base_station& b, calling& c, int listens_in);
+    void send_calls(base_station& b);
+    void call_over(const burst& request);
+    void call_answers_due(base_station& b);
+    void call_answer_over(base_station& b, std::uint32_t pmid);
+    void call_attempt_failed(base_station& b, std::uint32_t pmid);
+    void call_failed(base_station& b, std::uint32_t pmid, const char* why);
+    void answered_by(base_station& b, handset_station& h, calling& c, std::uint32_t pmid, const burst& request);
+    void called_slot(connection& c, const base_station& b);
+    bool came(connection& c, side to, std::int64_t frame);
+    void answer_calls(handset_station& h, int how);
+    void late_confirm(connection& c, std::int64_t frame);
+    void forget_call_steps(connection& c, side s);
+    bool calls_in(const base_station& b, int slot) const;
+    void told_user_of_link(handset_station& h);
 
     // Supervision (supervision.cpp).
     void watch(supervision& w, const transmission_ptr& t);
