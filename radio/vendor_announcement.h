@@ -35,11 +35,11 @@ sim::decoded<band> decode_band_beacon(std::uint32_t twenty_bits);
 /// What another vendor's 20 bits mean, under his manufacturer code.
 struct vendor_announcement {
     std::uint16_t emc = 0;
-    std::uint32_t mask = 0xFFFFF;  ///< bits that say the service; the others do not matter
+    std::uint32_t mask = 0xFFFFF;                          ///< bits that say the service; the others do not matter
     std::array<std::optional<std::uint32_t>, 4> services;  ///< what the masked bits are, by announced_service
 };
-/// For announcement_text(), in all of this process; a run has one of its own. Codes that are not among them are taken for
-/// the reference vendor's.
+/// For announcement_text(), in all of this process; a run has one of its own. Codes that are not among them are taken
+/// for the reference vendor's.
 void set_vendor_announcements(std::vector<vendor_announcement> known);
 
 /// For the journal: "band beacon eu", "none" without an escape message, the service's name, or "vendor xxxxx" for other

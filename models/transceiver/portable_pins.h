@@ -1,5 +1,5 @@
-// A portable part behind pins: calls become commands, indications become its events. Ciphering and moving do not
-// cross the pins: a base that plays the portable part does neither.
+// A portable part behind pins: calls become commands, indications become its events. Ciphering, moving and
+// fast set-up do not cross the pins: a base that plays the portable part has none of them.
 #pragma once
 
 #include "models/transceiver/pins.h"
@@ -22,6 +22,8 @@ class portable_pins final : public radio::portable_part {
     void start_ciphering(radio::link_id) override {}
     void send(radio::link_id link, sim::bytes nwk) override;
     void release(radio::link_id link) override;
+    void assign_pmid(std::uint32_t) override {}
+    void answer_calls(radio::call_answer) override {}
 
     /// From the transceiver: one about the portable part. False: it is about the fixed part.
     bool indication(const radio_indication& i);

@@ -22,7 +22,7 @@ struct listening : world {
     std::vector<handset*> h;
 
     explicit listening(std::uint64_t seed = 1, set_up_detection offered = set_up_detection::complete,
-                       set_up_detection able = set_up_detection::complete, int handsets_made = 1, int bearers_max = 8)
+                       set_up_detection able = set_up_detection::complete, int crowd = 1, int bearers_max = 8)
         : world(seed) {
         fixed_part::config c;
         c.identity = make_rfpi_class_a(vendor_emc, 1, 0);
@@ -30,7 +30,7 @@ struct listening : world {
         c.bearers_max = bearers_max;
         c.fast_set_up = offered;
         b = &add_configured_base(c);
-        for (int i = 0; i < handsets_made; ++i) {
+        for (int i = 0; i < crowd; ++i) {
             portable_part::config p;
             p.ipei = ipei{vendor_emc, static_cast<std::uint32_t>(i)}.octets();
             p.place = {10.0 + i, 0, 0};
