@@ -273,6 +273,10 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.flash = geometry_of(p.flash);
     c.board.flash_timing = times_of(p.flash);
     c.board.cpu_speed = p.cpu_speed;
+    c.board.boot_time = sim::from_seconds(sim::to_seconds(p.costs.boot) / p.cpu_speed);
+    c.board.tls_handshake = p.costs.tls_handshake;
+    c.board.tls_resumption = p.costs.tls_resumption;
+    c.board.hash_megabyte = p.costs.hash_megabyte;
     if (p.update) {
         fw::firmware_update update;
         update.image = firmware_of(factory_, p.update->firmware, DECTBED_KIND_BASE, plan.who);

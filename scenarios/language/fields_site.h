@@ -96,6 +96,16 @@ void describe(V& v, flash_parameters& x) {
 }
 
 template <class V>
+void describe(V& v, cost_parameters& x) {
+    v("boot", x.boot, time(), "From the end of reset until its firmware is unpacked and gets its first event.");
+    v("tls_handshake", x.tls_handshake, time(),
+      "Keys and certificates of a whole TLS handshake; 0 s: the firmware's own figures.");
+    v("tls_resumption", x.tls_resumption, time(), "Of a resumed one; 0 s: the firmware's own figures.");
+    v("hash_megabyte", x.hash_megabyte, time(),
+      "SHA-256 of a million octets: of a firmware's image when it has come, and when it starts first.");
+}
+
+template <class V>
 void describe(V& v, update_parameters& x) {
     v("firmware", x.firmware, plain(), "What the other slot holds after the update; as the base's own firmware.");
     v("attempts", x.attempts, integer(1, 100),
@@ -160,6 +170,7 @@ void describe(V& v, base_population& x) {
     v("cpu_speed", x.cpu_speed, plain().above(0).to(1000),
       "Speed of its processor: whatever its firmware says it computes (starting, handshakes, files) takes its time "
       "divided by this.");
+    v("costs", x.costs, plain(), "What computing takes on it.");
     v("update", x.update, plain(),
       "A newer firmware, which it starts when it restarts for an update (by its own request, or the action update).");
     v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");

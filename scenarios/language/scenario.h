@@ -66,12 +66,19 @@ struct firmware_choice {
 
 /// NOR flash of a device.
 struct flash_parameters {
-    std::int64_t octets = 131072, block_octets = 4096, page_octets = 256;
+    std::int64_t octets = 8 << 20, block_octets = 4096, page_octets = 256;
     sim::duration program_first_octet = std::chrono::microseconds{30};
     sim::duration program_further_octet = std::chrono::nanoseconds{2500};
     sim::duration erase_block = std::chrono::milliseconds{45};
     sim::duration read_octet = std::chrono::nanoseconds{160};
     std::int64_t endurance = 0;  ///< erase cycles of a block; 0: any number
+};
+
+/// What computing takes on a device's processor, before cpu_speed divides it.
+struct cost_parameters {
+    sim::duration boot{0};
+    sim::duration tls_handshake{0}, tls_resumption{0};  ///< 0: the firmware's own figures
+    sim::duration hash_megabyte = std::chrono::milliseconds{25};
 };
 
 /// What a device finds when it restarts for an update, and how the boot loader proves it.
@@ -140,6 +147,7 @@ struct base_population {
     std::optional<base_synchronisation> synchronisation;                    ///< unset: none
     std::optional<std::int64_t> synchronisation_roots;          ///< the first so many give others their timing
     double cpu_speed = 1;                                       ///< of its processor, beside the firmware's own figures
+    cost_parameters costs;                                      ///< the same figures, set from outside
     std::optional<update_parameters> update;                    ///< unset: there is none to be had
     sim::duration reset_hold = std::chrono::milliseconds{240};  ///< power or reset to the firmware's first event
     flash_parameters flash;

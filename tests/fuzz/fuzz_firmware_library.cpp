@@ -1,11 +1,13 @@
 // The readers in the firmware library: DHCP, DNS, SIP, JSON, configuration files, NWK, the activation protocol, HTTP
-// dates and locations, digest challenges, addresses of files, replies of FTP, and firmware
-// images. The first octet chooses.
+// dates and locations, digest challenges, addresses of files, replies of FTP, firmware images, and
+// records of a boot loader. The first octet chooses.
+#include <algorithm>
 #include <string>
 
 #include "models/firmware/examples/third_party_base/third_party_payload.h"
 #include "models/firmware/lib/activation.h"
 #include "models/firmware/lib/band_beacon.h"
+#include "models/firmware/lib/boot_control.h"
 #include "models/firmware/lib/cfg.h"
 #include "models/firmware/lib/dhcp_client.h"
 #include "models/firmware/lib/digest_auth.h"
@@ -92,7 +94,7 @@ void nwk(const std::uint8_t* data, std::size_t size) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
-    const unsigned choice = data[0] % 11;
+    const unsigned choice = data[0] % 12;
     ++data;
     --size;
     const std::string text(reinterpret_cast<const char*>(data), size);
@@ -166,6 +168,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                fw_image_take(&image, "DB-100", "1.1.0", data + half, size - half);
             if (fw_image_good(&image)) demand(taken && size >= 80, "an image has head and digest");
             fw_image_free(&image);
+            break;
+        }
+        case 11: {
+            constexpr std::size_t block = 40;
+            const std::size_t first = std::min(size, block);
+            fw_boot_record records[2];
+            fw_boot_read(data, first, &records[0]);
+            fw_boot_read(data + first, size - first, &records[1]);
+            const int running = fw_boot_running(records);
+            demand(running < 2 && (running < 0 || (records[running].valid && records[running].slot < 2)), "a slot");
             break;
         }
         case 9: {

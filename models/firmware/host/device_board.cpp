@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/firmware/host/boot_control.h"
+
 namespace dectbed::models::firmware {
 
 using std::chrono::microseconds;
@@ -116,7 +118,8 @@ void device_board::reset(dectbed_reset_cause cause) {
     if (!powered_) return;
     flash_.forget_queue();
     end_life();
-    if (cause == DECTBED_RESET_UPDATE && slots_ && slots_->install()) loader_changed("slot a", "update");
+    const bool by_flash = boot_control(flash_.cells()).pending();  // an image that the firmware has put there itself
+    if (cause == DECTBED_RESET_UPDATE && slots_ && !by_flash && slots_->install()) loader_changed("slot a", "update");
     begin_life(cause);
 }
 
@@ -129,7 +132,7 @@ void device_board::loader_changed(const std::string& from, const std::string& ca
 
 void device_board::begin_life(dectbed_reset_cause cause) {
     sim_.publish(config_.who, record::device_reset{reset_cause_name(cause)});
-    booting_ = sim_.kernel().after(config_.reset_hold, [this, cause] { boot(cause); });
+    booting_ = sim_.kernel().after(config_.reset_hold + config_.boot_time, [this, cause] { boot(cause); });
 }
 
 void device_board::end_life() {
@@ -147,6 +150,28 @@ void device_board::end_life() {
 }
 
 void device_board::boot(dectbed_reset_cause cause) {
+    const sim::duration takes = load_slot();
+    if (takes == sim::duration{0}) return start_firmware(cause);
+    booting_ = sim_.kernel().after(takes, [this, cause] { start_firmware(cause); });
+}
+
+sim::duration device_board::load_slot() {
+    boot_control control(flash_.cells());
+    const auto choice = control.choose(config_.factory.model);
+    if (choice.slot != slot_ || choice.rejected) {
+        sim_.publish(config_.who, record::state_changed{loader_machine, slot_, choice.slot, choice.cause});
+        slot_ = choice.slot;
+    }
+    if (slots_ && choice.updated != other_code_) {
+        cpu_.use(choice.updated ? slots_->update().image : config_.firmware);
+        other_code_ = choice.updated;
+    }
+    if (choice.rejected) hangs_ = failures_ = 0;
+    constexpr std::int64_t megabyte = 1'000'000;
+    return config_.hash_megabyte * choice.hashed_octets / megabyte;
+}
+
+void device_board::start_firmware(dectbed_reset_cause cause) {
     dectbed_ev_boot b{};
     b.reset_cause = cause;
     b.flash_octets = config_.flash.octets;
@@ -182,6 +207,9 @@ void device_board::boot(dectbed_reset_cause cause) {
     set_field(b.time_server, factory.time_server);
     b.tls_model = factory.tls_model;
     b.tls_versions = factory.tls_versions;
+    b.cost_tls_handshake_us = static_cast<std::uint32_t>(config_.tls_handshake / microseconds(1));
+    b.cost_tls_resumption_us = static_cast<std::uint32_t>(config_.tls_resumption / microseconds(1));
+    b.cost_hash_megabyte_us = static_cast<std::uint32_t>(config_.hash_megabyte / microseconds(1));
     cpu_.start(powered_since_, make_event(DECTBED_EV_BOOT, 0, b));
     booted_ = true;
     if (slots_ && slots_->on_trial())
@@ -198,7 +226,8 @@ void device_board::firmware_failed(const firmware_failure& f) {
     if (f.kind == "hang") ++hangs_;
     proving_.cancel();
     // On trial the boot loader decides how often is too often.
-    const bool held = (hangs_ >= hangs_max || failures_ >= failures_max) && !(slots_ && slots_->on_trial());
+    const bool trial = (slots_ && slots_->on_trial()) || slot_.size() > sizeof "slot a" - 1;
+    const bool held = (hangs_ >= hangs_max || failures_ >= failures_max) && !trial;
     const char* what_now = held ? "; it is held in reset until power is cut" : "";
     sim_.publish(config_.who,
                  record::state_changed{processor_machine, "running", "failed", f.kind + ": " + f.reason + what_now});

@@ -14,7 +14,7 @@
 namespace dectbed::models::firmware {
 
 struct flash_geometry {
-    std::uint32_t octets = 128 * 1024;  ///< whole device; a multiple of block_octets
+    std::uint32_t octets = 8 << 20;     ///< whole device; a multiple of block_octets
     std::uint32_t block_octets = 4096;  ///< unit of erase
     std::uint32_t page_octets = 256;    ///< most octets of one program operation
 };

@@ -251,6 +251,22 @@ size_t fw_tls_take(fw_tls* t, const uint8_t** data) {
     return waiting.size;
 }
 
+void fw_tls_charge_hello(fw_tls* t) {
+    if (t->device->handshake_us == 0) t->cpu_us += FW_TLS_COST_KEY_SHARE_US;
+}
+
+void fw_tls_charge_answer(fw_tls* t, unsigned certificates, bool signs) {
+    const uint32_t figure = t->resumed ? t->device->resumption_us : t->device->handshake_us;
+    if (figure != 0) {
+        t->cpu_us += figure;
+        return;
+    }
+    t->cpu_us += FW_TLS_COST_KEY_SHARE_US + FW_TLS_COST_SCHEDULE_US;
+    if (t->resumed) return;
+    t->cpu_us += (uint64_t)FW_TLS_COST_VERIFY_US * (1 + (uint64_t)certificates);
+    if (signs) t->cpu_us += FW_TLS_COST_SIGN_US;
+}
+
 uint32_t fw_tls_cpu_us(fw_tls* t) {
     const uint64_t us = t->cpu_us + t->cpu_octets / FW_TLS_COST_OCTETS_PER_US;
     t->cpu_us = 0;

@@ -43,6 +43,8 @@ typedef struct fw_tls_device {
     bool verify;        /* false: whoever answers is believed */
     bool any_name;      /* true: the certificate of any server of a trusted issuer will do */
     int64_t built_unix; /* when this firmware was built */
+    /* What a handshake costs, whole or resumed, instead of this library's own figures; 0: those. */
+    uint32_t handshake_us, resumption_us;
     enum fw_tls_load load;
     uint32_t item; /* being read */
     char* items[3];

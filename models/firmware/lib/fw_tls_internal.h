@@ -51,6 +51,9 @@ struct fw_tls {
 
 enum { FW_TLS_ITEM_ANCHORS = 0, FW_TLS_ITEM_CERTIFICATE = 1, FW_TLS_ITEM_KEY = 2 };
 
+/* Of a handshake's work: before the server answers, and when it has. */
+void fw_tls_charge_hello(fw_tls* t);
+void fw_tls_charge_answer(fw_tls* t, unsigned certificates, bool signs);
 void fw_tls_fail(fw_tls* t, const char* why);
 /* NULL: none to be resumed. */
 fw_tls_session* fw_tls_session_for(fw_tls* t);

@@ -242,7 +242,7 @@ static void* genuine_open(fw_tls* t) {
     if (!t->host_is_address && !t->device->any_name) X509_VERIFY_PARAM_set1_host(parameters, t->host, 0);
     SSL_set_connect_state(g->ssl);
     offer_session(t, g);
-    t->cpu_us += FW_TLS_COST_KEY_SHARE_US;
+    fw_tls_charge_hello(t);
     SSL_do_handshake(g->ssl);
     ERR_clear_error();
     flush(t);
@@ -250,11 +250,8 @@ static void* genuine_open(fw_tls* t) {
 }
 
 static void charge(fw_tls* t, const genuine* g) {
-    t->cpu_us += FW_TLS_COST_KEY_SHARE_US + FW_TLS_COST_SCHEDULE_US;
-    if (t->resumed) return;
     const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(g->ssl);
-    t->cpu_us += (uint64_t)FW_TLS_COST_VERIFY_US * (1 + (uint64_t)(chain != NULL ? sk_X509_num(chain) : 0));
-    if (g->certificate_sent) t->cpu_us += FW_TLS_COST_SIGN_US;
+    fw_tls_charge_answer(t, chain != NULL ? (unsigned)sk_X509_num(chain) : 0, g->certificate_sent);
 }
 
 static void genuine_receive(fw_tls* t, const uint8_t* data, size_t octets) {

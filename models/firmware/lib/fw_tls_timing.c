@@ -226,9 +226,9 @@ static void answer(fw_tls* t) {
     size_t last_octets[2];
     for (int i = 0; i < 2; ++i) last_octets[i] = (size_t)number(&c, 2);
     const bool waits = number(&c, 1) != 0;
-    t->cpu_us += FW_TLS_COST_KEY_SHARE_US + FW_TLS_COST_SCHEDULE_US;
     const bool good = certificates_good(t, &c, &certificates);
-    if (!t->resumed) t->cpu_us += (uint64_t)FW_TLS_COST_VERIFY_US * (1 + certificates);
+    const bool certificate = asks != 0 && t->device->item_octets[FW_TLS_ITEM_CERTIFICATE] > 0;
+    fw_tls_charge_answer(t, (unsigned)certificates, good && certificate);
     if (!good) return;
     const size_t ticket_size = text(&c, &ticket);
     const uint32_t lifetime_s = (uint32_t)number(&c, 4);
@@ -237,9 +237,7 @@ static void answer(fw_tls* t) {
         refuse(t, DECTBED_ALERT_UNEXPECTED_MESSAGE, "broken handshake");
         return;
     }
-    const bool certificate = asks != 0 && t->device->item_octets[FW_TLS_ITEM_CERTIFICATE] > 0;
     m->last_octets = last_octets[certificate];
-    if (certificate) t->cpu_us += FW_TLS_COST_SIGN_US;
     say_flight(t, sizes[certificate], records[certificate], certificate);
     if (ticket_size == DECTBED_TLS_TICKET_OCTETS) {
         fw_tls_session* s = fw_tls_session_keep(t, ticket, ticket_size, lifetime_s);
@@ -369,7 +367,7 @@ static void* timing_open(fw_tls* t) {
     timing* m = (timing*)calloc(1, sizeof *m);
     if (m == NULL) return NULL;
     m->tls_1_3 = true;
-    t->cpu_us += FW_TLS_COST_KEY_SHARE_US;
+    fw_tls_charge_hello(t);
     say_hello(t);
     return m;
 }

@@ -48,6 +48,7 @@ base::~base() {
     fw_sip_free(&sip_);
     fw_tls_device_free(&tls_);
     fw_image_free(&image_);
+    if (slots_) fw_slots_free(slots_.get());
     fw_kv_free(&store_);
 }
 
@@ -222,6 +223,8 @@ void base::boot(const dectbed_ev_boot& event) {
     http.keep_us = io_.naive ? 0 : http_keep_us;
     fw_tls_device_init(&tls_, &io_, tls_token, identity_.tls_model, built_unix_s);
     tls_.versions = identity_.tls_versions;
+    tls_.handshake_us = identity_.cost_tls_handshake_us;
+    tls_.resumption_us = identity_.cost_tls_resumption_us;
     const fw_clock_config clock{clock_timer, clock_token, clock_socket};
     fw_clock_init(&clock_, &io_, &dns_, &clock);
     fw_http_init(&http_, &io_, &dns_, &http);
@@ -243,9 +246,12 @@ void base::boot(const dectbed_ev_boot& event) {
     fw_kv_load(
         &store_,
         [](void* context) {
-            auto& self = *static_cast<base*>(context);
-            self.store_loaded_ = true;
-            if (self.boot_time_over_) self.boot_finished();
+            static_cast<base*>(context)->open_slots([](void* owner, const char*) {
+                auto& self = *static_cast<base*>(owner);
+                if (fw_boot_latest(self.slots_->records) < 0) self.slots_ = nullptr;
+                self.store_loaded_ = true;
+                if (self.boot_time_over_) self.boot_finished();
+            });
         },
         this);
 }
@@ -256,11 +262,9 @@ void base::boot_finished() {
     if (url != nullptr) url_.assign(url, octets);
     const auto* file = reinterpret_cast<const char*>(fw_kv_get(&store_, configuration_key, &octets));
     std::string why;
-    std::size_t version_octets = 0;
-    const auto* updated = reinterpret_cast<const char*>(fw_kv_get(&store_, version_key, &version_octets));
     version_ = version;
-    if (updated != nullptr) {
-        version_.assign(updated, version_octets);
+    if (slots_ && fw_slots_running(slots_.get()) != nullptr) {
+        version_ = fw_slots_running(slots_.get())->version;
         char colons[18];
         fw_mac_colons(identity_.mac, colons);
         copy_text(http_.config.user_agent, std::string(identity_.model) + "/" + version_ + " (" + colons + ")");
@@ -440,8 +444,9 @@ void base::handle(const dectbed_event* event) {
         return;
     }
     if (dhcp_.io == nullptr) return;  // nothing comes before BOOT
-    if (fw_kv_handle(&store_, event) || fw_dhcp_handle(&dhcp_, event) || fw_dns_handle(&dns_, event) ||
-        fw_clock_handle(&clock_, event) || fw_http_handle(&http_, event) || fw_fetch_handle(&fetch_, event)) {
+    if ((slots_ && fw_slots_handle(slots_.get(), event)) || fw_kv_handle(&store_, event) ||
+        fw_dhcp_handle(&dhcp_, event) || fw_dns_handle(&dns_, event) || fw_clock_handle(&clock_, event) ||
+        fw_http_handle(&http_, event) || fw_fetch_handle(&fetch_, event)) {
         return;
     }
     if (sip_.io != nullptr && fw_sip_handle(&sip_, event)) return;

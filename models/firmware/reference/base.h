@@ -17,6 +17,7 @@
 
 #include "models/firmware/lib/activation.h"
 #include "models/firmware/lib/backoff.h"
+#include "models/firmware/lib/boot_slots.h"
 #include "models/firmware/lib/cc_call.h"
 #include "models/firmware/lib/dhcp_client.h"
 #include "models/firmware/lib/dns_client.h"
@@ -117,10 +118,12 @@ class base {
     void registration_failed(unsigned status, std::uint32_t retry_after_s);
     void check_sync(bool reboot);
     // base_update.cpp: a newer firmware
+    void open_slots(fw_slots_done loaded);
     bool wants_update() const;
     void begin_update();
     void fetch_image();
     void image_fetched(const fw_http_result& result);
+    void image_written(const char* why);
     void schedule_poll();
     void poll_now();
     void check_answered(const fw_http_result& result);
@@ -237,6 +240,8 @@ class base {
     std::string version_;           // of the firmware that runs
     bool update_given_up_ = false;  // since the start
     fw_image_check image_{};        // being fetched
+    /// Where it goes. Only where there is something in them, or will be: most bases of a roll-out keep the factory's.
+    std::unique_ptr<fw_slots> slots_;
     bool configured_ = false;
     base_configuration configuration_;
     std::string url_;  // of the provisioning server, with its final slash
@@ -290,8 +295,8 @@ constexpr std::uint32_t file_octets_max = 16 * 1024;  // of a configuration file
 constexpr std::uint64_t http_keep_us = 1 * FW_SECOND_US;
 /// 2025-01-01T00:00:00Z, when this firmware was built: certificates that ended before are bad whatever the time is.
 constexpr std::int64_t built_unix_s = 1735689600;
-/// To check an image and write it: about what serial NOR flash takes (assumed).
-constexpr std::uint64_t image_octets_per_us = 1;
+/// To take the digest of an image, where the device does not say what it takes (assumed).
+constexpr std::uint32_t hash_megabyte_us = 25000;
 constexpr std::uint64_t link_reminder_us = 60 * FW_SECOND_US;
 constexpr std::uint64_t address_reminder_us = 300 * FW_SECOND_US;
 constexpr std::uint64_t background_us = 600 * FW_SECOND_US;
@@ -369,16 +374,11 @@ enum token : std::uint32_t {
     fetch_token = 24,
     clock_token,
     tls_token,
+    slots_token,
     message_token = 32,  // + index of the link
     closing_token = 64,  // + index of the link
 };
-enum store_key : std::uint8_t {
-    url_key = 1,
-    configuration_key = 2,
-    lease_key = 5,
-    version_key = 6,
-    subscription_keys = 16
-};  // + index
+enum store_key : std::uint8_t { url_key = 1, configuration_key = 2, lease_key = 5, subscription_keys = 16 };  // + index
 }  // namespace base_ids
 
 }  // namespace dectbed::reference

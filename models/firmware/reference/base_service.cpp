@@ -65,6 +65,10 @@ void base::registered(std::uint32_t expires_s) {
     if (state_ != state::in_service) {
         fw_log(&io_, FW_LOG_INFORMATION, "registered for %u s", expires_s);
         enter(state::in_service, "registered");
+        if (slots_ && fw_slots_on_trial(slots_.get())) {
+            fw_log(&io_, FW_LOG_INFORMATION, "firmware %s works: confirmed", version_.c_str());
+            fw_slots_confirm(slots_.get());
+        }
         schedule_poll();
     }
 #if DECTBED_MUTANT == MUTANT_NEVER_RESTARTS_REGISTRATION

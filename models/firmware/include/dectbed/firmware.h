@@ -210,6 +210,11 @@ typedef struct dectbed_ev_boot {
     uint8_t tls_model;         /* enum dectbed_tls_model */
     uint8_t tls_versions;      /* bit 0: TLS 1.2, bit 1: TLS 1.3 */
     uint8_t reserved_tls[6];
+    /* What computing costs on this device, for CONSUME_CPU; 0: the firmware's own figures. */
+    uint32_t cost_tls_handshake_us;
+    uint32_t cost_tls_resumption_us;
+    uint32_t cost_hash_megabyte_us; /* SHA-256 of 10^6 octets */
+    uint32_t reserved_cost;
 } dectbed_ev_boot;
 
 /* Where a base without a configuration looks for its provisioning server. */

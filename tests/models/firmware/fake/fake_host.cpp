@@ -195,7 +195,7 @@ void fake_host::boot_event(dectbed_ev_boot boot) { post(DECTBED_EV_BOOT, boot); 
 dectbed_ev_boot fake_host::base_identity() {
     dectbed_ev_boot boot{};
     boot.reset_cause = DECTBED_RESET_POWER_ON;
-    boot.flash_octets = 8192;
+    boot.flash_octets = 131072;
     boot.flash_block_octets = 4096;
     boot.flash_page_octets = 256;
     for (std::size_t i = 0; i < sizeof boot.entropy; ++i) boot.entropy[i] = static_cast<std::uint8_t>(17 * i + 3);

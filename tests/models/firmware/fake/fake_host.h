@@ -40,7 +40,7 @@ struct request {
 /// Flash whose operations can be cut after any number of octets.
 struct fake_flash {
     std::uint32_t block = 4096, page = 256;
-    octets cells = octets(8192, 0xFF);
+    octets cells = octets(131072, 0xFF);
     std::uint64_t octets_until_cut = ~0ull;  ///< programmed or erased octets before the power fails
     std::uint8_t torn_and = 0;               ///< the octet in work keeps (new & old) | (torn_and & old)
     bool dead = false;

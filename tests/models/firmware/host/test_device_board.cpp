@@ -35,7 +35,9 @@ TEST(device_board, when_power_comes_then_the_first_event_is_boot_with_what_the_f
     const auto b = scripted_firmware::events[0].as<dectbed_ev_boot>();
     EXPECT_EQ(b.event.now_us, 240'000u);
     EXPECT_EQ(b.reset_cause, DECTBED_RESET_POWER_ON);
-    EXPECT_EQ(b.flash_octets, 128u * 1024);
+    EXPECT_EQ(b.flash_octets, 8u << 20);
+    EXPECT_EQ(b.cost_tls_handshake_us, 0u);
+    EXPECT_EQ(b.cost_hash_megabyte_us, 25'000u);
     EXPECT_EQ(b.mac[5], 1);
     EXPECT_EQ(b.rfpi[4], 5);
     EXPECT_EQ(b.emc, 0x0DB0);
