@@ -41,7 +41,7 @@ void announce(base* b) {
     static const enum fw_service services[] = {
         FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_WAITING_FOR_CODE,
         FW_SERVICE_BUSY,      FW_SERVICE_BUSY,      FW_SERVICE_BUSY,      FW_SERVICE_BUSY,
-        FW_SERVICE_NOT_READY, FW_SERVICE_IN_SERVICE};
+        FW_SERVICE_NOT_READY, FW_SERVICE_NOT_READY, FW_SERVICE_IN_SERVICE};
     dectbed_system_information info = fw_announcement(b->me.emc, services[b->phase]);
     if (b->searching) return;
     if (b->phase == PH_SERVICE && (b->config.open_always || b->window))

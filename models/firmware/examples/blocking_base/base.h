@@ -3,7 +3,8 @@
  * A base firmware in blocking style, as a product has it: tasks that wait for what they need, one after the other, with
  * a DHCP client of its own on raw Ethernet frames. It onboards like the reference base, with timers of its own.
  *
- *   main   boot, address, redirection, configuration, registration at the SIP registrar
+ *   main   boot, address, redirection, configuration, another firmware, registration at the SIP registrar; asks for its
+ *          configuration again when that says so
  *   lease  voice VLAN (LLDP-MED), then DHCP on raw frames: obtains, checks with ARP, renews
  *   air    band search, links, messages of handsets
  *   dog    feeds the watchdog as long as the others let it run
@@ -15,9 +16,11 @@
 #define BLOCKING_BASE_H
 
 #include "activation.h"
+#include "boot_slots.h"
 #include "cc_call.h"
 #include "dhcp_client.h"
 #include "fetch.h"
+#include "file_store.h"
 #include "fw_clock.h"
 #include "fw_io.h"
 #include "kv_store.h"
@@ -56,6 +59,8 @@ enum {
     SIP_TOKEN,
     TLS_TOKEN,
     STUN_TOKEN,
+    SLOTS_TOKEN,
+    FILES_TOKEN,
     MESSAGE_TOKEN = 16,
     LAST_TOKEN = 32
 };
@@ -83,6 +88,7 @@ typedef enum {
     PH_FETCH,
     PH_STORE,
     PH_BYE,
+    PH_UPDATE,
     PH_REGISTER,
     PH_SERVICE
 } phase_t;
@@ -121,6 +127,9 @@ typedef struct {
     uint32_t port, expires_s, keep_alive_s;
     uint8_t transport, lookup;
     bool any_transport, open_always, sips;
+    uint32_t poll_s, poll_spread_s;                                  /* 0: no polling */
+    int32_t poll_at_s;                                               /* or each day at this local time; < 0: not */
+    char version[FW_IMAGE_VERSION_OCTETS + 1], image[FW_URL_OCTETS]; /* of the firmware that is wanted */
 } config_t;
 
 /* What an exchange by HTTP, TFTP or FTP brought. */
@@ -130,6 +139,7 @@ typedef struct {
     uint32_t retry_after_s;
     bool secure;
     int64_t date_unix;
+    char etag[FW_HTTP_ETAG_OCTETS], modified[40];
     size_t octets;
     char body[FILE_OCTETS + 1];
 } web_answer;
@@ -158,6 +168,7 @@ typedef struct base {
 
     /* flash */
     fw_kv_store store;
+    fw_files files; /* what is too large for it */
     rt_mutex store_lock;
     rt_semaphore store_done;
     bool store_ok;
@@ -175,11 +186,20 @@ typedef struct base {
     web_answer* answer;
     uint32_t seen_as;
 
+    /* update.c */
+    fw_slots slots;
+    rt_semaphore slots_done;
+    fw_image_check image;
+    const char* slots_why;
+    char version[FW_IMAGE_VERSION_OCTETS + 1];
+    bool update_given_up; /* until the next restart */
+
     /* onboarding */
     config_t config;
     bool configured, mac_asked;
     char url[FW_URL_OCTETS];
-    uint32_t user; /* link that waits for a verdict */
+    char seen_url[FW_URL_OCTETS], seen_etag[FW_HTTP_ETAG_OCTETS], seen_modified[40]; /* of the file in use */
+    uint32_t user;                                                                   /* link that waits for a verdict */
     unsigned refused;
     uint64_t locked_until_us;
     rt_queue orders;
@@ -205,12 +225,18 @@ typedef struct base {
 /* main.c */
 void set_phase(base* b, phase_t p, const char* why);
 void show(base* b); /* LED and announcement */
+void name_version(base* b, const char* version);
 bool store_set(base* b, uint8_t key, const void* value, size_t octets);
+bool file_write(base* b, const char* name, const void* data, size_t octets);
+/* Its octets; 0: there is none, or it has more. */
+size_t file_read(base* b, const char* name, void* out, size_t size);
 
 /* config.c: false: of no use. */
 bool read_config(base* b, const char* text, size_t octets, config_t* out);
-/* Stores a file that read_config() took; comments are left out of one that is too large. */
+/* Stores a file that read_config() took: in the store, or as a file if it is too large for that. */
 bool store_config(base* b, const char* text, size_t octets);
+/* What is stored; the caller frees it. NULL: nothing. */
+char* stored_config(base* b, size_t* octets);
 
 /* onboard.c: returns when a configuration is needed no more, or the network is gone. */
 void onboard(base* b);
@@ -235,6 +261,8 @@ bool web_listener(void* b, const dectbed_event* e);
 void web_network_gone(base* b); /* whoever waits gets no answer */
 /* `json` NULL: a file by any protocol, else a POST. */
 void web_exchange(base* b, const char* url, const char* json, web_answer* out);
+/* A file, and what is sent with the request; what comes goes to `sink`, or into `out`. */
+void web_get(base* b, const char* url, const fw_http_options* options, web_answer* out);
 bool web_is_final(const web_answer* a); /* the server understood, and it means no */
 /* Waits before the next try; false: that is enough. */
 bool web_patience(base* b, unsigned tries, const web_answer* a);
@@ -243,6 +271,15 @@ bool web_patience(base* b, unsigned tries, const web_answer* a);
 int64_t web_clock(void* b);
 void web_want_time(base* b);
 uint32_t web_stun(base* b, const char* server);
+
+/* update.c */
+void load_slots(base* b);
+/* Gets the firmware that the configuration names, if it is another one; then it does not return. */
+void update(base* b);
+void confirm_firmware(base* b);
+
+/* poll.c: when the file is asked for again, in time since the start; UINT64_MAX: never. */
+uint64_t next_poll_us(base* b);
 
 /* sip.c: serves until the network or the configuration is another one. */
 void serve(base* b);

@@ -9,15 +9,7 @@
 #include "lldp.h"
 
 enum { DISCOVER = 1, OFFER = 2, REQUEST = 3, DECLINE = 4, ACK = 5, NAK = 6, INFORM = 8 };
-enum {
-    ETHERNET = 14,
-    IP = 20,
-    UDP = 8,
-    BOOTP = 236,
-    MESSAGE_MIN = 300,
-    TYPE_IP = 0x0800,
-    TYPE_VLAN = 0x8100
-};
+enum { ETHERNET = 14, IP = 20, UDP = 8, BOOTP = 236, MESSAGE_MIN = 300, TYPE_IP = 0x0800, TYPE_VLAN = 0x8100 };
 enum { FIRST_MS = 4000, LAST_MS = 64000, SPREAD_MS = 1000, REQUESTS = 4, CONFLICT_MS = 10000 };
 #define PROBE_US (1500 * FW_MILLISECOND_US) /* RFC 5227, 1.1: PROBE_MIN to PROBE_MAX */
 enum { RENEW_MIN_S = 60, PROBES = 1, REBOOT_REQUESTS = 2, ENTERPRISE = 32473, MESSAGE_MAX = 600 };
@@ -171,7 +163,7 @@ static size_t put_address(uint8_t* m, size_t n, uint8_t code, uint32_t address) 
 /* `client`: our address, once we use it; else `wanted` and `server` say what is asked for. */
 static size_t write_message(base* b, uint8_t* m, uint8_t type, uint32_t xid, uint32_t client, uint32_t wanted,
                             uint32_t server) {
-    static const uint8_t parameters[] = {1, 3, 6, 42, 43, 51, 54, 58, 59, 66, 67, 120, 121, 125, 150};
+    static const uint8_t parameters[] = {1, 2, 3, 6, 42, 43, 51, 54, 58, 59, 66, 67, 120, 121, 125, 150};
     static const uint8_t size_max[] = {0x05, 0xC0};
     uint8_t id[7] = {1};
     size_t n = BOOTP;

@@ -13,17 +13,25 @@ void show(base* b) {
     static const uint8_t leds[] = {DECTBED_LED_BLINK_FAST, DECTBED_LED_BLINK_FAST, DECTBED_LED_BLINK_FAST,
                                    DECTBED_LED_BLINK_SLOW, DECTBED_LED_FLASH,      DECTBED_LED_FLASH,
                                    DECTBED_LED_FLASH,      DECTBED_LED_FLASH,      DECTBED_LED_BLINK_FAST,
-                                   DECTBED_LED_ON};
+                                   DECTBED_LED_BLINK_FAST, DECTBED_LED_ON};
     fw_led(&b->io, 0, b->searching && b->phase == PH_WAIT_CODE ? DECTBED_LED_BLINK_FAST : leds[b->phase]);
     announce(b);
 }
 
 void set_phase(base* b, phase_t p, const char* why) {
-    static const char* const names[] = {"boot",  "network", "ask_mac", "wait_code", "ask",
-                                        "fetch", "store",   "bye",     "register",  "service"};
+    static const char* const names[] = {"boot",  "network", "ask_mac", "wait_code", "ask",    "fetch",
+                                        "store", "bye",     "update",  "register",  "service"};
     b->phase = p;
     fw_state(&b->io, "blocking", names[p], why);
     show(b);
+}
+
+/* Who we say we are. */
+void name_version(base* b, const char* version) {
+    char mac[18];
+    fw_mac_colons(b->me.mac, mac);
+    snprintf(b->version, sizeof b->version, "%s", version);
+    snprintf(b->agent, sizeof b->agent, "%s/%s (%s)", b->me.model, b->version, mac);
 }
 
 /* ---- flash: the store answers by events, a task waits for them ----------------------------------------------- */
@@ -43,6 +51,37 @@ bool store_set(base* b, uint8_t key, const void* value, size_t octets) {
     return ok;
 }
 
+bool file_write(base* b, const char* name, const void* data, size_t octets) {
+    bool ok;
+    rt_lock(b->os, &b->store_lock, RT_FOREVER);
+    ok = fw_files_write(&b->files, name, data, octets, stored, b) && rt_take(b->os, &b->store_done, 60000) &&
+         b->store_ok;
+    rt_unlock(b->os, &b->store_lock);
+    return ok;
+}
+
+size_t file_read(base* b, const char* name, void* out, size_t size) {
+    size_t octets = 0;
+    const fw_file* f;
+    rt_lock(b->os, &b->store_lock, RT_FOREVER);
+    f = fw_files_find(&b->files, name);
+    if (f != NULL && f->octets <= size) octets = f->octets;
+    if (octets > 0 && !(fw_files_read(&b->files, name, 0, out, octets, stored, b) &&
+                        rt_take(b->os, &b->store_done, 60000) && b->store_ok))
+        octets = 0;
+    rt_unlock(b->os, &b->store_lock);
+    return octets;
+}
+
+static void load_files(base* b) {
+    const fw_files_config c = {FILES_TOKEN, fw_boot_files_address(b->me.flash_octets, b->me.flash_block_octets),
+                               FW_BOOT_FILES_BLOCKS, b->me.flash_block_octets, b->me.flash_page_octets};
+    if (fw_boot_slot_octets(b->me.flash_octets, b->me.flash_block_octets) == 0) return; /* a small flash has none */
+    fw_files_init(&b->files, &b->io, &c);
+    fw_files_load(&b->files, stored, b);
+    rt_take(b->os, &b->store_done, RT_FOREVER);
+}
+
 static void load_all(base* b) {
     const uint8_t* value;
     size_t octets;
@@ -53,9 +92,12 @@ static void load_all(base* b) {
     value = fw_kv_get(&b->store, LEASE_KEY, &octets);
     if (value != NULL && octets == sizeof b->remembered && b->me.remembers_lease)
         memcpy(&b->remembered, value, sizeof b->remembered);
-    value = fw_kv_get(&b->store, CONFIG_KEY, &octets);
-    b->configured = value != NULL && read_config(b, (const char*)value, octets, &b->config);
+    load_files(b);
+    char* text = stored_config(b, &octets);
+    b->configured = text != NULL && read_config(b, text, octets, &b->config);
+    free(text);
     load_subscribers(b);
+    load_slots(b);
 }
 
 static void main_task(void* context) {
@@ -70,7 +112,10 @@ static void main_task(void* context) {
         while (b->address == 0) rt_take(b->os, &b->news, RT_FOREVER);
         if (b->me.settle_ms != 0) rt_delay(b->os, b->me.settle_ms);
         if (b->address != 0 && (!b->configured || lan_names_server(b))) onboard(b);
-        while (b->address != 0 && b->configured) serve(b);
+        while (b->address != 0 && b->configured) {
+            update(b);
+            serve(b);
+        }
         if (b->user != 0) say_verdict(b, b->user, FW_VERDICT_REDIRECTION_UNREACHABLE, 0);
         b->user = 0;
     }
@@ -86,21 +131,23 @@ static void dog_task(void* context) {
 
 /* ---- life ---------------------------------------------------------------------------------------------------- */
 
-static bool on_store(void* context, const dectbed_event* e) { return fw_kv_handle(&((base*)context)->store, e); }
+static bool on_store(void* context, const dectbed_event* e) {
+    base* b = context;
+    return fw_kv_handle(&b->store, e) || fw_files_handle(&b->files, e) || fw_slots_handle(&b->slots, e);
+}
 
 static void boot(base* b, const dectbed_ev_boot* e) {
     const fw_kv_config store = {STORE_TOKEN, 0, e->flash_block_octets, e->flash_page_octets};
-    char mac[18];
     b->me = *e;
     b->me.model[31] = b->me.serial[31] = b->me.redirection_url[127] = b->me.provisioning_url[127] = '\0';
     b->me.user_class[sizeof b->me.user_class - 1] = b->me.geolocation_url[sizeof b->me.geolocation_url - 1] = '\0';
     b->me.stun_server[63] = b->me.http_proxy[63] = b->me.time_server[63] = '\0';
-    fw_mac_colons(e->mac, mac);
-    snprintf(b->agent, sizeof b->agent, "%s/" VERSION " (%s)", b->me.model, mac);
+    name_version(b, VERSION);
     fw_kv_init(&b->store, &b->io, &store);
     rt_semaphore_init(&b->news, 0, 1);
     rt_semaphore_init(&b->lan_changed, 0, 1);
     rt_semaphore_init(&b->store_done, 0, 1);
+    rt_semaphore_init(&b->slots_done, 0, 1);
     rt_semaphore_init(&b->radio_wanted, 0, 1);
     rt_mutex_init(&b->store_lock);
     rt_mutex_init(&b->frames);
@@ -130,6 +177,9 @@ static void destroy(void* instance) {
     web_free(b);
     fw_sip_free(&b->sip);
     fw_kv_free(&b->store);
+    fw_files_free(&b->files);
+    fw_slots_free(&b->slots);
+    fw_image_free(&b->image);
     free(b);
 }
 

@@ -45,11 +45,22 @@ static bool ask(base* b, const char* code, bool patient, web_answer* a) {
 static bool load(base* b, bool patient, web_answer* a) {
     char mac[13], url[FW_URL_OCTETS];
     bool common = false;
+    fw_http_options condition;
     fw_mac12(b->me.mac, mac);
     for (unsigned tries = 0;;) {
         snprintf(url, sizeof url, "%.*s%s.cfg", (int)sizeof url - 24, b->url, common ? "common" : mac);
-        web_exchange(b, url, NULL, a);
-        if (a->status == 200) return true;
+        memset(&condition, 0, sizeof condition);
+        if (b->configured && !strcmp(url, b->seen_url)) { /* only what has changed */
+            condition.if_none_match = b->seen_etag;
+            condition.if_modified_since = b->seen_modified;
+        }
+        web_get(b, url, &condition, a);
+        if (a->status == 200) {
+            memcpy(b->seen_url, url, sizeof b->seen_url);
+            memcpy(b->seen_etag, a->etag, sizeof b->seen_etag);
+            memcpy(b->seen_modified, a->modified, sizeof b->seen_modified);
+            return true;
+        }
         if (a->status == 404 && !common) {
             common = true;
         } else if (web_is_final(a) || a->error == FW_HTTP_TOO_LARGE || !patient || !web_patience(b, tries++, a)) {
@@ -74,10 +85,11 @@ bool check_config(base* b) {
     size_t octets;
     bool changed = false;
     if (a != NULL && b->url[0] != '\0' && load(b, false, a)) {
-        const uint8_t* kept = fw_kv_get(&b->store, CONFIG_KEY, &octets);
+        char* kept = stored_config(b, &octets);
         const bool same = kept != NULL && octets == a->octets && !memcmp(kept, a->body, octets);
         changed = !same && read_config(b, a->body, a->octets, &fresh) && store_config(b, a->body, a->octets);
         if (changed) b->config = fresh;
+        free(kept);
     }
     fw_log(&b->io, FW_LOG_INFORMATION, "configuration %s", changed ? "changed and stored" : "unchanged");
     free(a);

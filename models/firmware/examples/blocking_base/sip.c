@@ -7,7 +7,8 @@
 
 #include "base.h"
 
-enum { FIRST_MS = 3000, DOUBLINGS = 4, FORBIDDEN_S = 60, CHECK_SPREAD_MS = 2000 };
+enum { FIRST_MS = 3000, DOUBLINGS = 4, FORBIDDEN_S = 60, CHECK_SPREAD_MS = 2000, DAY_MS = 86400000 };
+#define NEVER UINT64_MAX
 
 static void on_registered(void* context, uint32_t expires_s) {
     base* b = context;
@@ -106,20 +107,31 @@ static bool look_at_config(base* b) {
     return changed;
 }
 
+/* False: it is time. */
+static bool news_until(base* b, uint64_t us) {
+    uint64_t ms = 0;
+    if (us == NEVER) return rt_take(b->os, &b->news, RT_FOREVER);
+    if (us > b->io.now_us) ms = (us - b->io.now_us + 999) / 1000;
+    return rt_take(b->os, &b->news, ms < DAY_MS ? (uint32_t)ms : DAY_MS);
+}
+
 void serve(base* b) {
     const uint32_t address = b->address;
     unsigned failed = 0;
-    uint32_t wait_ms = RT_NOW;
+    uint64_t register_us = b->io.now_us, poll_us = NEVER;
     set_phase(b, PH_REGISTER, "lease");
     open_client(b);
     b->registered = b->register_failed = b->check_wanted = b->time_wanted = b->time_asked = false;
     while (b->address == address) {
-        if (wait_ms != RT_FOREVER && !rt_take(b->os, &b->news, wait_ms)) {
-            wait_ms = RT_FOREVER;
-            b->time_asked = false;
-            fw_sip_register_now(&b->sip, b->address);
-        } else if (wait_ms == RT_FOREVER) {
-            rt_take(b->os, &b->news, RT_FOREVER);
+        if (!news_until(b, register_us < poll_us ? register_us : poll_us)) {
+            if (b->io.now_us >= register_us) {
+                register_us = NEVER;
+                b->time_asked = false;
+                fw_sip_register_now(&b->sip, b->address);
+            } else if (b->io.now_us >= poll_us) {
+                if (check_config(b)) break;
+                poll_us = next_poll_us(b);
+            }
         }
         if (b->time_wanted) {
             b->time_wanted = false;
@@ -129,15 +141,19 @@ void serve(base* b) {
         if (b->registered) {
             b->registered = b->register_failed = false;
             failed = 0;
-            wait_ms = RT_FOREVER; /* the client refreshes by itself */
-            if (b->phase != PH_SERVICE) set_phase(b, PH_SERVICE, "registered");
+            register_us = NEVER; /* the client refreshes by itself */
+            if (b->phase != PH_SERVICE) {
+                set_phase(b, PH_SERVICE, "registered");
+                confirm_firmware(b);
+                poll_us = next_poll_us(b);
+            }
         } else if (b->register_failed) {
             b->register_failed = false;
             if (b->phase == PH_SERVICE && b->io.now_us >= b->sip.bound_until_us)
                 set_phase(b, PH_REGISTER, "binding ran out");
             fw_log(&b->io, FW_LOG_WARNING, "registration failed, status %u %s", b->sip_status,
                    b->sip_status == 0 ? fw_sip_why(&b->sip) : "");
-            wait_ms = rest_ms(b, failed++);
+            register_us = b->io.now_us + rest_ms(b, failed++) * FW_MILLISECOND_US;
         }
         if (b->check_wanted && look_at_config(b)) break;
     }

@@ -39,6 +39,8 @@ void web_init(base* b) {
     rt_semaphore_init(&b->web_done, 0, 1);
     fw_tls_device_init(&b->tls, &b->io, TLS_TOKEN, b->me.tls_model, BUILT_UNIX_S);
     b->tls.versions = b->me.tls_versions;
+    b->tls.handshake_us = b->me.cost_tls_handshake_us;
+    b->tls.resumption_us = b->me.cost_tls_resumption_us;
     fw_dns_init(&b->dns, &b->io, &dns);
     fw_clock_init(&b->clock, &b->io, &b->dns, &clock);
     fw_http_init(&b->http, &b->io, &b->dns, &http);
@@ -122,24 +124,38 @@ static void answered(void* context, const fw_http_result* r) {
         a->body[a->octets] = '\0';
         /* Better than no clock: what a server says that has proved who it is. */
         if (r->secure && !b->clock.set && r->date_unix >= 0) fw_clock_set(&b->clock, r->date_unix * 1000000);
-        if (a->status != 200)
-            fw_log(&b->io, FW_LOG_WARNING, "no file: %s %s, status %u", fw_http_error_text(r->error), r->detail,
-                   a->status);
+        snprintf(a->etag, sizeof a->etag, "%s", r->etag);
+        snprintf(a->modified, sizeof a->modified, "%s", r->modified);
+        if (a->status != 200 && a->status != 304)
+            fw_log(&b->io, FW_LOG_WARNING, "no file: %s%s%s, status %u", fw_http_error_text(r->error),
+                   r->detail[0] ? ": " : "", r->detail, a->status);
     }
     done(b);
 }
 
-void web_exchange(base* b, const char* url, const char* json, web_answer* out) {
+static bool prepare(base* b, const char* url, web_answer* out) {
     memset(out, 0, sizeof *out);
     out->error = FW_HTTP_NAME_TIMEOUT;
     if (!strncmp(url, "https:", 6)) web_want_time(b);
-    if (!begin(b)) return;
+    if (!begin(b)) return false;
     b->answer = out;
-    if (json != NULL) {
-        fw_http_start(&b->http, url, "application/json", json, answered, b);
-    } else {
-        fw_fetch_start(&b->fetch, url, answered, b);
+    return true;
+}
+
+void web_get(base* b, const char* url, const fw_http_options* options, web_answer* out) {
+    if (!prepare(b, url, out)) return;
+    fw_fetch_get(&b->fetch, url, options, answered, b);
+    wait(b);
+}
+
+void web_exchange(base* b, const char* url, const char* json, web_answer* out) {
+    static const fw_http_options none;
+    if (json == NULL) {
+        web_get(b, url, &none, out);
+        return;
     }
+    if (!prepare(b, url, out)) return;
+    fw_http_start(&b->http, url, "application/json", json, answered, b);
     wait(b);
 }
 
