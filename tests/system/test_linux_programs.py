@@ -69,6 +69,29 @@ class linux_programs(unittest.TestCase):
             "--set", "timeline=[{at: 0 s, do: outage, target: internet/provisioning, with: {mode: silent}}]"))
         self.assertIn("Operation timed out after 300", self.said(run))
 
+    def test_curl_gets_a_file_by_https_in_simulated_time_and_two_runs_are_the_same(self):
+        secure = FILE.replace("http:", "https:")
+        more = ("--set", "servers.provisioning.tls={certificate: {issuer: vendor}}", "--set", "tls.model=openssl")
+        runs = [self.run_program(CURL, "-sS", "-k", "--retry", 2, "-A", "curl ({mac})", secure, more=more)
+                for _ in range(2)]
+        for run in runs:
+            self.assertEqual(run.code, 0, run.stdout + run.stderr)
+            self.assertIn((LIBRARY / "files/home/common.cfg").read_text(), self.said(run))
+            self.assertIn("done", [r["result"] for r in self.records(run, "tls_handshake")])
+        self.assertEqual(runs[0].digests(), runs[1].digests())
+        other = self.run_program(CURL, "-sS", "-k", "--retry", 2, "-A", "curl ({mac})", secure,
+                                 more=(*more, "--seed", 2))
+        self.assertNotEqual(runs[0].digests(), other.digests())
+
+    def test_chance_is_the_devices_whoever_is_asked(self):
+        program = self.folder / "chance.py"
+        program.write_text("import os, random, ssl, uuid\nprint('drew', os.urandom(8).hex(), open('/dev/urandom', 'rb').read(8).hex(), "
+                           "ssl.RAND_bytes(8).hex(), random.SystemRandom().random(), uuid.uuid4())\n")
+        drew = [[line for line in self.said(self.run_program(PYTHON, program)).splitlines() if "drew" in line]
+                for _ in range(2)]
+        self.assertEqual(len(drew[0]), 1, drew)
+        self.assertEqual(*drew)
+
     def test_udhcpc_gets_and_renews_its_lease(self):
         script = self.folder / "script"
         script.write_text('#!/bin/sh\necho "script $1 $ip $router"\n')

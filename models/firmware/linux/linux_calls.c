@@ -113,20 +113,6 @@ int usleep(useconds_t us) {
     return 0;
 }
 
-/* ---- chance --------------------------------------------------------------------------------------------------- */
-
-ssize_t getrandom(void* out, size_t octets, unsigned flags) {
-    if (!device_active()) return REAL(getrandom)(out, octets, flags);
-    device_random(out, octets);
-    return (ssize_t)octets;
-}
-
-int getentropy(void* out, size_t octets) {
-    if (!device_active()) return REAL(getentropy)(out, octets);
-    device_random(out, octets);
-    return 0;
-}
-
 /* ---- threads: a new one runs to its end before who made it goes on ---------------------------------------------- */
 
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*entry)(void*), void* argument) {
@@ -383,5 +369,6 @@ __attribute__((constructor)) static void begin(int argc, char** argv) {
         if (strchr(argv[i], '{') != NULL) argv[i] = filled(argv[i]);
     }
     on_exit(ended, NULL);
+    shim_openssl();
     guard();
 }

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT-0
+ *
+ * Chance, for a program that asks the C library, a file, or OpenSSL: all of it is the device's. OpenSSL would mix in
+ * the processor's counter and its generator; so its method is replaced as a whole, when the program begins, or when a
+ * library that was loaded later first asks.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "linux_shim.h"
+
+ssize_t getrandom(void* out, size_t octets, unsigned flags) {
+    if (!device_active()) return REAL(getrandom)(out, octets, flags);
+    device_random(out, octets);
+    return (ssize_t)octets;
+}
+
+int getentropy(void* out, size_t octets) {
+    if (!device_active()) return REAL(getentropy)(out, octets);
+    device_random(out, octets);
+    return 0;
+}
+
+/* ---- files ----------------------------------------------------------------------------------------------------- */
+
+/* Nobody reads so much of it. */
+enum { FILE_OCTETS = 65536 };
+
+/* -1: not that file, or it is the machine's business. */
+static int chance_file(const char* path) {
+    unsigned char octets[4096];
+    int fd;
+    if (!device_active() || path == NULL || (strcmp(path, "/dev/urandom") != 0 && strcmp(path, "/dev/random") != 0))
+        return -1;
+    fd = memfd_create("random", MFD_CLOEXEC);
+    for (size_t written = 0; fd >= 0 && written < FILE_OCTETS; written += sizeof octets) {
+        device_random(octets, sizeof octets);
+        if (write(fd, octets, sizeof octets) != (ssize_t)sizeof octets) {
+            close(fd);
+            return -1;
+        }
+    }
+    if (fd >= 0) lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+static int mode_of(int flags, va_list list) {
+    return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(list, int) : 0;
+}
+
+#define OPEN(name)                                           \
+    int name(const char* path, int flags, ...) {             \
+        const int fd = chance_file(path);                    \
+        va_list list;                                        \
+        va_start(list, flags);                               \
+        const int mode = mode_of(flags, list);               \
+        va_end(list);                                        \
+        return fd >= 0 ? fd : REAL(name)(path, flags, mode); \
+    }
+OPEN(open)
+OPEN(open64)
+
+#define OPEN_AT(name)                                                \
+    int name(int folder, const char* path, int flags, ...) {         \
+        const int fd = chance_file(path);                            \
+        va_list list;                                                \
+        va_start(list, flags);                                       \
+        const int mode = mode_of(flags, list);                       \
+        va_end(list);                                                \
+        return fd >= 0 ? fd : REAL(name)(folder, path, flags, mode); \
+    }
+OPEN_AT(openat)
+OPEN_AT(openat64)
+
+FILE* fopen(const char* restrict path, const char* restrict mode) {
+    const int fd = chance_file(path);
+    return fd >= 0 ? fdopen(fd, "r") : REAL(fopen)(path, mode);
+}
+FILE* fopen64(const char* restrict path, const char* restrict mode) {
+    const int fd = chance_file(path);
+    return fd >= 0 ? fdopen(fd, "r") : REAL(fopen64)(path, mode);
+}
+
+/* ---- OpenSSL --------------------------------------------------------------------------------------------------- */
+
+/* RAND_METHOD of OpenSSL 1.1 and 3. */
+typedef struct {
+    int (*seed)(const void*, int);
+    int (*bytes)(unsigned char*, int);
+    void (*cleanup)(void);
+    int (*add)(const void*, int, double);
+    int (*pseudo)(unsigned char*, int);
+    int (*status)(void);
+} generator;
+
+static int take_seed(const void* octets, int n) {
+    (void)octets;
+    (void)n;
+    return 1;
+}
+static int take_entropy(const void* octets, int n, double entropy) {
+    (void)octets;
+    (void)n;
+    (void)entropy;
+    return 1;
+}
+static int draw(unsigned char* out, int n) {
+    return n >= 0 && getrandom(out, (size_t)n, 0) == n;
+}
+static void clean_up(void) {}
+static int ready(void) { return 1; }
+
+void shim_openssl(void) {
+    static const generator ours = {take_seed, draw, clean_up, take_entropy, draw, ready};
+    static const char* const names[] = {"libcrypto.so.3", "libcrypto.so.1.1"};
+    static int done;
+    for (size_t i = 0; !done && i < sizeof names / sizeof *names; ++i) {
+        void* library = dlopen(names[i], RTLD_LAZY | RTLD_NOLOAD);
+        void* set = library != NULL ? dlsym(library, "RAND_set_rand_method") : NULL;
+        int (*function)(const generator*);
+        if (set == NULL) continue;
+        memcpy(&function, &set, sizeof function);
+        done = function(&ours);
+    }
+}
+
+static int asked(unsigned char* out, size_t n) {
+    shim_openssl(); /* what asks next may be within OpenSSL itself */
+    return getrandom(out, n, 0) == (ssize_t)n;
+}
+
+/* What libraries call of it: found here first, whenever they were loaded. The program sees them as OpenSSL's. */
+int RAND_bytes(unsigned char* out, int n) { return n < 0 ? 0 : asked(out, (size_t)n); }
+int RAND_priv_bytes(unsigned char* out, int n) { return n < 0 ? 0 : asked(out, (size_t)n); }
+int RAND_bytes_ex(void* library, unsigned char* out, size_t n, unsigned strength) {
+    (void)library;
+    (void)strength;
+    return asked(out, n);
+}
+int RAND_priv_bytes_ex(void* library, unsigned char* out, size_t n, unsigned strength) {
+    return RAND_bytes_ex(library, out, n, strength);
+}
