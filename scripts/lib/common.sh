@@ -17,7 +17,7 @@ packages=(
   libboost-dev libmsgsl-dev libfmt-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libvalijson-dev
   libssl-dev librandom123-dev libxxhash-dev libldns-dev libosip2-dev libhttp-parser-dev libmimalloc-dev libmaxminddb-dev
   libgtest-dev libgmock-dev libbenchmark-dev
-  python3 tshark openssl mmdb-bin curl busybox
+  python3 tshark openssl mmdb-bin curl busybox gdb
 )
 
 require_supported_system() {

@@ -1,8 +1,11 @@
 """One firmware in three ways, and firmwares that fail in processes of their own: each costs its own device only."""
 import concurrent.futures
+import json
 import os
 import pathlib
+import shutil
 import sys
+import tempfile
 import unittest
 
 from program import BUILD, LIBRARY, ROOT, Run, library, populations
@@ -63,6 +66,29 @@ class failures(unittest.TestCase):
                   "--set", f"sites.home.bases.update.firmware.library={FOLDER / 'crashes_base.so'}")
         self.assertEqual(run.failed_expectations(), {("firmware_update", "the trial is passed")})
         self.assertEqual(run.only()["devices"]["bases"]["ready"], 1)
+
+    def test_an_image_in_flash_whose_code_crashes_is_taken_back(self):
+        run = Run(LIBRARY / "faults/http_firmware_breaks.yaml", "--seed", 1, "--journal",
+                  "--set", "sites.careful.bases.update.firmware.in=child",
+                  "--set", f"sites.careful.bases.update.firmware.library={FOLDER / 'crashes_base.so'}")
+        self.assertEqual(run.failed_expectations(), set(), run.stdout)
+        self.assertEqual(run.only()["devices"]["bases"]["ready"], 2)
+        journal = next(run.out.rglob("journal.jsonl")).read_text()
+        slots = [(r["from"], r["to"]) for r in map(json.loads, journal.splitlines())
+                 if r["record"] == "state_changed" and r["machine"] == "boot loader" and r["who"] == "careful/base[0]"]
+        self.assertEqual(slots, [("slot a", "slot b on trial"), ("slot b on trial", "slot a")])
+
+    def test_gdb_stops_in_the_task_of_one_device_and_the_run_is_the_same(self):
+        setting = ["--seed", 1, "--set", f"sites.home.bases.firmware={FOLDER / 'blocking_base.so'}"]
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="dectbed-gdb-"))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        (folder / "commands").write_text(
+            f"set breakpoint pending on\nset logging file {folder / 'log'}\nset logging enabled on\n"
+            "break fw_kv_load\nrun\nbacktrace 3\ndelete\ncontinue\n")
+        debugged = Run(HOME, *setting, "--gdb", "home/base[0]",
+                       "--debugger", f"gdb -q -nx -batch -x {folder / 'commands'} --args")
+        self.assertRegex((folder / "log").read_text(), r"#0 .* in fw_kv_load[^#]*#1 .* in main_task")
+        self.assertEqual(debugged.digests(), Run(HOME, *setting).digests())
 
     def test_a_debugged_device_runs_as_it_does_alone(self):
         child = ["--seed", 1, "--set", f"sites.home.bases.firmware.library={FILE}",
