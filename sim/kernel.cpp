@@ -10,6 +10,7 @@
 #include <exception>
 #include <utility>
 
+#include "sim/event_loop.h"
 #include "sim/event_queue.h"
 
 // libsystemc brings a main() that wants this; our executables have a main() of their own. It stands here
@@ -25,6 +26,8 @@ struct loop_state {
     bool exists = false;
     bool real_time = false;
     bool running = false;
+    const event_queue* queue = nullptr;
+    event_loop* events = nullptr;  ///< null in real time
     std::exception_ptr failure;
 } loop;
 
@@ -86,14 +89,17 @@ kernel::kernel(pace p) {
     set_resolution_once();
     ns3::Simulator::Destroy();  // whatever used ns-3 before us
     const bool real_time = p == pace::real_time;
-    ns3::GlobalValue::Bind("SimulatorImplementationType",
-                           ns3::StringValue(real_time ? "ns3::RealtimeSimulatorImpl" : "ns3::DefaultSimulatorImpl"));
+    ns3::GlobalValue::Bind(
+        "SimulatorImplementationType",
+        ns3::StringValue(real_time ? "ns3::RealtimeSimulatorImpl" : event_loop::GetTypeId().GetName()));
     ns3::ObjectFactory factory;
     factory.SetTypeId(event_queue::GetTypeId());
     ns3::Simulator::SetScheduler(factory);
     loop = loop_state{};
     loop.exists = true;
     loop.real_time = real_time;
+    loop.queue = event_queue::current();
+    loop.events = real_time ? nullptr : event_loop::current();
 }
 
 kernel::~kernel() {
@@ -101,7 +107,8 @@ kernel::~kernel() {
     loop = loop_state{};
 }
 
-time_point kernel::now() const { return time_point{duration{ns3::Simulator::Now().GetTimeStep()}}; }
+// ns-3's own answer takes fifty times as long, and everything asks for the time.
+time_point kernel::now() const { return time_point{duration{static_cast<std::int64_t>(loop.queue->instant())}}; }
 
 event_handle kernel::at(time_point when, callback fn) {
     const duration delay = when - now();
@@ -119,7 +126,10 @@ event_handle kernel::after(duration delay, callback fn) {
     // A new event counts one reference, ns-3's; the handle adds its own.
     auto* call = new detail::scheduled_call(std::move(fn));
     event_handle handle{boost::intrusive_ptr<detail::scheduled_call>(call)};
-    ns3::Simulator::Schedule(to_ns3(delay), ns3::Ptr<ns3::EventImpl>(call, false));
+    if (loop.events != nullptr)
+        loop.events->insert(static_cast<std::uint64_t>((now() + delay).time_since_epoch().count()), call);
+    else
+        ns3::Simulator::Schedule(to_ns3(delay), ns3::Ptr<ns3::EventImpl>(call, false));
     return handle;
 }
 
