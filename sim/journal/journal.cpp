@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <cstring>
 #include <tuple>
 #include <utility>
 
@@ -17,16 +18,23 @@ constexpr std::size_t block_octets = 32 * 1024;
 class canonical_writer {
   public:
     explicit canonical_writer(std::string& out) : out_(out) {}
+    ~canonical_writer() { flush(); }
+    canonical_writer(const canonical_writer&) = delete;
+    canonical_writer& operator=(const canonical_writer&) = delete;
     void number(std::uint64_t v) {
-        char octets[8];
-        for (unsigned i = 0; i < 8; ++i) octets[i] = static_cast<char>(v >> (8 * i));
-        out_.append(octets, 8);
+        char* at = room(8);
+        for (unsigned i = 0; i < 8; ++i) at[i] = static_cast<char>(v >> (8 * i));
     }
     void text(std::string_view s) {
         number(s.size());
-        out_.append(s);
+        if (s.size() <= sizeof pending_) {
+            if (!s.empty()) std::memcpy(room(s.size()), s.data(), s.size());
+        } else {
+            flush();
+            out_.append(s);
+        }
     }
-    void operator()(const char*, bool v) { out_.push_back(v ? 1 : 0); }
+    void operator()(const char*, bool v) { *room(1) = v ? 1 : 0; }
     void operator()(const char*, std::int64_t v) { number(static_cast<std::uint64_t>(v)); }
     void operator()(const char*, std::uint64_t v) { number(v); }
     void operator()(const char*, duration v) { number(static_cast<std::uint64_t>(v.count())); }
@@ -34,7 +42,20 @@ class canonical_writer {
     void operator()(const char*, const std::string& v) { text(v); }
 
   private:
+    char* room(std::size_t octets) {
+        if (used_ + octets > sizeof pending_) flush();
+        char* at = pending_ + used_;
+        used_ += octets;
+        return at;
+    }
+    void flush() {
+        out_.append(pending_, used_);
+        used_ = 0;
+    }
+
     std::string& out_;
+    char pending_[256];  ///< most records fit: one append for all their fields
+    std::size_t used_ = 0;
 };
 
 std::string as_text(bool v) { return v ? "true" : "false"; }
@@ -143,15 +164,17 @@ constexpr auto publish_of_each(std::index_sequence<index...>) {
 void journal::publish_any(entity_id who, record::any what) {
     if (publishing_) throw std::logic_error("a sink of the journal published");
     const journal_entry entry{clock_.now(), who, std::move(what)};
-    canonical_writer out(scratch_);
-    out.number(static_cast<std::uint64_t>(picoseconds_of(entry.at)));
-    out.number(who.value);
-    std::visit(
-        [&](const auto& r) {
-            out.text(r.name);
-            r.fields(out);
-        },
-        entry.what);
+    {
+        canonical_writer out(scratch_);
+        out.number(static_cast<std::uint64_t>(picoseconds_of(entry.at)));
+        out.number(who.value);
+        std::visit(
+            [&](const auto& r) {
+                out.text(r.name);
+                r.fields(out);
+            },
+            entry.what);
+    }
     ++records_;
     if (scratch_.size() >= block_octets) {
         XXH3_128bits_update(hash_, scratch_.data(), scratch_.size());
