@@ -105,7 +105,7 @@ void append_data_records(sim::bytes& out, sim::byte_view plain, bool tls_1_3) {
     while (plain.size() > 0) {
         const auto n = std::min<std::ptrdiff_t>(plain.size(), DECTBED_TLS_RECORD_MAX);
         record_head(out, static_cast<std::size_t>(n) + added);
-        out.insert(out.end(), plain.begin(), plain.begin() + n);
+        out.insert(out.end(), plain.data(), plain.data() + n);
         out.resize(out.size() + added);
         plain = plain.subspan(n);
     }

@@ -24,7 +24,7 @@ class timing_stream final : public secure_stream {
 
     void received(sim::byte_view data) override {
         const auto keep = shared_from_this();
-        in_.insert(in_.end(), data.begin(), data.end());
+        in_.insert(in_.end(), data.data(), data.data() + data.size());
         std::size_t used = 0;
         while (!over() && step_now(used)) {
         }

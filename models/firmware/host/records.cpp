@@ -28,9 +28,13 @@ std::size_t character_octets(sim::byte_view text, std::size_t at) {
 }  // namespace
 
 std::string clean_text(sim::byte_view text, std::size_t octets_max) {
-    std::string out;
     const auto size = static_cast<std::size_t>(text.size());
-    for (std::size_t at = 0; at < size;) {
+    // Nearly all of it is printable ASCII from end to end.
+    const auto* first = reinterpret_cast<const char*>(text.data());
+    std::size_t plain = 0;
+    while (plain < size && plain < octets_max && first[plain] >= ' ' && first[plain] <= '~') ++plain;
+    std::string out(first, plain);
+    for (std::size_t at = plain; at < size;) {
         const std::size_t n = character_octets(text, at);
         if (out.size() + (n == 0 ? 1 : n) > octets_max) break;
         if (n == 0) {

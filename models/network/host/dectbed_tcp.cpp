@@ -73,19 +73,17 @@ bool dectbed_tcp::listen_on(std::uint16_t port) {
     return Listen() == 0;
 }
 
-bool dectbed_tcp::connect_from(endpoint local, endpoint remote) {
-    local_ = local;
-    remote_ = remote;
-    if (Bind(to_ns3(local)) != 0) return false;
+bool dectbed_tcp::connect() {
+    if (Bind(to_ns3(local_)) != 0) return false;
     SetRecvCallback(ns3::MakeCallback(&dectbed_tcp::deliver, this));
-    const sequence first = layer_->initial_sequence(local, remote);
+    const sequence first = layer_->initial_sequence(local_, remote_);
     m_tcb->m_nextTxSequence = first;
     m_tcb->m_highTxMark = first;
     m_txBuffer->SetHeadSequence(first);
     m_highRxAckMark = first;
     born_ms_ = static_cast<std::uint32_t>(ns3::Simulator::Now().GetMilliSeconds());
     attempts_ = 1;
-    return Connect(to_ns3(remote)) == 0;
+    return Connect(to_ns3(remote_)) == 0;
 }
 
 // --- the user's side ---------------------------------------------------------------------------------

@@ -40,8 +40,15 @@ class dectbed_tcp final : public ns3::TcpSocketBase {
     void belong_to(tcp_layer& layer);
 
     bool listen_on(std::uint16_t port);
+    /// The ends of the connection that begins next.
+    void name(endpoint local, endpoint remote) {
+        local_ = local;
+        remote_ = remote;
+    }
     /// Sends the SYN; false if there is no way to the destination.
-    bool connect_from(endpoint local, endpoint remote);
+    bool connect();
+    /// A segment of this connection, or for this listener: what ns-3's demultiplexer would do with it.
+    void receive(const ns3::Ptr<ns3::Packet>& segment, const ns3::Address& from, const ns3::Address& to);
 
     // The user's side. Any of these may be called within a handler.
     void attach(tcp_connection* user) { user_ = user; }
@@ -63,6 +70,7 @@ class dectbed_tcp final : public ns3::TcpSocketBase {
     /// True if `sequence_number` may be of something that this side has sent and that is not acknowledged.
     bool in_flight(std::uint32_t sequence_number) const;
     bool listening() const { return m_state == LISTEN; }
+    bool bound() const { return m_endPoint != nullptr; }  ///< ns-3 would hand it segments
 
   protected:
     void DoForwardUp(ns3::Ptr<ns3::Packet> packet, const ns3::Address& from, const ns3::Address& to) override;
@@ -80,6 +88,8 @@ class dectbed_tcp final : public ns3::TcpSocketBase {
     enum class fin : std::uint8_t { none, wanted, sent, acknowledged };
 
     // dectbed_tcp_input.cpp: what arrives
+    void take(const ns3::Ptr<ns3::Packet>& packet, ns3::TcpHeader& h, std::uint32_t header_octets,
+              const ns3::Address& from, const ns3::Address& to);
     void while_listening(ns3::Ptr<ns3::Packet> packet, const ns3::TcpHeader& h, const ns3::Address& from,
                          const ns3::Address& to);
     bool acceptable_to_syn_sent(const ns3::TcpHeader& h, const ns3::Address& from, const ns3::Address& to);

@@ -51,11 +51,25 @@ TcpHeader without_sack(const TcpHeader& h) {
 
 }  // namespace
 
-void dectbed_tcp::DoForwardUp(ns3::Ptr<ns3::Packet> packet, const ns3::Address& from, const ns3::Address& to) {
+void dectbed_tcp::receive(const ns3::Ptr<ns3::Packet>& segment, const ns3::Address& from, const ns3::Address& to) {
     if (m_endPoint == nullptr || gone_) return;
     const ns3::Ptr<dectbed_tcp> keep(this);
     TcpHeader h;
+    const std::uint32_t header_octets = segment->PeekHeader(h);
+    if (IsValidTcpSegment(h.GetSequenceNumber(), header_octets, segment->GetSize() - header_octets))
+        take(segment, h, header_octets, from, to);
+}
+
+void dectbed_tcp::DoForwardUp(ns3::Ptr<ns3::Packet> packet, const ns3::Address& from, const ns3::Address& to) {
+    const ns3::Ptr<dectbed_tcp> keep(this);
+    TcpHeader h;
     const std::uint32_t header_octets = packet->PeekHeader(h);
+    take(packet, h, header_octets, from, to);
+}
+
+void dectbed_tcp::take(const ns3::Ptr<ns3::Packet>& packet, TcpHeader& h, std::uint32_t header_octets,
+                       const ns3::Address& from, const ns3::Address& to) {
+    if (m_endPoint == nullptr || gone_) return;
     const std::uint32_t payload = packet->GetSize() - header_octets;
 
     if (m_state == LISTEN) return while_listening(packet, h, from, to);

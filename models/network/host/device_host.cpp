@@ -1,5 +1,6 @@
 #include "models/network/host/device_host.h"
 
+#include <ns3/arp-cache.h>
 #include <ns3/ipv4-header.h>
 #include <ns3/packet.h>
 
@@ -336,7 +337,31 @@ class device_host::life final : public tcp_user {
         h.SetFragmentOffset(offset);
         more ? h.SetMoreFragments() : h.SetLastFragment();
         if (protocol == protocol_tcp) h.SetDontFragment();  // RFC 1191
-        host.interface->Send(payload, h, to_ns3(*hop));
+        const bool to_one = hop->value >> 28 < 0xE && *hop != address() && *hop != host.routing->subnet_broadcast();
+        if (!to_one) return host.interface->Send(payload, h, to_ns3(*hop));
+        // What ns-3's interface and its layer of queues, which has no queue here, would do: ask ARP, which keeps the
+        // datagram while it does not know, and send.
+        ns3::Address mac;
+        if (!host.arp->Lookup(payload, h, to_ns3(*hop), host.device, host.interface->GetArpCache(), &mac)) return;
+        if (payload->GetSize() + 20 > ethernet_mtu) return;
+        sim::bytes octets(ethernet_header_octets + 20 + payload->GetSize());
+        mac.CopyTo(octets.data());
+        std::copy(f_.mac.octets.begin(), f_.mac.octets.end(), octets.begin() + 6);
+        octets[12] = ether_type_ipv4 >> 8;
+        octets[13] = ether_type_ipv4 & 0xFF;
+        ipv4_packet ip;
+        ip.identification = identification;
+        ip.dont_fragment = protocol == protocol_tcp;
+        ip.more_fragments = more;
+        ip.fragment_offset = offset;
+        ip.ttl = default_ttl;
+        ip.protocol = protocol;
+        ip.source = address();
+        ip.destination = to;
+        write_ipv4_header(octets.data() + ethernet_header_octets, ip, octets.size() - ethernet_header_octets);
+        payload->CopyData(octets.data() + ethernet_header_octets + 20, payload->GetSize());
+        seal(octets, ethernet_header_octets);
+        transmit_tagged(make_wire(std::move(octets)));
     }
 
     std::shared_ptr<fixed> fixed_;

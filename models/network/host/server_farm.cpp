@@ -263,18 +263,14 @@ class server_farm::impl : public std::enable_shared_from_this<server_farm::impl>
         constexpr std::size_t header = 20;
         sim::bytes octets(header + segment.GetSize());
         segment.CopyData(octets.data() + header, segment.GetSize());
-        const auto put = [&](std::size_t at, std::uint32_t value, int count) {
-            for (int i = 0; i < count; ++i)
-                octets[at + static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(value >> 8 * (count - 1 - i));
-        };
-        octets[0] = 0x45;
-        put(2, static_cast<std::uint32_t>(octets.size()), 2);
-        put(4, identification_++, 2);
-        octets[6] = 0x40;  // may not be fragmented: RFC 1191
-        octets[8] = default_ttl;
-        octets[9] = protocol_tcp;
-        put(12, address_.value, 4);
-        put(16, to.value, 4);
+        ipv4_packet ip;
+        ip.identification = identification_++;
+        ip.dont_fragment = true;  // RFC 1191
+        ip.ttl = default_ttl;
+        ip.protocol = protocol_tcp;
+        ip.source = address_;
+        ip.destination = to;
+        write_ipv4_header(octets.data(), ip, octets.size());
         seal(octets, 0);
         out_(make_wire(std::move(octets)));
     }

@@ -37,6 +37,7 @@ void tcp_layer::DoDispose() {
     owner_ = nullptr;
     prototype_ = nullptr;
     sockets_.clear();
+    keys_.clear();
     leaving_.clear();
     accept_.clear();
     ns3::TcpL4Protocol::DoDispose();
@@ -65,8 +66,9 @@ tcp_stream_ptr tcp_layer::connect(endpoint local, endpoint remote) {
     const auto socket = ns3::CopyObject(prototype_);
     socket->SetNode(owner_);
     socket->belong_to(*this);
+    socket->name(local, remote);
     add(socket);
-    if (!socket->connect_from(local, remote)) {
+    if (!socket->connect()) {
         socket->vanish();
         return nullptr;
     }
@@ -80,13 +82,29 @@ void tcp_layer::accept(dectbed_tcp& socket) {
     handler(std::make_shared<tcp_connection>(ns3::Ptr<dectbed_tcp>(&socket)));
 }
 
-void tcp_layer::add(ns3::Ptr<dectbed_tcp> socket) { sockets_.push_back(std::move(socket)); }
+void tcp_layer::add(ns3::Ptr<dectbed_tcp> socket) {
+    keys_.push_back(key_of(socket->remote(), socket->local().port));
+    sockets_.push_back(std::move(socket));
+}
+
+dectbed_tcp* tcp_layer::socket_of(endpoint local, endpoint remote) const {
+    // A connection before the listener that it came from.
+    for (const std::uint64_t key : {key_of(remote, local.port), key_of({}, local.port)}) {
+        for (std::size_t i = 0; i < keys_.size(); ++i) {
+            if (keys_[i] != key) continue;
+            dectbed_tcp& socket = *sockets_[i];
+            if (socket.bound() && (socket.local().address == local.address || !socket.local().address)) return &socket;
+        }
+    }
+    return nullptr;
+}
 
 void tcp_layer::remove(dectbed_tcp& socket) {
     const auto found =
         std::find_if(sockets_.begin(), sockets_.end(), [&](const auto& s) { return ns3::PeekPointer(s) == &socket; });
     if (found == sockets_.end()) return;
     leaving_.push_back(std::move(*found));
+    keys_.erase(keys_.begin() + (found - sockets_.begin()));
     sockets_.erase(found);
     if (user_ == nullptr) return;
     if (!sweeping_) {
@@ -122,15 +140,16 @@ void tcp_layer::receive(const ipv4_packet& datagram) {
 
 void tcp_layer::receive_again() {
     if (current_ == nullptr || user_ == nullptr) return;
-    ns3::Ipv4Header header;
-    header.SetSource(to_ns3(current_->source));
-    header.SetDestination(to_ns3(current_->destination));
-    header.SetProtocol(protocol_tcp);
-    header.SetTtl(current_->ttl);
-    header.SetPayloadSize(static_cast<std::uint16_t>(current_->payload.size()));
-    const auto packet =
+    if (static_cast<std::size_t>(current_->payload.size()) < tcp_header_octets) return;
+    const std::uint8_t* ports = current_->payload.data();
+    const endpoint remote{current_->source, static_cast<std::uint16_t>(ports[0] << 8 | ports[1])};
+    const endpoint local{current_->destination, static_cast<std::uint16_t>(ports[2] << 8 | ports[3])};
+    const auto segment =
         ns3::Create<ns3::Packet>(current_->payload.data(), static_cast<std::uint32_t>(current_->payload.size()));
-    Receive(packet, header, owner_->GetObject<ns3::Ipv4L3Protocol>()->GetInterface(0));
+    if (dectbed_tcp* socket = socket_of(local, remote)) return socket->receive(segment, to_ns3(remote), to_ns3(local));
+    ns3::TcpHeader h;
+    if (segment->PeekHeader(h) == 0) return;
+    NoEndPointsFound(h, ns3::Address(to_ns3(remote.address)), ns3::Address(to_ns3(local.address)));
 }
 
 void tcp_layer::receive_icmp(ipv4_address, const icmp_packet& error) {

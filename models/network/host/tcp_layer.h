@@ -83,7 +83,15 @@ class tcp_layer final : public ns3::TcpL4Protocol {
     ns3::Ptr<ns3::Node> owner_;
     ns3::Ptr<dectbed_tcp> prototype_;
     std::map<std::uint16_t, accept_handler> accept_;
+    /// Beside each socket what a segment for it bears: the address and port of the peer, and the own port. A listener's
+    /// peer is 0. ns-3's list of endpoints says the same, but takes a hundred calls to ask.
+    static std::uint64_t key_of(endpoint remote, std::uint16_t local_port) {
+        return static_cast<std::uint64_t>(remote.address.value) << 32 | static_cast<std::uint64_t>(remote.port) << 16 |
+               local_port;
+    }
+    dectbed_tcp* socket_of(endpoint local, endpoint remote) const;
     std::vector<ns3::Ptr<dectbed_tcp>> sockets_;
+    std::vector<std::uint64_t> keys_;
     /// ns-3 events of this instant may still name a socket that is gone.
     std::vector<ns3::Ptr<dectbed_tcp>> leaving_;
     bool sweeping_ = false;

@@ -16,6 +16,25 @@ sim::bytes octets_of(const ns3::Packet& packet) {
     return octets;
 }
 
+void write_ipv4_header(std::uint8_t* at, const ipv4_packet& ip, std::size_t total) {
+    const auto put = [&](std::size_t offset, std::uint32_t value, unsigned count) {
+        for (unsigned i = 0; i < count; ++i) at[offset + i] = static_cast<std::uint8_t>(value >> 8 * (count - 1 - i));
+    };
+    at[0] = 0x45;
+    at[1] = ip.type_of_service;
+    put(2, static_cast<std::uint32_t>(total), 2);
+    put(4, ip.identification, 2);
+    put(6,
+        (ip.dont_fragment ? 0x4000u : 0u) | (ip.more_fragments ? 0x2000u : 0u) |
+            static_cast<std::uint32_t>(ip.fragment_offset / 8),
+        2);
+    at[8] = ip.ttl;
+    at[9] = ip.protocol;
+    put(10, 0, 2);
+    put(12, ip.source.value, 4);
+    put(16, ip.destination.value, 4);
+}
+
 void seal(sim::bytes& octets, std::size_t header_at) {
     auto* ip = octets.data() + header_at;
     const std::size_t header = 4u * (ip[0] & 15);

@@ -9,12 +9,16 @@
 
 #include <functional>
 
+#include "models/network/link/packets.h"
 #include "models/network/wire.h"
 
 namespace dectbed::models::network {
 
 /// Octets of a packet.
 sim::bytes octets_of(const ns3::Packet& packet);
+
+/// A header without options, its checksum 0, for a datagram of so many octets with it.
+void write_ipv4_header(std::uint8_t* at, const ipv4_packet& ip, std::size_t total);
 
 /// Writes the checksums of a datagram whose header starts at `header_at`: of the IPv4 header always, of TCP
 /// unless it is a fragment.

@@ -1,10 +1,29 @@
 #include "models/network/link/checksum.h"
 
+#include <cstring>
+
 namespace dectbed::models::network {
 
 std::uint64_t checksum_sum(sim::byte_view octets, std::uint64_t sum) {
     const std::uint8_t* p = octets.data();
     std::size_t left = static_cast<std::size_t>(octets.size());
+    // Eight octets at a time in the machine's own order: a ones' complement sum turns with its octets (RFC 1071, 2
+    // (B)).
+    if (left >= 16) {
+        std::uint64_t own = 0;
+        for (; left >= 8; left -= 8, p += 8) {
+            std::uint64_t word;
+            std::memcpy(&word, p, 8);
+            own += word;
+            own += own < word ? 1 : 0;  // the carry comes in again at the other end
+        }
+        own = (own & 0xFFFFFFFF) + (own >> 32);
+        while (own >> 16 != 0) own = (own & 0xFFFF) + (own >> 16);
+        const auto folded = static_cast<std::uint16_t>(own);
+        std::uint8_t turned[2];
+        std::memcpy(turned, &folded, 2);
+        sum += static_cast<std::uint32_t>(turned[0] << 8 | turned[1]);
+    }
     for (; left >= 2; left -= 2, p += 2) sum += static_cast<std::uint32_t>(p[0] << 8 | p[1]);
     if (left != 0) sum += static_cast<std::uint32_t>(p[0] << 8);
     return sum;

@@ -18,6 +18,17 @@ namespace {
 std::size_t size_of(byte_view b) { return static_cast<std::size_t>(b.size()); }
 mac_address read_mac(byte_reader& in) { return mac_address::from_number(in.u48()); }
 
+/// By pointers: the span's own iterators check each octet, which the compiler cannot turn into one copy of them all.
+void append(bytes& out, byte_view b) { out.insert(out.end(), b.data(), b.data() + b.size()); }
+void put_u16(bytes& out, std::size_t at, std::size_t value) {
+    out[at] = static_cast<std::uint8_t>(value >> 8);
+    out[at + 1] = static_cast<std::uint8_t>(value);
+}
+void put_u32(bytes& out, std::size_t at, std::uint32_t value) {
+    put_u16(out, at, value >> 16);
+    put_u16(out, at + 2, value & 0xFFFF);
+}
+
 }  // namespace
 
 // --- Ethernet ------------------------------------------------------------------------------------
@@ -39,12 +50,13 @@ sim::decoded<ethernet_packet> decode_ethernet(byte_view octets) {
 sim::encoded<bytes> encode_ethernet(const mac_address& destination, const mac_address& source, std::uint16_t type,
                                     byte_view payload) {
     if (size_of(payload) > ethernet_mtu) return encode_error{"payload exceeds 1500 octets"};
-    bytes out(ethernet_header_octets + size_of(payload));
-    std::copy(destination.octets.begin(), destination.octets.end(), out.begin());
-    std::copy(source.octets.begin(), source.octets.end(), out.begin() + 6);
-    out[12] = static_cast<std::uint8_t>(type >> 8);
-    out[13] = static_cast<std::uint8_t>(type);
-    std::copy(payload.begin(), payload.end(), out.begin() + ethernet_header_octets);
+    bytes out;
+    out.reserve(ethernet_header_octets + size_of(payload));
+    append(out, destination.octets);
+    append(out, source.octets);
+    out.push_back(static_cast<std::uint8_t>(type >> 8));
+    out.push_back(static_cast<std::uint8_t>(type));
+    append(out, payload);
     return out;
 }
 
@@ -131,22 +143,22 @@ sim::encoded<bytes> encode_ipv4(const ipv4_packet& p) {
         return encode_error{"fragment offset must be a multiple of 8 and at most 65528"};
     const std::size_t header = p.header_octets(), total = header + size_of(p.payload);
     if (total > 65535) return encode_error{"datagram exceeds 65535 octets"};
-    byte_writer out;
-    out.u8(static_cast<std::uint8_t>(0x40 | header / 4));
-    out.u8(p.type_of_service);
-    out.u16(static_cast<std::uint16_t>(total));
-    out.u16(p.identification);
-    out.u16(static_cast<std::uint16_t>((p.dont_fragment ? 0x4000u : 0u) | (p.more_fragments ? 0x2000u : 0u) |
-                                       p.fragment_offset / 8));
-    out.u8(p.ttl);
-    out.u8(p.protocol);
-    out.u16(0);
-    out.u32(p.source.value);
-    out.u32(p.destination.value);
-    out.octets(p.options);
-    out.patch_u16(10, internet_checksum(byte_view(out.data()).first(header)));
-    out.octets(p.payload);
-    return out.take();
+    bytes out;
+    out.reserve(total);
+    out.resize(20);
+    out[0] = static_cast<std::uint8_t>(0x40 | header / 4);
+    out[1] = p.type_of_service;
+    put_u16(out, 2, total);
+    put_u16(out, 4, p.identification);
+    put_u16(out, 6, (p.dont_fragment ? 0x4000u : 0u) | (p.more_fragments ? 0x2000u : 0u) | p.fragment_offset / 8);
+    out[8] = p.ttl;
+    out[9] = p.protocol;
+    put_u32(out, 12, p.source.value);
+    put_u32(out, 16, p.destination.value);
+    append(out, p.options);
+    put_u16(out, 10, internet_checksum(out));
+    append(out, p.payload);
+    return out;
 }
 
 // --- UDP --------------------------------------------------------------------------------------------
@@ -167,21 +179,22 @@ sim::decoded<udp_packet> decode_udp(byte_view ip_payload) {
 sim::encoded<bytes> encode_udp(endpoint from, endpoint to, byte_view data, std::uint16_t identification,
                                std::uint8_t ttl) {
     if (size_of(data) > 65535 - 28) return encode_error{"UDP data exceeds 65507 octets"};
-    byte_writer segment;
-    segment.u16(from.port);
-    segment.u16(to.port);
-    segment.u16(static_cast<std::uint16_t>(udp_header_octets + size_of(data)));
-    segment.u16(0);
-    segment.octets(data);
-    const auto sum = transport_checksum(from.address, to.address, protocol_udp, segment.data());
-    segment.patch_u16(6, sum == 0 ? 0xFFFF : sum);  // 0 would say "no checksum"
+    bytes segment;
+    segment.reserve(udp_header_octets + size_of(data));
+    segment.resize(udp_header_octets);
+    put_u16(segment, 0, from.port);
+    put_u16(segment, 2, to.port);
+    put_u16(segment, 4, udp_header_octets + size_of(data));
+    append(segment, data);
+    const auto sum = transport_checksum(from.address, to.address, protocol_udp, segment);
+    put_u16(segment, 6, sum == 0 ? 0xFFFF : sum);  // 0 would say "no checksum"
     ipv4_packet ip;
     ip.identification = identification;
     ip.ttl = ttl;
     ip.protocol = protocol_udp;
     ip.source = from.address;
     ip.destination = to.address;
-    ip.payload = segment.data();
+    ip.payload = segment;
     return encode_ipv4(ip);
 }
 

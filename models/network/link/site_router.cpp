@@ -172,7 +172,7 @@ void site_router::forward_out(byte_view octets) {
         drop(reason, size_of(octets));
         if (auto error = make_icmp_error(parameters_.lan_address, type, code, octets)) send_to_lan(std::move(*error));
     };
-    bytes out = sim::to_bytes(octets);
+    bytes out(octets.data(), octets.data() + octets.size());
     if (!decrement_ttl(out)) return refuse(icmp_time_exceeded, 0, "time to live exceeded");
     const ipv4_address destination{sim::byte_reader(byte_view(out).subspan(16)).u32()};
     if (on_lan(destination)) return send_to_lan(std::move(out));  // on a stick: the host did not know better
