@@ -22,9 +22,9 @@ typedef struct genuine {
 
 /* --- contexts ---
  *
- * Trust anchors take long to parse, and thousands of devices have the same ones. This is the one mutable global of the
- * library: a context is a function of anchors and versions alone and is never changed after it is made, so that no
- * device can tell whether it got one that was there already. */
+ * Trust anchors take long to parse, and thousands of devices have the same ones. This and what is told below of chains
+ * are the mutable globals of the library: a context is a function of anchors and versions alone and is never changed
+ * after it is made, so that no device can tell whether it got one that was there already. */
 enum { contexts_max = 8 };
 static struct shared_context {
     SSL_CTX* context;
@@ -34,6 +34,71 @@ static struct shared_context {
     unsigned users;
 } contexts[contexts_max];
 static unsigned contexts_turn;
+
+/* --- chains that were found good ---
+ *
+ * Thousands of devices check the same few chains. What a check finds is a function of the chain, the anchors, the name
+ * that is asked for and the time; so it is made once for each of these and later only the time is looked at. Nothing is
+ * kept of checks that failed, or that a device made without a clock. */
+enum { good_chains_max = 32, check_octets = 32 };
+static struct good_chain {
+    unsigned char check[check_octets]; /* digest of what was checked: see check_of */
+    STACK_OF(X509) * chain;            /* up to the anchor */
+} good_chains[good_chains_max];
+static unsigned good_chains_turn;
+
+static bool check_of(unsigned char* out, const fw_tls* t, const SSL_CTX* context, const STACK_OF(X509) * peer) {
+    const uint64_t number = (uint64_t)(uintptr_t)SSL_CTX_get_app_data(context);
+    const unsigned char how[2] = {t->device->any_name, t->host_is_address};
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned octets = 0;
+    EVP_MD_CTX* c = EVP_MD_CTX_new();
+    bool good = c != NULL && EVP_DigestInit_ex(c, EVP_sha256(), NULL) == 1 &&
+                EVP_DigestUpdate(c, &number, sizeof number) == 1 && EVP_DigestUpdate(c, how, sizeof how) == 1 &&
+                EVP_DigestUpdate(c, t->host, strlen(t->host) + 1) == 1;
+    for (int i = 0; good && i < sk_X509_num(peer); ++i)
+        good = X509_digest(sk_X509_value(peer, i), EVP_sha256(), digest, &octets) == 1 &&
+               EVP_DigestUpdate(c, digest, octets) == 1;
+    good = good && EVP_DigestFinal_ex(c, out, NULL) == 1;
+    EVP_MD_CTX_free(c);
+    return good;
+}
+
+static bool valid_at(const STACK_OF(X509) * chain, time_t when) {
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+        const X509* certificate = sk_X509_value(chain, i);
+        if (X509_cmp_time(X509_get0_notBefore(certificate), &when) != -1) return false;
+        if (X509_cmp_time(X509_get0_notAfter(certificate), &when) != 1) return false;
+    }
+    return true;
+}
+
+/* Stands before OpenSSL's own check of the peer's chain. */
+static int check_chain(X509_STORE_CTX* store, void* unused) {
+    (void)unused;
+    SSL* ssl = (SSL*)X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    const fw_tls* t = (const fw_tls*)SSL_get_app_data(ssl);
+    unsigned char check[check_octets];
+    if (!t->device->verify || t->now_unix == FW_TLS_CLOCK_UNKNOWN ||
+        !check_of(check, t, SSL_get_SSL_CTX(ssl), X509_STORE_CTX_get0_untrusted(store)))
+        return X509_verify_cert(store);
+    for (unsigned i = 0; i < good_chains_max; ++i) {
+        const struct good_chain* known = &good_chains[i];
+        if (known->chain == NULL || memcmp(known->check, check, check_octets) != 0) continue;
+        if (!valid_at(known->chain, (time_t)t->now_unix)) break;
+        X509_STORE_CTX_set0_verified_chain(store, X509_chain_up_ref(known->chain));
+        X509_STORE_CTX_set_error(store, X509_V_OK);
+        return 1;
+    }
+    const int good = X509_verify_cert(store);
+    if (good == 1 && X509_STORE_CTX_get_error(store) == X509_V_OK) {
+        struct good_chain* keep = &good_chains[good_chains_turn++ % good_chains_max];
+        sk_X509_pop_free(keep->chain, X509_free);
+        keep->chain = X509_STORE_CTX_get1_chain(store);
+        memcpy(keep->check, check, check_octets);
+    }
+    return good;
+}
 
 static int session_arrived(SSL* ssl, SSL_SESSION* session) {
     fw_tls* t = (fw_tls*)SSL_get_app_data(ssl);
@@ -86,6 +151,9 @@ static SSL_CTX* make_context(const char* anchors, size_t octets, uint8_t version
     SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(c, session_arrived);
+    static uintptr_t contexts_made; /* tells contexts apart, even if one lies where another one was */
+    SSL_CTX_set_app_data(c, (void*)++contexts_made);
+    SSL_CTX_set_cert_verify_callback(c, check_chain, NULL);
     add_anchors(SSL_CTX_get_cert_store(c), anchors, octets);
     return c;
 }
