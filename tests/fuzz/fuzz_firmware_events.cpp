@@ -106,6 +106,7 @@ void http_response(const std::uint8_t* data, std::size_t size) {
     }
     demand(answers <= 1, "one answer at most");
     fw_http_free(&client);
+    fw_dns_free(&dns);
 }
 
 void flash(const std::uint8_t* data, std::size_t size) {

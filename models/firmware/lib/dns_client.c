@@ -21,12 +21,22 @@ void fw_dns_init(fw_dns_client* c, fw_io* io, const fw_dns_config* config) {
     c->config = *config;
 }
 
+static void forget(fw_dns_client* c) {
+    for (size_t i = 0; i < FW_DNS_CACHE_MAX; ++i) free(c->cache[i].name);
+    memset(c->cache, 0, sizeof c->cache);
+}
+
 void fw_dns_set_servers(fw_dns_client* c, const uint32_t* servers, uint32_t count) {
     if (count > FW_DNS_SERVERS_MAX) count = FW_DNS_SERVERS_MAX;
     if (count == c->server_count && (count == 0 || memcmp(servers, c->servers, count * sizeof *servers) == 0)) return;
     if (count > 0) memcpy(c->servers, servers, count * sizeof *servers);
     c->server_count = count;
-    memset(c->cache, 0, sizeof c->cache);
+    forget(c);
+}
+
+static void drop_names(fw_dns_query* q) {
+    free(q->asked);
+    q->asked = q->name = NULL;
 }
 
 static void end_stream(fw_dns_client* c, fw_dns_query* q) {
@@ -42,6 +52,7 @@ static void leave(fw_dns_client* c, int number) {
     fw_timer_stop(c->io, c->config.timer_first + (uint32_t)number);
     fw_udp_close(c->io, c->config.socket_first + (uint32_t)number);
     end_stream(c, &c->queries[number]);
+    drop_names(&c->queries[number]);
     c->queries[number].active = false;
 }
 
@@ -87,13 +98,19 @@ static void remember(fw_dns_client* c, const char* name, const uint32_t* address
     if (ttl_us == 0) return;
     size_t oldest = 0;
     for (size_t i = 0; i < FW_DNS_CACHE_MAX; ++i) {
-        if (fw_dns_same_name(c->cache[i].name, name)) {
+        if (c->cache[i].name != NULL && fw_dns_same_name(c->cache[i].name, name)) {
             oldest = i;
             break;
         }
         if (c->cache[i].expires_us < c->cache[oldest].expires_us) oldest = i;
     }
-    memcpy(c->cache[oldest].name, name, strnlen(name, FW_DNS_NAME_OCTETS - 1) + 1);
+    const size_t length = strnlen(name, FW_DNS_NAME_OCTETS - 1);
+    char* const copy = (char*)malloc(length + 1);
+    if (copy == NULL) return;
+    memcpy(copy, name, length);
+    copy[length] = '\0';
+    free(c->cache[oldest].name);
+    c->cache[oldest].name = copy;
     if (count > 0) memcpy(c->cache[oldest].addresses, addresses, count * sizeof *addresses);
     c->cache[oldest].count = count;
     c->cache[oldest].expires_us = c->io->now_us + ttl_us;
@@ -136,7 +153,14 @@ static int begin(fw_dns_client* c, const char* name, uint16_t type, const fw_dns
         return -1;
     }
     fw_dns_query* q = &c->queries[number];
+    char* const names = (char*)calloc(2, FW_DNS_NAME_OCTETS);
+    if (names == NULL) {
+        tell(owner, FW_DNS_FAILED, NULL, 0);
+        return -1;
+    }
     *q = *owner;
+    q->asked = names;
+    q->name = names + FW_DNS_NAME_OCTETS;
     q->active = true;
     q->type = type;
     q->ttl_limit_us = (uint64_t)ttl_max_s * FW_SECOND_US;
@@ -176,8 +200,10 @@ void fw_dns_free(fw_dns_client* c) {
     for (int i = 0; i < FW_DNS_QUERIES_MAX; ++i) {
         free(c->queries[i].reply);
         c->queries[i].reply = NULL;
+        drop_names(&c->queries[i]);
         c->queries[i].active = false;
     }
+    forget(c);
 }
 
 static void retry(fw_dns_client* c, int number, enum fw_dns_result verdict) {
@@ -197,7 +223,7 @@ static void ask_by_tcp(fw_dns_client* c, int number) {
 
 static void follow_alias(fw_dns_client* c, int number, const fw_dns_answer* answer) {
     fw_dns_query* q = &c->queries[number];
-    memcpy(q->name, answer->canonical, sizeof q->name);
+    memcpy(q->name, answer->canonical, FW_DNS_NAME_OCTETS);
     end_stream(c, q);
     fw_udp_close(c->io, c->config.socket_first + (uint32_t)number);
     if (++q->links > links_max || !begin_name(c, number)) finish(c, number, FW_DNS_FAILED, NULL, 0);

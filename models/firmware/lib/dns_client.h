@@ -44,9 +44,9 @@ typedef struct fw_dns_query {
     uint32_t tries, links;
     uint64_t ttl_limit_us; /* smallest time to live seen along the chain */
     uint32_t server;
-    char asked[FW_DNS_NAME_OCTETS]; /* what the caller asked for */
-    char name[FW_DNS_NAME_OCTETS];  /* where the chain has led so far */
-    fw_dns_callback callback;       /* one of the three */
+    char* asked;              /* what the caller asked for; FW_DNS_NAME_OCTETS, while active */
+    char* name;               /* likewise, behind it: where the chain has led so far */
+    fw_dns_callback callback; /* one of the three */
     fw_dns_list_callback list_callback;
     fw_dns_records_callback records_callback;
     void* context;
@@ -64,7 +64,7 @@ typedef struct fw_dns_client {
     char domain[64];   /* completes names without a dot (DHCP option 15); "": none */
     uint32_t tcp_turn; /* TCP sockets are used in turn, so that no late event is mistaken */
     struct {
-        char name[FW_DNS_NAME_OCTETS];
+        char* name; /* NULL: free */
         uint32_t addresses[FW_DNS_ADDRESSES_MAX];
         uint32_t count; /* 0: there are none */
         uint64_t expires_us;

@@ -21,6 +21,12 @@ enum {
     challenges_max = 3
 };
 
+/* Few servers ask for a password, so few devices keep one of these. */
+typedef struct fw_http_challenged {
+    fw_http_challenge challenge;
+    char host[FW_HTTP_HOST_OCTETS];
+} fw_http_challenged;
+
 static void begin_url(fw_http_client* c);
 static void reconnect(fw_http_client* c);
 
@@ -178,12 +184,12 @@ static void interrupted(fw_http_client* c, enum fw_http_error error) {
 /* --- requests --- */
 
 static bool append_authorization(fw_http_client* c, char* out, size_t size, size_t* used, const char* method) {
-    if (c->to.user[0] == '\0' || c->challenge.scheme == FW_HTTP_NO_SCHEME) return true;
-    if (strcmp(c->challenge_host, c->to.host) != 0) return true;
+    if (c->to.user[0] == '\0' || c->challenged == NULL) return true;
+    if (strcmp(c->challenged->host, c->to.host) != 0) return true;
     char value[authorization_octets], cnonce[2 * cnonce_octets + 1];
     fw_random_hex(c->io, cnonce, cnonce_octets);
-    return fw_http_authorize(&c->challenge, c->to.user, c->to.password, method, c->to.target, c->to.target_octets,
-                             cnonce, value, sizeof value) &&
+    return fw_http_authorize(&c->challenged->challenge, c->to.user, c->to.password, method, c->to.target,
+                             c->to.target_octets, cnonce, value, sizeof value) &&
            fw_append(out, size, used, "Authorization: %s\r\n", value);
 }
 
@@ -366,11 +372,13 @@ static void complete(fw_http_client* c) {
     release_connection(c);
     if (status == 401 && c->to.user[0] != '\0' && r->challenge.scheme != FW_HTTP_NO_SCHEME) {
         /* Once; and again if only the nonce had become old (RFC 7616, 3.3). */
-        if (c->challenges == 0 || (r->challenge.stale && c->challenges < challenges_max)) {
+        const bool again = c->challenges == 0 || (r->challenge.stale && c->challenges < challenges_max);
+        if (again && c->challenged == NULL) c->challenged = (fw_http_challenged*)calloc(1, sizeof *c->challenged);
+        if (again && c->challenged != NULL) {
             ++c->challenges;
-            c->challenge = r->challenge;
-            c->challenge.uses = 0;
-            memcpy(c->challenge_host, c->to.host, sizeof c->challenge_host);
+            c->challenged->challenge = r->challenge;
+            c->challenged->challenge.uses = 0;
+            memcpy(c->challenged->host, c->to.host, sizeof c->challenged->host);
             c->body_octets = 0;
             ask_again(c);
             return;
@@ -503,8 +511,18 @@ static void start(fw_http_client* c, const char* url, const fw_http_options* opt
         return;
     }
     memcpy(c->url, url, url_octets + 1);
-    if (body != NULL) memcpy(c->request_body, body, body_octets + 1);
+    free(c->request_body);
+    c->request_body = NULL;
     c->request_body_octets = body_octets;
+    if (body != NULL) {
+        c->request_body = (char*)malloc(body_octets + 1);
+        if (c->request_body == NULL) {
+            snprintf(c->detail, sizeof c->detail, "no memory");
+            finish(c, FW_HTTP_CONNECT_FAILED);
+            return;
+        }
+        memcpy(c->request_body, body, body_octets + 1);
+    }
     begin_url(c);
 }
 
@@ -525,7 +543,10 @@ void fw_http_cancel(fw_http_client* c) {
 void fw_http_free(fw_http_client* c) {
     drop_response(c);
     free(c->body);
-    c->body = NULL;
+    free(c->request_body);
+    free(c->challenged);
+    c->body = c->request_body = NULL;
+    c->challenged = NULL;
     c->body_capacity = 0;
     forget_connection(c);
     c->state = FW_HTTP_IDLE;

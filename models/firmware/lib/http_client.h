@@ -100,7 +100,7 @@ typedef struct fw_http_client {
     char url[FW_URL_OCTETS];
     fw_http_address to;
     const char* content_type;
-    char request_body[FW_HTTP_REQUEST_BODY_MAX];
+    char* request_body; /* NULL: none yet */
     size_t request_body_octets;
     fw_http_options options;
     fw_http_done done;
@@ -119,9 +119,7 @@ typedef struct fw_http_client {
     char at_host[FW_HTTP_HOST_OCTETS];
     uint16_t at_port;
     bool at_secure;
-    /* the server's last challenge, for the requests after it */
-    fw_http_challenge challenge;
-    char challenge_host[FW_HTTP_HOST_OCTETS];
+    struct fw_http_challenged* challenged; /* the server's last challenge, for the requests after it; NULL: none yet */
     char detail[96];
 } fw_http_client;
 

@@ -40,21 +40,29 @@ std::string split_port(const char* server, std::uint16_t& port) {
 }  // namespace
 
 base_band_lookup::base_band_lookup(fw_io* io, fw_dns_client* dns, const dectbed_ev_boot& identity, const config& c)
-    : io_(io), identity_(identity), config_(c) {
+    : io_(io), dns_(dns), identity_(identity), config_(c) {
     const fw_stun_config stun{c.timer + 1, c.token + 1, c.stun_socket};
     fw_stun_init(&stun_, io, dns, &stun);
-    fw_http_config http{};
-    http.timer = c.timer + 2;
-    http.token = c.token + 2;
-    http.socket_first = c.http_sockets;
-    http.body_octets_max = answer_octets_max;
-    std::strncpy(http.user_agent, c.user_agent.c_str(), sizeof http.user_agent - 1);
-    std::memcpy(http.proxy, identity.http_proxy, sizeof http.proxy);
-    fw_http_init(&http_, io, dns, &http);
     fw_backoff_init(&backoff_, &retry_policy);
 }
 
-base_band_lookup::~base_band_lookup() { fw_http_free(&http_); }
+base_band_lookup::~base_band_lookup() {
+    if (http_) fw_http_free(http_.get());
+}
+
+fw_http_client* base_band_lookup::http() {
+    if (http_) return http_.get();
+    fw_http_config http{};
+    http.timer = config_.timer + 2;
+    http.token = config_.token + 2;
+    http.socket_first = config_.http_sockets;
+    http.body_octets_max = answer_octets_max;
+    std::strncpy(http.user_agent, config_.user_agent.c_str(), sizeof http.user_agent - 1);
+    std::memcpy(http.proxy, identity_.http_proxy, sizeof http.proxy);
+    http_ = std::make_unique<fw_http_client>();
+    fw_http_init(http_.get(), io_, dns_, &http);
+    return http_.get();
+}
 
 const char* base_band_lookup::name_of(state s) {
     switch (s) {
@@ -98,7 +106,7 @@ void base_band_lookup::network_changed(bool up) {
         ask_address();
     } else if (!up && state_ != state::waiting_for_network) {
         fw_stun_cancel(&stun_);
-        fw_http_cancel(&http_);
+        if (http_) fw_http_cancel(http_.get());
         enter(state::waiting_for_network, "network lost");
         fw_timer_start(io_, config_.timer, network_us);
     }
@@ -122,7 +130,7 @@ void base_band_lookup::ask_address() {
     }
     if (identity_.redirection_url[0] == '\0') return failed("no redirection server was burned in", true);
     fw_http_start(
-        &http_, echo_url(identity_.redirection_url).c_str(), nullptr, nullptr,
+        http(), echo_url(identity_.redirection_url).c_str(), nullptr, nullptr,
         [](void* context, const fw_http_result* result) {
             static_cast<base_band_lookup*>(context)->echo_answered(*result);
         },
@@ -149,7 +157,7 @@ void base_band_lookup::address_known(std::uint32_t address) {
     if (identity_.geolocation_url[0] == '\0') return failed("no geolocation service was burned in", true);
     enter(state::asking_country, "address known");
     fw_http_start(
-        &http_, (std::string(identity_.geolocation_url) + text).c_str(), nullptr, nullptr,
+        http(), (std::string(identity_.geolocation_url) + text).c_str(), nullptr, nullptr,
         [](void* context, const fw_http_result* result) {
             static_cast<base_band_lookup*>(context)->country_answered(*result);
         },
@@ -201,7 +209,7 @@ bool base_band_lookup::handle(const dectbed_event* event) {
         timeout();
         return true;
     }
-    return fw_stun_handle(&stun_, event) || fw_http_handle(&http_, event);
+    return fw_stun_handle(&stun_, event) || (http_ && fw_http_handle(http_.get(), event));
 }
 
 }  // namespace dectbed::reference

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "models/firmware/lib/backoff.h"
@@ -51,11 +52,14 @@ class base_band_lookup {
     void failed(const char* cause, bool definite);
     void timeout();
 
+    fw_http_client* http();
+
     fw_io* io_;
+    fw_dns_client* dns_;
     const dectbed_ev_boot& identity_;
     config config_;
     fw_stun_client stun_{};
-    fw_http_client http_{};
+    std::unique_ptr<fw_http_client> http_;  ///< made when first asked: most bases never look their band up
     fw_backoff backoff_{};
     state state_ = state::idle;
     std::uint8_t method_ = 0;

@@ -498,6 +498,7 @@ static void *create(const dectbed_host *host) {
 static void destroy(void *instance) {
     Base *b = instance;
     fw_http_free(&b->http);
+    fw_dns_free(&b->dns);
     fw_tls_device_free(&b->tls);
     fw_kv_free(&b->kv);
     free(b);

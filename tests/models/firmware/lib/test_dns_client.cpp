@@ -118,6 +118,7 @@ class dns_bench {
             if (answer) answer(r);
         };
     }
+    ~dns_bench() { fw_dns_free(&client); }
     void servers(const std::vector<std::uint32_t>& list) {
         fw_dns_set_servers(&client, list.data(), static_cast<std::uint32_t>(list.size()));
     }

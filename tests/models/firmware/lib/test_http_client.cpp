@@ -36,7 +36,10 @@ class http_bench {
             if (close_after) closed(DECTBED_TCP_CLOSED_BY_PEER);
         };
     }
-    ~http_bench() { fw_http_free(&client); }
+    ~http_bench() {
+        fw_http_free(&client);
+        fw_dns_free(&dns);
+    }
     void tcp(std::uint16_t type, const std::string& data) {
         dectbed_ev_tcp event{};
         event.socket = socket;

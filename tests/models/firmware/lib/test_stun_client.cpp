@@ -97,6 +97,7 @@ struct stun_bench {
         const fw_stun_config c{timer, token, socket};
         fw_stun_init(&client, &io, &dns, &c);
     }
+    ~stun_bench() { fw_dns_free(&dns); }
     void start(const char* name = "198.51.100.7", std::uint16_t port = 0) {
         fw_stun_start(
             &client, name, port,

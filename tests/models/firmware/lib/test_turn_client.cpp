@@ -45,6 +45,7 @@ class turn_bench {
             if (server) say(server(sent.back()));
         };
     }
+    ~turn_bench() { fw_dns_free(&dns); }
     void start() {
         fw_turn_allocate(
             &client, "198.51.100.3", 0,
