@@ -21,12 +21,6 @@ enum {
     challenges_max = 3
 };
 
-/* Few servers ask for a password, so few devices keep one of these. */
-typedef struct fw_http_challenged {
-    fw_http_challenge challenge;
-    char host[FW_HTTP_HOST_OCTETS];
-} fw_http_challenged;
-
 static void begin_url(fw_http_client* c);
 static void reconnect(fw_http_client* c);
 

@@ -86,6 +86,12 @@ enum fw_http_state {
     FW_HTTP_EXCHANGING
 };
 
+/* Few servers ask for a password, so few devices keep one of these. */
+typedef struct fw_http_challenged {
+    fw_http_challenge challenge;
+    char host[FW_HTTP_HOST_OCTETS];
+} fw_http_challenged;
+
 typedef struct fw_http_client {
     fw_io* io;
     fw_dns_client* dns;
@@ -119,7 +125,7 @@ typedef struct fw_http_client {
     char at_host[FW_HTTP_HOST_OCTETS];
     uint16_t at_port;
     bool at_secure;
-    struct fw_http_challenged* challenged; /* the server's last challenge, for the requests after it; NULL: none yet */
+    fw_http_challenged* challenged; /* the server's last challenge, for the requests after it; NULL: none yet */
     char detail[96];
 } fw_http_client;
 
