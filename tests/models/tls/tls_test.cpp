@@ -1,5 +1,6 @@
 // TLS by OpenSSL and by the timing model: the firmware's client against the servers' acceptor.
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 #include <openssl/rand.h>
 
 #include <ctime>
@@ -113,6 +114,32 @@ TEST_P(both_models, SPL_07_when_the_certificate_does_not_verify_then_there_is_no
         const auto records = b.records<sim::record::tls_handshake>();
         ASSERT_EQ(records.size(), 1u) << c.what;
         EXPECT_EQ(records[0].result.rfind("alert from the client: ", 0), 0u) << records[0].result;
+    }
+}
+
+TEST_P(both_models, SPL_07_when_a_chain_was_found_good_then_time_and_name_and_anchors_still_count) {
+    tls_bench b;
+    b.use(GetParam());
+    b.parameters.session_tickets = false;
+    b.listen();
+    const std::string known = b.parameters.own_root;
+    const auto failure = [&](const char* host, std::int64_t at) {
+        tls_client c(b, "hello", host, at);
+        b.run(5s);
+        EXPECT_EQ(c.answer.empty(), !c.failure().empty());
+        return c.failure();
+    };
+    const auto w = wish_of(b.s);
+    const std::int64_t good = w.valid_from + 1000;
+    for (int round = 0; round < 2; ++round) {
+        b.trust(known);
+        EXPECT_EQ(failure(host_name, good), "");
+        EXPECT_EQ(failure(host_name, good + 1), "");
+        EXPECT_EQ(failure(host_name, w.valid_from - 1), "certificate not yet valid");
+        EXPECT_EQ(failure(host_name, w.valid_to + 1), "certificate expired");
+        EXPECT_EQ(failure("x.example", good), "wrong name");
+        b.trust(b.certificates.root_pem("nobody"));
+        EXPECT_EQ(failure(host_name, good), "unknown issuer");
     }
 }
 
@@ -330,6 +357,35 @@ TEST(tls_environment, when_no_scope_is_open_then_openssl_gets_no_randomness) {
     const environment_scope scope(same);
     EXPECT_EQ(RAND_bytes(second, sizeof second), 1);
     EXPECT_TRUE(std::equal(first, first + sizeof first, second));
+}
+
+TEST(tls_certificates, when_the_same_octets_are_parsed_again_then_it_is_the_same_object) {
+    sim::simulation s(7);
+    pki p(s);
+    const std::string first = p.root_pem("vendor"), second = p.root_pem("other");
+    const auto a = certificates_in(first), again = certificates_in(first), b = certificates_in(second);
+    ASSERT_EQ(a.size(), 1u);
+    ASSERT_EQ(b.size(), 1u);
+    unsigned char* der = nullptr;
+    const int size = i2d_X509(a[0].get(), &der);
+    ASSERT_GT(size, 0);
+    const unsigned char* at = der;
+    X509* shared = d2i_X509(nullptr, &at, size);
+    EXPECT_EQ(at, der + size);
+    at = der;
+    X509* into = X509_new();
+    EXPECT_EQ(d2i_X509(&into, &at, size), shared);
+    EXPECT_EQ(into, shared);
+    EXPECT_EQ(X509_cmp(shared, again[0].get()), 0);
+    EXPECT_NE(X509_cmp(shared, b[0].get()), 0);
+    for (int octets = 0; octets < size; ++octets) {
+        at = der;
+        EXPECT_EQ(d2i_X509(nullptr, &at, octets), nullptr) << octets;
+    }
+    X509_free(shared);
+    X509_free(into);
+    OPENSSL_free(der);
+    ERR_clear_error();
 }
 
 TEST(tls_pki, when_made_twice_then_it_is_the_same_to_the_last_octet) {
