@@ -352,7 +352,7 @@ static void follow(fw_http_client* c, unsigned status) {
     }
     if (status != 307 && status != 308) c->post = false; /* RFC 9110, 15.4 */
     c->challenges = 0;
-    memcpy(c->url, target, sizeof c->url);
+    memcpy(c->url, target, FW_URL_OCTETS);
     begin_url(c);
 }
 
@@ -504,19 +504,18 @@ static void start(fw_http_client* c, const char* url, const fw_http_options* opt
         finish(c, FW_HTTP_BAD_URL);
         return;
     }
-    memcpy(c->url, url, url_octets + 1);
-    free(c->request_body);
-    c->request_body = NULL;
-    c->request_body_octets = body_octets;
-    if (body != NULL) {
-        c->request_body = (char*)malloc(body_octets + 1);
-        if (c->request_body == NULL) {
-            snprintf(c->detail, sizeof c->detail, "no memory");
-            finish(c, FW_HTTP_CONNECT_FAILED);
-            return;
-        }
-        memcpy(c->request_body, body, body_octets + 1);
+    char* const texts = (char*)malloc(FW_URL_OCTETS + body_octets + 1);
+    if (texts == NULL) {
+        snprintf(c->detail, sizeof c->detail, "no memory");
+        finish(c, FW_HTTP_CONNECT_FAILED);
+        return;
     }
+    memcpy(texts, url, url_octets + 1);
+    if (body != NULL) memcpy(texts + FW_URL_OCTETS, body, body_octets + 1);
+    free(c->url); /* now: a caller may ask again by what he was given */
+    c->url = texts;
+    c->request_body = body != NULL ? texts + FW_URL_OCTETS : NULL;
+    c->request_body_octets = body_octets;
     begin_url(c);
 }
 
@@ -537,9 +536,9 @@ void fw_http_cancel(fw_http_client* c) {
 void fw_http_free(fw_http_client* c) {
     drop_response(c);
     free(c->body);
-    free(c->request_body);
+    free(c->url);
     free(c->challenged);
-    c->body = c->request_body = NULL;
+    c->body = c->url = c->request_body = NULL;
     c->challenged = NULL;
     c->body_capacity = 0;
     forget_connection(c);

@@ -103,10 +103,10 @@ typedef struct fw_http_client {
     bool post;
     uint64_t deadline_us;
     uint32_t address; /* of whom we connect to: the host, or the proxy */
-    char url[FW_URL_OCTETS];
+    char* url;        /* FW_URL_OCTETS, and behind it the body of the request; NULL before the first */
     fw_http_address to;
     const char* content_type;
-    char* request_body; /* NULL: none yet */
+    char* request_body; /* behind the URL; NULL: none */
     size_t request_body_octets;
     fw_http_options options;
     fw_http_done done;
