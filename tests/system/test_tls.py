@@ -1,4 +1,5 @@
 """TLS as independent witnesses see it: openssl verifies the certificates, tshark decrypts the captures."""
+import json
 import pathlib
 import subprocess
 import tempfile
@@ -32,6 +33,21 @@ class tls(unittest.TestCase):
         self.assertEqual(good.returncode, 0, good.stderr)
         wrong = self.verify(run, "redirection", "vendor", "-verify_hostname", "www.vendor.example")
         self.assertNotEqual(wrong.returncode, 0)
+
+    def test_handshakes_take_what_the_table_of_costs_says(self):
+        def first_handshakes(model, *settings):
+            run = Run(LIBRARY / "home_by_https.yaml", "--seed", 1, "--journal", "--set", f"tls.model={model}", *settings)
+            self.assertEqual(run.code, 0, run.stdout + run.stderr)
+            records = map(json.loads, file_of(run, "journal.jsonl").read_text().splitlines())
+            return [r["at"] / 1e12 for r in records if r["record"] == "tls_handshake"]
+
+        for model in ("openssl", "timing"):
+            own = first_handshakes(model)
+            whole = first_handshakes(model, "--set", "sites.home.bases.costs.tls_handshake=4 s")
+            halved = first_handshakes(model, "--set", "sites.home.bases.costs.tls_handshake=4 s",
+                                      "--set", "sites.home.bases.cpu_speed=2")
+            self.assertAlmostEqual(whole[0] - own[0], 4, delta=0.3, msg=model)
+            self.assertAlmostEqual(halved[0] - own[0], 2, delta=0.3, msg=model)
 
     def test_openssl_refuses_what_the_bases_refused(self):
         expired = Run(FAULTS / "tls_expired.yaml", "--seed", 1)
