@@ -10,9 +10,9 @@ namespace dectbed::radio {
 
 namespace {
 constexpr int page_repetition = 19;  // capability bit
-// Listeners look back no further than the longest stay of a scan; T205 is judged from its length.
-constexpr std::int64_t schedule_memory_multiframes = T205_multiframes + 2;
-static_assert(schedule_memory_multiframes * frames_per_multiframe > scan_dwell_frames_max);
+// Of the frames of which listeners ask, T205 is judged from its length.
+constexpr std::int64_t schedule_memory_multiframes =
+    T205_multiframes + 2 + listeners_look_back / (frames_per_multiframe * frame_nominal);
 }  // namespace
 
 bool site_fixed_part::page(const sim::bytes& message, bool fast) {
@@ -63,7 +63,7 @@ void site_fixed_part::slots_changed() {
         for (int s = 0; s < duplex_slots; ++s)
             if (slot_blind(s)) available = static_cast<std::uint16_t>(available & ~slot_bit(s));
     auto& history = beacon_->slots;
-    const auto oldest = now() - scan_dwell_frames_max * frame_nominal - 1s;
+    const auto oldest = now() - listeners_look_back - 1s;
     while (history.size() > 1 && history[1].first < oldest) history.erase(history.begin());
     history.emplace_back(now(), available);
 }

@@ -16,10 +16,9 @@ constexpr std::int64_t rounding_ps = 4;
 
 // An indexing serves questions about instants this far before and after it. The longer, the seldomer it is made and
 // the more bursts might have slid into each other meanwhile: longer where clocks go at nearly the same rate.
-constexpr sim::duration index_span_min = 4s, index_span_max = 10s;
+constexpr sim::duration index_span_min = 4s, index_span_max = 20s;
 constexpr std::int64_t slide_usual_ps = 80'000'000;  // at 20 ppm apart in the shortest of them
-// Questions reach this far back: a receiver that stayed on one carrier asks at the end.
-constexpr sim::duration look_back = scan_dwell_frames_max * frame_nominal + 200ms;
+constexpr sim::duration look_back = listeners_look_back + 200ms;
 
 // Whom a plan's burst meets is worked out for receivers so far from it, and further only if one asks.
 constexpr double near_radius_min_m = 100, near_radius_rounding_m = 0.01;
@@ -213,6 +212,7 @@ void medium::end(const plan_ptr& p) {
 }
 
 void medium::retime(const plan_ptr& p, const station_timing& timing) {
+    ask_now();
     p->timing = timing;
     p->timed_since = sim_.now();
     note_rate(timing.ppb());
@@ -220,6 +220,24 @@ void medium::retime(const plan_ptr& p, const station_timing& timing) {
     concerned_ = p->watches_;
     tell_concerned(&signal_watch::plan_ended, *p);  // they look at it anew
     tell_jammed(*p);
+}
+
+// --- late questions ----------------------------------------------------------------------------------------
+
+sim::duration medium::patience() const { return std::min(listeners_look_back, span_of_indexing()); }
+
+void medium::asks_later(late_asker& who) {
+    if (std::find(late_askers_.begin(), late_askers_.end(), &who) == late_askers_.end()) late_askers_.push_back(&who);
+}
+
+void medium::has_asked(late_asker& who) {
+    late_askers_.erase(std::remove(late_askers_.begin(), late_askers_.end(), &who), late_askers_.end());
+}
+
+void medium::ask_now() {
+    const auto all = std::move(late_askers_);
+    late_askers_.clear();
+    for (late_asker* each : all) each->ask_now();
 }
 
 std::size_t medium::live_plans() const {
@@ -270,10 +288,14 @@ void medium::note_rate(std::int32_t ppb) {
     ppb_high_ = std::max(ppb_high_, ppb);
 }
 
+sim::duration medium::span_of_indexing() const {
+    const std::int64_t apart_ppb = std::max(std::int64_t{ppb_high_} - ppb_low_, std::int64_t{1});
+    return std::clamp(sim::duration{slide_usual_ps * 1'000'000'000 / apart_ppb}, index_span_min, index_span_max);
+}
+
 void medium::ensure_indexed(sim::time_point t) {
     if (t <= indexed_at_ + index_span_ && t >= indexed_at_ - index_span_) return;
-    const std::int64_t apart_ppb = std::max(std::int64_t{ppb_high_} - ppb_low_, std::int64_t{1});
-    index_span_ = std::clamp(sim::duration{slide_usual_ps * 1'000'000'000 / apart_ppb}, index_span_min, index_span_max);
+    index_span_ = span_of_indexing();
     // Most questions are about the last few frames; what will be asked next lies after `t`.
     const auto now = sim_.now();
     indexed_at_ = t >= now - index_span_ ? now : t + index_span_;

@@ -157,14 +157,26 @@ class medium {
         const plan* what = nullptr;
         sim::dbm mean;  ///< as a disturbance, without fading
     };
-    /// The same of a burst that is sent, by whoever knows when it starts.
+    /// The same of a burst that is sent, by whoever knows when it starts. With `by`, what is not good is not told
+    /// apart, and may be hopeless without being called so.
     reception receive_sent(plan& p, std::int64_t frame, sim::time_point start, std::int64_t bits,
                            station_index receiver, draw_purpose purpose, bool* hopeless = nullptr,
                            drowner* by = nullptr);
+    /// How exactly a margin must be known: between the two, which stand for what lies beyond. `only_whether`: neither
+    /// where it is below `enough`, nor by what.
+    struct accuracy {
+        sim::db too_little = margin_hopeless, enough = margin_certain;
+        bool only_whether = false;
+    };
     /// Of the burst in that frame, which starts at `from`, with all that overlaps; margin_hopeless or less if nothing
-    /// arrives, exact between that and margin_certain, which stands for all above it where there is a disturbance.
+    /// arrives, exact between that and margin_certain, which stands for all above it where there is a disturbance;
+    /// or as exact as is said.
     sim::db margin(plan& p, std::int64_t frame, sim::time_point from, std::int64_t bits, station_index receiver,
-                   bool& interfered, bool& blind, drowner* by = nullptr);
+                   bool& interfered, bool& blind, drowner* by, const accuracy& needed);
+    sim::db margin(plan& p, std::int64_t frame, sim::time_point from, std::int64_t bits, station_index receiver,
+                   bool& interfered, bool& blind) {
+        return margin(p, frame, from, bits, receiver, interfered, blind, nullptr, {});
+    }
 
     /// Loudest signal per channel, slot numbers in the given timing; floor where it is quiet.
     struct rssi_map {
@@ -180,6 +192,30 @@ class medium {
     void beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
                  std::vector<plan*>& found, sim::dbm weakest = nothing_weaker, const rfpi* only = nullptr);
     static constexpr sim::dbm nothing_weaker{-1'000'000};
+
+    /// Beacons as above, each with the level that it does not exceed in the mean.
+    struct possible_beacon {
+        sim::dbm most;
+        plan* what;
+    };
+    void possible_beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
+                          sim::dbm weakest, std::vector<possible_beacon>& found);
+    /// Whether luck may lift a signal of that mean level to where something is understood.
+    bool may_be_read(sim::dbm mean) const { return mean - receiver_.sensitivity > hopeless_quiet_margin(); }
+
+    /// Whoever puts questions about the past off until it knows which of them matter. Before anything changes by which
+    /// the answers would be others, it has to ask.
+    class late_asker {
+      public:
+        virtual void ask_now() = 0;
+
+      protected:
+        ~late_asker() = default;
+    };
+    /// So long questions may be put off at no cost. While clocks slide that is not long.
+    sim::duration patience() const;
+    void asks_later(late_asker& who);
+    void has_asked(late_asker& who);
 
     /// Instant from which on `p` has been unreadable at the receiver for `period`, by the interferer's
     /// sliding alone; never if it does not come to that. `good_from`: it was readable then. Exact: the period begins
@@ -236,6 +272,13 @@ class medium {
     };
 
     plan_ptr insert(plan p);
+    void ask_now();
+    sim::db hopeless_quiet_margin() const {
+        return fading_.on() ? margin_hopeless - fading::gain_max : margin_hopeless;
+    }
+    template <class Visitor>
+    void visit_beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
+                       sim::dbm weakest, Visitor&& visit);
     void work_out_reaches();
     static bool beyond(const squared_reaches& reach, const spot& one, const spot& other);
     propagation::least at_least_between(const spot& a, const spot& b);
@@ -244,11 +287,13 @@ class medium {
                 static_cast<std::int16_t>(zones_.of(place))};
     }
     bool drowned(sim::dbm wanted, station_index receiver, const burst& b, const drowner& by) const;
-    sim::db margin_among(sim::dbm wanted, station_index receiver, const burst& b, bool& interfered, drowner* by);
+    sim::db margin_among(sim::dbm wanted, station_index receiver, const burst& b, bool& interfered, drowner* by,
+                         const accuracy& needed);
     bool may_show(const rssi_map& map, const plan& p, sim::dbm most, const station_timing& timing, const band_plan& in,
                   const std::vector<sim::time_point>& when) const;
     void show(rssi_map& map, const plan& p, station_index receiver, const station_timing& timing, const band_plan& in,
               const std::vector<sim::time_point>& when);
+    sim::duration span_of_indexing() const;
     void ensure_indexed(sim::time_point t);
     void index_anew();
     void tidy(burst_grid::channel& c);
@@ -294,6 +339,7 @@ class medium {
     std::vector<std::pair<sim::db, const plan*>> audible_;  // in a measurement: at so little loss
     std::uint64_t serials_ = 0, watches_made_ = 0;
     int hasty_watches_ = 0;  // with a shorter period than T201
+    std::vector<late_asker*> late_askers_;
     // Of all plans so far.
     std::int32_t ppb_low_ = std::numeric_limits<std::int32_t>::max();
     std::int32_t ppb_high_ = std::numeric_limits<std::int32_t>::min();

@@ -47,11 +47,11 @@ bool medium::drowned(sim::dbm wanted, station_index receiver, const burst& b, co
 }
 
 sim::db medium::margin(plan& p, std::int64_t frame, sim::time_point from, std::int64_t bits, station_index receiver,
-                       bool& interfered, bool& blind, drowner* by) {
+                       bool& interfered, bool& blind, drowner* by, const accuracy& needed) {
     interfered = blind = false;
     const sim::dbm wanted = level(p, receiver) + fade(p, receiver, from);
     const sim::db quiet = wanted - receiver_.sensitivity;
-    if (quiet <= margin_hopeless) return quiet;
+    if (quiet <= margin_hopeless || (needed.only_whether && quiet < needed.enough)) return quiet;
     const burst wanted_burst{from, p.burst_end(frame, bits)};
     if (by != nullptr && drowned(wanted, receiver, wanted_burst, *by)) {
         interfered = true;
@@ -85,18 +85,20 @@ sim::db medium::margin(plan& p, std::int64_t frame, sim::time_point from, std::i
         d.certainly_meets = start_ps < length_ps - edge_ps && end_ps > edge_ps;
         disturbances_.push_back(d);
     }
-    return disturbances_.empty() ? quiet : margin_among(wanted, receiver, wanted_burst, interfered, by);
+    return disturbances_.empty() ? quiet : margin_among(wanted, receiver, wanted_burst, interfered, by, needed);
 }
 
-/// Far beyond either limit the exact margin tells nobody anything: what each disturbance can be at most, by its
+/// Beyond either limit the exact margin tells nobody anything: what each disturbance can be at most, by its
 /// distance and then by its mean level, and what the strongest are, mostly decide.
-sim::db medium::margin_among(sim::dbm wanted, station_index receiver, const burst& b, bool& interfered, drowner* by) {
+sim::db medium::margin_among(sim::dbm wanted, station_index receiver, const burst& b, bool& interfered, drowner* by,
+                             const accuracy& needed) {
     using knowledge = disturbance::knowledge;
     const sim::db lift = fading_.on() ? fading::gain_max : sim::db{0};
     const sim::dbm noise = receiver_.sensitivity - receiver_.co_channel;
     const sim::dbm bearable = wanted - receiver_.co_channel;  // disturbance at margin 0
-    const double certain_mw = quick::milliwatt(bearable - margin_certain - margin_rounding);
-    const double hopeless_mw = quick::milliwatt(bearable - margin_hopeless + margin_rounding);
+    // At most so much is borne, and more than that is not.
+    const double borne_mw = quick::milliwatt(bearable - needed.enough - margin_rounding);
+    const double too_much_mw = quick::milliwatt(bearable - needed.too_little + margin_rounding);
     const auto weaker = [](const disturbance* x, const disturbance* y) { return x->most_mw < y->most_mw; };
     double rest_mw = 0, sum_mw = quick::milliwatt(noise);
     open_.clear();
@@ -104,7 +106,7 @@ sim::db medium::margin_among(sim::dbm wanted, station_index receiver, const burs
         rest_mw += d.most_mw;
         open_.push_back(&d);
     }
-    if (sum_mw + rest_mw < certain_mw) return margin_certain;
+    if (sum_mw + rest_mw < borne_mw) return needed.enough;
     std::make_heap(open_.begin(), open_.end(), weaker);
     while (!open_.empty()) {
         std::pop_heap(open_.begin(), open_.end(), weaker);
@@ -132,13 +134,14 @@ sim::db medium::margin_among(sim::dbm wanted, station_index receiver, const burs
             strongest.exact_mw = heard < noise - negligible ? 0 : heard.milliwatt();
             sum_mw += strongest.exact_mw;
             open_.pop_back();
-            if (sum_mw > hopeless_mw) {
-                if (by != nullptr) *by = {strongest.from->other, strongest.mean};
+            if (sum_mw > too_much_mw) {
                 interfered = true;
+                if (sum_mw <= quick::milliwatt(bearable - margin_hopeless + margin_rounding)) return needed.too_little;
+                if (by != nullptr) *by = {strongest.from->other, strongest.mean};
                 return margin_hopeless;
             }
         }
-        if (!open_.empty() && sum_mw + rest_mw < certain_mw) return margin_certain;
+        if (!open_.empty() && sum_mw + rest_mw < borne_mw) return needed.enough;
     }
     double disturbance_mw = noise.milliwatt();
     bool any = false;
@@ -147,7 +150,7 @@ sim::db medium::margin_among(sim::dbm wanted, station_index receiver, const burs
         any = any || d.exact_mw > 0;
     }
     if (!any) return wanted - receiver_.sensitivity;
-    if (disturbance_mw < certain_mw) return margin_certain;
+    if (disturbance_mw < borne_mw) return needed.enough;
     const sim::db m = bearable - level_of(disturbance_mw);
     interfered = m < margin_certain;
     return m;
@@ -163,28 +166,27 @@ reception medium::receive(const plan_ptr& p, std::int64_t frame, std::int64_t bi
 reception medium::receive_sent(plan& p, std::int64_t frame, sim::time_point start, std::int64_t bits,
                                station_index receiver, draw_purpose purpose, bool* hopeless, drowner* by) {
     bool interfered = false, blind = false;
-    const sim::db m = margin(p, frame, start, bits, receiver, interfered, blind, by);
+    // The draw belongs to transmitter, receiver, carrier, slot and purpose, whoever else is there. It tells what margin
+    // is needed this time.
+    const auto slot_count = static_cast<std::uint64_t>(frame * slots_per_frame + p.slot);
+    const std::uint64_t what = static_cast<std::uint64_t>(purpose) << 8 | static_cast<std::uint64_t>(p.carrier);
+    const sim::db enough =
+        margin_needed(sim::random_unit(stations_[receiver].key, stations_[p.transmitter].key, slot_count << 12 | what));
+    const sim::db m =
+        margin(p, frame, start, bits, receiver, interfered, blind, by, {enough - sim::db{1}, enough, by != nullptr});
     if (blind) return reception::blind;
-    const double error = a_field_error_probability(m);
-    bool good = error == 0.0;
-    if (hopeless != nullptr) *hopeless = error == 1.0;  // while the fades are what they are
-    if (error > 0.0 && error < 1.0) {
-        // The draw belongs to transmitter, receiver, carrier, slot and purpose, whoever else is there.
-        const auto slot_count = static_cast<std::uint64_t>(frame * slots_per_frame + p.slot);
-        const std::uint64_t what = static_cast<std::uint64_t>(purpose) << 8 | static_cast<std::uint64_t>(p.carrier);
-        good =
-            sim::random_unit(stations_[receiver].key, stations_[p.transmitter].key, slot_count << 12 | what) >= error;
-    }
+    if (hopeless != nullptr) *hopeless = m <= margin_hopeless;  // while the fades are what they are
+    const bool good = m >= enough;
     if (observer_ != nullptr && purpose == draw_purpose::beacon) tell_beacon(*this, p, frame, receiver, good);
     if (good) return reception::good;
     return interfered ? reception::interfered : reception::too_weak;
 }
 
-void medium::beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
-                     std::vector<plan*>& found, sim::dbm weakest, const rfpi* only) {
-    found.clear();
-    const sim::db least = fading_.on() ? margin_hopeless - fading::gain_max : margin_hopeless;
-    const bool bounded = receiver_.sensitivity + least < weakest;
+/// Calls visit(most, plan) for beacons that may be heard and are not weaker than that for their distance alone.
+template <class Visitor>
+void medium::visit_beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
+                           sim::dbm weakest, Visitor&& visit) {
+    const bool bounded = may_be_read(weakest);
     const squared_reaches reach = bounded ? propagation_.reaches(power_max_ - weakest) : reach_.readable2;
     const spot here = spots_[receiver];
     grid_.visit(here.place, bounded ? std::sqrt(reach[0]) : reach_.readable, [&](burst_grid::cell& cell, double) {
@@ -193,16 +195,28 @@ void medium::beacons(std::int32_t centre_khz, station_index receiver, sim::time_
             for (const burst_grid::entry& e : c.bursts) {
                 if (e.transmitter == receiver || beyond(reach, e.from, here)) continue;
                 const sim::dbm most = e.power - at_least_between(e.from, here).loss;
-                if (most - receiver_.sensitivity <= least || most < weakest) continue;
+                if (!may_be_read(most) || most < weakest) continue;
                 plan& p = *e.what;
-                if (!p.broadcast || p.until <= from || p.since >= to ||
-                    (only != nullptr && p.broadcast->identity != *only))
-                    continue;
-                const sim::dbm heard = level(p, receiver);
-                if (heard - receiver_.sensitivity <= least || heard < weakest) continue;
-                found.push_back(&p);
+                if (p.broadcast && p.until > from && p.since < to) visit(most, p);
             }
         }
+    });
+}
+
+void medium::possible_beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
+                              sim::dbm weakest, std::vector<possible_beacon>& found) {
+    visit_beacons(centre_khz, receiver, from, to, weakest, [&](sim::dbm most, plan& p) {
+        found.push_back({most, &p});
+    });
+}
+
+void medium::beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
+                     std::vector<plan*>& found, sim::dbm weakest, const rfpi* only) {
+    found.clear();
+    visit_beacons(centre_khz, receiver, from, to, weakest, [&](sim::dbm, plan& p) {
+        if (only != nullptr && p.broadcast->identity != *only) return;
+        const sim::dbm heard = level(p, receiver);
+        if (may_be_read(heard) && heard >= weakest) found.push_back(&p);
     });
     std::sort(found.begin(), found.end(), [](const plan* a, const plan* b) { return a->serial < b->serial; });
 }

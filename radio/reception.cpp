@@ -26,4 +26,13 @@ double a_field_error_probability(sim::db margin) {
     return error;
 }
 
+sim::db margin_needed(double luck) {
+    sim::db too_little = margin_hopeless, enough = margin_certain;
+    while (enough.milli - too_little.milli > 1) {
+        const sim::db between{too_little.milli + (enough.milli - too_little.milli) / 2};
+        (a_field_error_probability(between) <= luck ? enough : too_little) = between;
+    }
+    return enough;
+}
+
 }  // namespace dectbed::radio

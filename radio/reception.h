@@ -47,5 +47,7 @@ constexpr sim::db margin_bearer{-5'000};
 
 /// Probability that the 64 bits of an A-field hold an error; exactly 0 and 1 outside the two limits.
 double a_field_error_probability(sim::db margin);
+/// The least margin at which that is no greater than `luck`, 0..1: with a uniform draw, what it takes to arrive whole.
+sim::db margin_needed(double luck);
 
 }  // namespace dectbed::radio

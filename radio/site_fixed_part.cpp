@@ -207,8 +207,8 @@ void site_fixed_part::set_information(const system_information& info) {
     information_ = next;
     if (!on_air()) return;
     auto& history = beacon_->history;
-    // Nobody looks back further than the longest stay of a scan; keep the last state before that.
-    const auto oldest = now() - scan_dwell_frames_max * frame_nominal - 1s;
+    // Keep the last state before what listeners look back at.
+    const auto oldest = now() - listeners_look_back - 1s;
     while (history.size() > 1 && history[1].since < oldest) history.erase(history.begin());
     history.push_back({now(), information_});
     publish_information();

@@ -55,9 +55,12 @@ void site_portable_part::set_power(bool on) {
     seen_ = {};
     seen_when_ = {};
     found_.clear();
+    stays_.clear();
+    medium_.has_asked(*this);
 }
 
 void site_portable_part::move_to(const sim::position& place) {
+    hear_stays();
     medium_.move(index(), place);
     if (linked_) look_for_better();
 }
@@ -66,6 +69,7 @@ void site_portable_part::leave(unlock_reason why) {
     if (state_ == portable_part_state::off) return;
     activity_.cancel();
     information_.cancel();
+    hear_stays();
     if (state_ == portable_part_state::setting_up) setup_failed(release_reason::setup_failed);
     end_handover("link lost");
     if (auto c = link_on_.lock(); c && linked_) c->release(side::portable, release_reason::normal);
@@ -114,8 +118,15 @@ void site_portable_part::scan(band b, int dwell_frames, int strongest) {
 }
 
 void site_portable_part::scan_next_carrier() {
-    if (carrier_ >= 0) hear_carrier(carrier_, carrier_began_, now());
+    if (carrier_ >= 0) {
+        stays_.push_back({carrier_, carrier_began_, now()});
+        if (may_ask_later())
+            medium_.asks_later(*this);
+        else
+            hear_stays();
+    }
     if (++carrier_ >= band_->carriers) {
+        hear_stays();
         scan_done();
         return;
     }
@@ -123,31 +134,94 @@ void site_portable_part::scan_next_carrier() {
     activity_ = kernel().after(dwell_frames_ * frame_nominal, [this] { scan_next_carrier(); });
 }
 
-/// What came on a carrier between two instants. The receiver has no frame of its own yet: it decodes
+/// Whoever wants the strongest asks at the end of the scan: what is weaker than so many on other carriers need not be
+/// received. Not while a capture shows what was received when.
+bool site_portable_part::may_ask_later() const {
+    const auto next = now() + dwell_frames_ * frame_nominal;
+    return bounded() && medium_.observer() == nullptr && next - stays_.front().from <= medium_.patience();
+}
+
+/// What came on carriers between two instants each. The receiver has no frame of its own yet: it decodes
 /// whatever begins with a synchronisation word and is not drowned.
-void site_portable_part::hear_carrier(int carrier, sim::time_point from, sim::time_point to) {
+void site_portable_part::hear_stays() {
+    if (stays_.empty()) return;
+    const auto stays = std::move(stays_);
+    stays_.clear();
+    medium_.has_asked(*this);
+    if (bounded()) {
+        hear_strongest(stays);
+        return;
+    }
+    for (const stay& s : stays) hear_all(s);
+}
+
+void site_portable_part::hear_all(const stay& s) {
+    std::vector<plan*> beacons;
+    medium_.beacons(band_->centre[static_cast<std::size_t>(s.carrier)], index(), s.from, s.to, beacons);
+    for (plan* p : beacons) {
+        const auto heard = hear(p, s);
+        if (!heard) continue;
+        note_sighting(heard->identity, p->carrier, s.to);
+        found_.push_back(*heard);
+    }
+}
+
+/// In the order of their levels, until so many are found. How loud one is, is asked when it may be its turn.
+void site_portable_part::hear_strongest(const std::vector<stay>& stays) {
+    struct candidate {
+        sim::dbm level;
+        bool exact;
+        std::size_t during;
+        plan* what;
+    };
+    const auto later = [](const candidate& a, const candidate& b) {
+        if (a.level != b.level) return a.level < b.level;
+        if (a.exact != b.exact) return a.exact;
+        return a.during != b.during ? a.during > b.during : a.what->serial > b.what->serial;
+    };
     const auto louder = [](const scan_entry& a, const scan_entry& b) { return a.rssi > b.rssi; };
     const auto enough = [this] { return found_.size() >= found_max_; };  // with the weakest in front, then
-    std::vector<plan*> beacons;
-    medium_.beacons(band_->centre[static_cast<std::size_t>(carrier)], index(), from, to, beacons,
-                    enough() ? found_.front().rssi : medium::nothing_weaker);
-    std::vector<std::pair<sim::dbm, plan*>> by_level;
-    for (plan* p : beacons) by_level.emplace_back(medium_.level(*p, index()), p);
-    if (bounded())
-        std::stable_sort(by_level.begin(), by_level.end(),
-                         [](const auto& a, const auto& b) { return a.first > b.first; });
-    for (const auto& [level, p] : by_level) {
-        if (enough() && level <= found_.front().rssi) return;
-        const auto heard = hear(p, from, to);
+    std::vector<candidate> open;
+    std::vector<medium::possible_beacon> beacons;
+    for (std::size_t i = 0; i < stays.size(); ++i) {
+        beacons.clear();
+        medium_.possible_beacons(band_->centre[static_cast<std::size_t>(stays[i].carrier)], index(), stays[i].from,
+                                 stays[i].to, enough() ? found_.front().rssi : medium::nothing_weaker, beacons);
+        for (const auto& b : beacons) open.push_back({b.most, false, i, b.what});
+    }
+    std::make_heap(open.begin(), open.end(), later);
+    std::vector<medium::drowner> strongest(stays.size() * static_cast<std::size_t>(slots_per_frame));
+    std::vector<std::pair<std::size_t, plan*>> sighted;
+    while (!open.empty()) {
+        std::pop_heap(open.begin(), open.end(), later);
+        candidate& next = open.back();
+        if (enough() && next.level <= found_.front().rssi) break;
+        if (!next.exact) {
+            next.level = medium_.level(*next.what, index());
+            next.exact = true;
+            if (medium_.may_be_read(next.level))
+                std::push_heap(open.begin(), open.end(), later);
+            else
+                open.pop_back();
+            continue;
+        }
+        const candidate c = next;
+        open.pop_back();
+        // Mostly the strongest in the same slot drowns the others there.
+        auto& there =
+            strongest[c.during * static_cast<std::size_t>(slots_per_frame) + static_cast<std::size_t>(c.what->slot)];
+        const auto heard = hear(c.what, stays[c.during], there);
+        if (there.what == nullptr) there = {c.what, c.level};
         if (!heard) continue;
-        note_sighting(heard->identity, p->carrier, to);
+        sighted.emplace_back(c.during, c.what);
         found_.push_back(*heard);
-        if (!bounded()) continue;
         std::push_heap(found_.begin(), found_.end(), louder);
         if (found_.size() <= found_max_) continue;
         std::pop_heap(found_.begin(), found_.end(), louder);
         found_.pop_back();
     }
+    std::stable_sort(sighted.begin(), sighted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [during, p] : sighted) note_sighting(p->broadcast->identity, p->carrier, stays[during].to);
 }
 
 void site_portable_part::note_sighting(const rfpi& identity, int carrier, sim::time_point at) {
@@ -176,15 +250,14 @@ int site_portable_part::carrier_seen(const rfpi& identity) const {
     return -1;
 }
 
-std::optional<scan_entry> site_portable_part::hear(plan* p, sim::time_point from, sim::time_point to) {
+std::optional<scan_entry> site_portable_part::hear(plan* p, const stay& s, medium::drowner by) {
     const station_timing& t = p->timing;
-    const std::int64_t first = t.frame_not_before(std::max(from + settle_time, p->since), p->slot);
+    const std::int64_t first = t.frame_not_before(std::max(s.from + settle_time, p->since), p->slot);
     sim::time_point start{};
     const auto in_time = [&](std::int64_t frame) {
         start = p->burst_start(frame);
-        return p->sends_at(start) && (to - start >= frame_nominal || p->burst_end(frame, bits_p00) <= to);
+        return p->sends_at(start) && (s.to - start >= frame_nominal || p->burst_end(frame, bits_p00) <= s.to);
     };
-    medium::drowner by;
     const auto received = [&](std::int64_t frame, bool* hopeless) {
         return medium_.receive_sent(*p, frame, start, bits_p00, index(), draw_purpose::beacon, hopeless, &by) ==
                reception::good;
@@ -255,8 +328,10 @@ void site_portable_part::learn(scan_entry& e, qt_kind kind, const system_informa
 void site_portable_part::scan_done() {
     state_ = portable_part_state::idle_unlocked;
     // A fixed part that was heard twice, because it began anew, counts where it was loudest, or last.
-    std::stable_sort(found_.begin(), found_.end(),
-                     [](const scan_entry& a, const scan_entry& b) { return a.identity < b.identity; });
+    std::stable_sort(found_.begin(), found_.end(), [this](const scan_entry& a, const scan_entry& b) {
+        return a.identity != b.identity ? a.identity < b.identity
+                                        : band_->place_of(a.carrier) < band_->place_of(b.carrier);
+    });
     std::size_t kept = 0;
     for (std::size_t i = 0; i < found_.size(); ++i) {
         if (kept > 0 && found_[kept - 1].identity == found_[i].identity) {

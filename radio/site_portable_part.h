@@ -33,7 +33,7 @@ enum class portable_part_state : std::uint8_t {
     linked       ///< Active_Locked
 };
 
-class site_portable_part final : public portable_part, public station {
+class site_portable_part final : public portable_part, public station, private medium::late_asker {
   public:
     site_portable_part(site_air& air, sim::entity_id who, const config& c);
     ~site_portable_part() override;
@@ -72,11 +72,20 @@ class site_portable_part final : public portable_part, public station {
   private:
     // Scan.
     void scan_next_carrier();
-    void hear_carrier(int carrier, sim::time_point from, sim::time_point to);
+    /// On a carrier, of which has not been asked yet what came there.
+    struct stay {
+        int carrier = 0;
+        sim::time_point from{}, to{};
+    };
+    bool may_ask_later() const;
+    void hear_stays();
+    void hear_all(const stay& s);
+    void hear_strongest(const std::vector<stay>& stays);
+    void ask_now() override { hear_stays(); }
     void note_sighting(const rfpi& identity, int carrier, sim::time_point at);
     void forget_sightings();
     int carrier_seen(const rfpi& identity) const;
-    std::optional<scan_entry> hear(plan* p, sim::time_point from, sim::time_point to);
+    std::optional<scan_entry> hear(plan* p, const stay& s, medium::drowner by = {});
     static void learn(scan_entry& e, qt_kind kind, const system_information& info);
     void scan_done();
 
@@ -181,6 +190,7 @@ class site_portable_part final : public portable_part, public station {
     const band_plan* band_;
     int dwell_frames_ = 0, carrier_ = 0;  // place of the carrier in its band
     sim::time_point began_{}, carrier_began_{};
+    std::vector<stay> stays_;
     std::vector<scan_entry> found_;
     static constexpr std::size_t no_bound = ~std::size_t{0};
     std::size_t found_max_ = no_bound;  // of a scan; the weakest of so many stands in front then

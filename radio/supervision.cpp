@@ -51,6 +51,8 @@ void medium::tell_concerned(void (signal_watch::*notice)(const plan&), const pla
 
 void medium::move(station_index moved, const sim::position& place) {
     station_state& s = stations_[moved];
+    // What was sent from the old place was sent from there.
+    if (std::any_of(s.plans.begin(), s.plans.end(), [](const auto& sent) { return !sent.expired(); })) ask_now();
     s.place = place;
     s.moved_at = sim_.now();
     spots_[moved] = spot_at(place);

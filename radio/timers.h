@@ -48,8 +48,12 @@ constexpr std::int64_t rssi_frames_per_carrier = 2;
 constexpr std::int64_t lock_dwell_frames = frames_per_multiframe + 1;
 /// A set of mandatory QT messages must have come within the longest repeat interval (7.2.3.1).
 constexpr std::int64_t lock_multiframes_max = 16;
-/// Longest stay on a carrier in a scan; the medium remembers ended transmissions for so long.
+/// Longest stay on a carrier in a scan.
 constexpr std::int64_t scan_dwell_frames_max = 512;
+/// So far back listeners ask what was sent: at the end of a stay on a carrier, or of a scan whose carriers they
+/// compare.
+constexpr sim::duration listeners_look_back = 16s;
+static_assert(listeners_look_back > scan_dwell_frames_max * frame_nominal);
 /// A handover begins when nothing readable came for so long (EN 300 175-3's example reacts in 30 to 40 ms), to
 /// another fixed part when that is so much stronger and the present one within so much of the sensitivity.
 constexpr sim::duration handover_reaction = 40ms;

@@ -29,10 +29,16 @@ void erase(Table& from, const Key& key, std::uint32_t port) {
     if (found->second.empty()) from.erase(found);
 }
 
+/// Both are sorted, before and after.
+void append(std::vector<std::uint32_t>& to, const std::vector<std::uint32_t>& more) {
+    const auto end = to.insert(to.end(), more.begin(), more.end());
+    std::inplace_merge(to.begin(), end, to.end());
+}
+
 template <class Table, class Key>
 void append(std::vector<std::uint32_t>& to, const Table& table, const Key& key) {
     const auto found = table.find(key);
-    if (found != table.end()) to.insert(to.end(), found->second.begin(), found->second.end());
+    if (found != table.end()) append(to, found->second);
 }
 
 }  // namespace
@@ -101,8 +107,8 @@ bool flood_interest::find(const sim::bytes& flooded, std::vector<std::uint32_t>&
     } else {
         return false;
     }
-    ports.insert(ports.end(), everything_.begin(), everything_.end());
-    ports.insert(ports.end(), watched_.begin(), watched_.end());
+    append(ports, everything_);
+    append(ports, watched_);
     return true;
 }
 

@@ -20,7 +20,7 @@ class flood_interest {
     /// Somebody looks at everything on that port's cable.
     void watch(std::uint32_t port);
 
-    /// Appends the ports that the frame is for, in no order, some twice. False: it may concern all of them, because it
+    /// Appends the ports that the frame is for, in order, some twice. False: it may concern all of them, because it
     /// is nothing that a filter speaks of: other ether types, malformed frames, fragments, other protocols.
     bool find(const sim::bytes& flooded, std::vector<std::uint32_t>& ports) const;
 

@@ -125,8 +125,10 @@ std::vector<lan_switch::port*> lan_switch::concerned_by(const frame& f) {
         for (auto& p : ports_) chosen.push_back(p.get());
         return chosen;
     }
+    const auto concerned = static_cast<std::ptrdiff_t>(numbers.size());
     for (const port* p : crowded_) numbers.push_back(p->number_);
-    std::sort(numbers.begin(), numbers.end());
+    std::sort(numbers.begin() + concerned, numbers.end());
+    std::inplace_merge(numbers.begin(), numbers.begin() + concerned, numbers.end());
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     for (const std::uint32_t n : numbers) chosen.push_back(ports_[n].get());
     return chosen;
