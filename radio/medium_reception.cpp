@@ -134,7 +134,7 @@ sim::db medium::margin_among(sim::dbm wanted, station_index receiver, const burs
             strongest.exact_mw = heard < noise - negligible ? 0 : heard.milliwatt();
             sum_mw += strongest.exact_mw;
             open_.pop_back();
-            if (sum_mw > too_much_mw) {
+            if (strongest.exact_mw > 0 && sum_mw > too_much_mw) {  // noise alone interferes with nothing
                 interfered = true;
                 if (sum_mw <= quick::milliwatt(bearable - margin_hopeless + margin_rounding)) return needed.too_little;
                 if (by != nullptr) *by = {strongest.from->other, strongest.mean};
@@ -172,8 +172,11 @@ reception medium::receive_sent(plan& p, std::int64_t frame, sim::time_point star
     const std::uint64_t what = static_cast<std::uint64_t>(purpose) << 8 | static_cast<std::uint64_t>(p.carrier);
     const sim::db enough =
         margin_needed(sim::random_unit(stations_[receiver].key, stations_[p.transmitter].key, slot_count << 12 | what));
-    const sim::db m =
-        margin(p, frame, start, bits, receiver, interfered, blind, by, {enough - sim::db{1}, enough, by != nullptr});
+    // Where nothing fades, whoever asks for many bursts goes on from the hopeless ones by whole multiframes.
+    const bool only_whether = by != nullptr && fading_.on();
+    const bool tell_hopeless = hopeless != nullptr && !only_whether;
+    const accuracy needed{tell_hopeless ? margin_hopeless : enough - sim::db{1}, enough, only_whether};
+    const sim::db m = margin(p, frame, start, bits, receiver, interfered, blind, by, needed);
     if (blind) return reception::blind;
     if (hopeless != nullptr) *hopeless = m <= margin_hopeless;  // while the fades are what they are
     const bool good = m >= enough;
