@@ -11,6 +11,7 @@
 #include "cli/app.h"
 #include "cli/decode_pcap.h"
 #include "cli/terminal.h"
+#include "models/firmware/lib/module_mail.h"
 #include "models/network/link/pcap.h"
 #include "radio/capture/burst_frame.h"
 #include "radio/capture/describe.h"
@@ -27,6 +28,7 @@ constexpr const char* decode_examples = R"(Examples:
   dectbed decode office.dect.pcap --layer nwk --from 60 --to 75          # messages with all their elements
   dectbed decode --hex 6102b6ec8aa5af59                                  # an A-field
   dectbed decode --hex 115500...                                         # a DLC frame or an NWK message
+  dectbed decode --layer mail --hex 10030003030001d220                   # what passes between a base and its DECT module
   dectbed decode office.dect.pcap --export-nwk nwk.pcap                  # for Wireshark 4.2 or later (unconfirmed)
 
 Captures are classic pcap files, link type Ethernet: bursts in ethertype 0x2323, DLC frames in ethertype 0xA000.
@@ -211,12 +213,39 @@ void print_message(const radio::nwk::message& m, int indent) {
     for (const std::string& line : radio::describe_elements(m)) fmt::print("{:{}}{}\n", "", indent + 7, line);
 }
 
+/// Whatever passed on the line, mail after mail.
+int print_mails(const sim::bytes& o) {
+    struct seen {
+        std::size_t mails = 0;
+    } all;
+    fw_mail_reader reader{};
+    fw_mail_read(
+        &reader, o.data(), o.size(),
+        [](void* context, const fw_mail* m) {
+            char text[2 * FW_MAIL_OCTETS_MAX + 128];
+            fw_mail_describe(m, text, sizeof text);
+            fmt::print("MAIL {}\n", text);
+            ++static_cast<seen*>(context)->mails;
+        },
+        &all);
+    const std::size_t others = reader.skipped + reader.used;
+    if (all.mails == 0) {
+        fw_mail m;
+        const char* why = "";
+        (void)fw_mail_decode(o.data(), o.size(), &m, &why);
+        return wrong_input(std::string("--hex: these octets cannot be read as a mail: ") + why);
+    }
+    if (others != 0) fmt::print("{} octets belong to no mail\n", others);
+    return all_hold;
+}
+
 int decode_hex(const decode_arguments& a) {
     const auto octets = sim::from_hex(a.hex);
     if (!octets)
         return wrong_input(fmt::format("--hex: {} (character {})", octets.error().reason, octets.error().offset));
     const sim::bytes& o = octets.value();
     if (o.empty()) return wrong_input("--hex: there are no octets");
+    if (a.layer == "mail") return print_mails(o);
     const auto wants = [&](const char* layer) { return a.layer.empty() || a.layer == layer; };
     std::string why;
 
@@ -262,6 +291,12 @@ int decode_hex(const decode_arguments& a) {
         }
         why += (why.empty() ? "" : "; ") + std::string("as an NWK message: ") + m.error().reason;
     }
+    if (a.layer.empty() && o.front() == FW_MAIL_FIRST_OCTET) {
+        fw_mail m;
+        const char* broken = "";
+        if (fw_mail_decode(o.data(), o.size(), &m, &broken)) return print_mails(o);
+        why += std::string("; as a mail of a DECT module: ") + broken;
+    }
     return wrong_input("--hex: these octets cannot be read " + why);
 }
 
@@ -272,15 +307,17 @@ CLI::App* add_decode(CLI::App& app, decode_arguments& a) {
         app.add_subcommand("decode", "Print the MAC, DLC and NWK layers of a DECT capture or of some octets");
     auto* file =
         decode->add_option("FILE", a.file, "Capture: classic pcap, Ethernet (\"dectbed run --pcap\" makes one a site)");
-    decode->add_option("--hex", a.hex, "Octets instead of a file: an A-field, a DLC frame or an NWK message")
+    decode
+        ->add_option("--hex", a.hex,
+                     "Octets instead of a file: an A-field, a DLC frame, an NWK message or a module's mail")
         ->option_text("STRING")
         ->excludes(file);
     decode
         ->add_option("--layer", a.layer,
                      "mac: everything (default); dlc: without A-fields; nwk: messages only. "
-                     "With --hex: what the octets are")
-        ->option_text("mac|dlc|nwk")
-        ->check(CLI::IsMember({"mac", "dlc", "nwk"}));
+                     "With --hex: what the octets are; also mail, of a DECT module")
+        ->option_text("mac|dlc|nwk|mail")
+        ->check(CLI::IsMember({"mac", "dlc", "nwk", "mail"}));
     decode->add_option("--direction", a.direction, "With --hex: sent by the fixed (ft) or the portable part (pt)")
         ->option_text("ft|pt")
         ->check(CLI::IsMember({"ft", "pt"}));
@@ -297,6 +334,8 @@ CLI::App* add_decode(CLI::App& app, decode_arguments& a) {
 
 int decode_command(const decode_arguments& a) {
     if (a.file.empty() == a.hex.empty()) return wrong_input("decode: expected a capture, or --hex with octets");
+    if (a.layer == "mail" && a.hex.empty())
+        return wrong_input("decode: mails are in no capture; give their octets by --hex");
     return a.file.empty() ? decode_hex(a) : decode_file(a);
 }
 

@@ -53,6 +53,13 @@ const std::map<std::string, teller>& own() {
          }},
         {"wall_clock_set",
          [](const told_record& r) { return fmt::format("sets its clock to {} ms since 1970", r["unix_ms"]); }},
+        {"module_mail",
+         [](const told_record& r) {
+             return fmt::format("mail {}: {}{} #{}, {}", r["direction"], r["mail"], yes(r["answer"]) ? " answer" : "",
+                                r["sequence"], r["fate"]);
+         }},
+        {"module_state",
+         [](const told_record& r) { return fmt::format("its DECT module: {} ({})", r["state"], r["cause"]); }},
         {"packet_dropped",
          [](const told_record& r) { return fmt::format("a packet is dropped at {}: {}", r["where"], r["reason"]); }},
         {"transmitter_changed",

@@ -39,6 +39,22 @@ fw::flash_times times_of(const flash_parameters& p) {
             static_cast<std::uint32_t>(p.endurance)};
 }
 
+bool uses_module(const fw::firmware_image& image) { return (image.manifest().flags & DECTBED_FLAG_MODULE) != 0; }
+
+/// Empty: the firmware runs the protocol itself.
+std::optional<models::module::module_parameters> module_of(sim::simulation& s, const base_population& p,
+                                                           const fw::firmware_image& image, sim::entity_id who) {
+    if (!uses_module(image)) {
+        if (!p.module) return {};
+        throw sim::run_failure(
+            s.journal().path_of(who),
+            fmt::format("'module' is written, but firmware '{}' talks to no DECT module (DECTBED_FLAG_MODULE)",
+                        image.title()));
+    }
+    const auto m = p.module.value_or(dect_module_parameters{});
+    return models::module::module_parameters{m.start, m.line, m.eeprom_write, m.mail_loss, m.resets_on_band_change};
+}
+
 static_assert(static_cast<int>(commercial_band::eu) == DECTBED_BAND_EU &&
               static_cast<int>(commercial_band::japan) == DECTBED_BAND_JAPAN &&
               static_cast<int>(commercial_band::thailand) == DECTBED_BAND_THAILAND);
@@ -277,9 +293,16 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.tls_handshake = p.costs.tls_handshake;
     c.board.tls_resumption = p.costs.tls_resumption;
     c.board.hash_megabyte = p.costs.hash_megabyte;
+    c.module = module_of(s, p, *c.board.firmware, plan.who);
+    if (c.module) c.board.factory.ipei = portable_identity_of(emc, plan.number);
     if (p.update) {
         fw::firmware_update update;
         update.image = firmware_of(factory_, p.update->firmware, DECTBED_KIND_BASE, plan.who);
+        if (uses_module(*update.image) != uses_module(*c.board.firmware))
+            throw sim::run_failure(s.journal().path_of(plan.who),
+                                   fmt::format("one of '{}' and its update '{}' talks to a DECT module, the other to a "
+                                               "radio: no base is made for both",
+                                               c.board.firmware->title(), update.image->title()));
         update.attempts = static_cast<int>(p.update->attempts);
         update.trial = p.update->trial;
         c.board.update = std::make_shared<const fw::firmware_update>(std::move(update));

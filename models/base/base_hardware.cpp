@@ -24,13 +24,24 @@ base_hardware::base_hardware(const sc_core::sc_module_name& name, sim::simulatio
       board_(s, bridge, slot_, c.board, *this),
       pins_(*this),
       network_(board_, pool, mac_of(c), pins_),
-      radio_(board_, [this](radio_command command) { radio_out.transport(std::move(command)); }) {
+      module_(c.module
+                  ? std::make_unique<module::dect_module>(
+                        board_, *c.module,
+                        module::dect_module::transceiver{[this](const firmware::request& r) {
+                                                             return transceiver::perform(&radio_, portable_.get(), r);
+                                                         },
+                                                         [this] { reset_radio(); }})
+                  : nullptr),
+      radio_(module_ ? module_->radio_port() : board_,
+             [this](radio_command command) { radio_out.transport(std::move(command)); }) {
     board_.offer_faults();
+    if (module_) module_->offer_faults();
     if (!c.plays_portable_part()) return;
     auto portable = std::make_unique<transceiver::portable_pins>(
         [this](radio_command command) { radio_out.transport(std::move(command)); });
     portable_pins_ = portable.get();
-    portable_ = std::make_unique<transceiver::portable_service>(board_, std::move(portable));
+    portable_ =
+        std::make_unique<transceiver::portable_service>(module_ ? module_->radio_port() : board_, std::move(portable));
 }
 
 template <class Fn>
@@ -42,14 +53,26 @@ void base_hardware::in_kernel(Fn fn) {
 }
 
 dectbed_status base_hardware::perform(const firmware::request& r) {
-    return r.type() >= DECTBED_REQ_RADIO_START ? transceiver::perform(&radio_, portable_.get(), r)
-                                               : network_.perform(r);
+    if (r.type() < DECTBED_REQ_RADIO_START) return network_.perform(r);
+    const bool mailbox = r.type() >= DECTBED_REQ_MAIL_SEND;
+    if (mailbox != static_cast<bool>(module_)) return DECTBED_NOT_AVAILABLE;
+    return mailbox ? module_->perform(r) : transceiver::perform(&radio_, portable_.get(), r);
 }
 
-void base_hardware::firmware_started() { network_.firmware_started(); }
+void base_hardware::firmware_started() {
+    network_.firmware_started();
+    if (module_) module_->firmware_started();
+}
 
 void base_hardware::firmware_ended() {
     network_.firmware_ended();
+    if (module_)
+        module_->firmware_ended();
+    else
+        reset_radio();
+}
+
+void base_hardware::reset_radio() {
     radio_.firmware_ended();
     if (portable_) portable_->firmware_ended();
 }

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <systemc>
 
 #include "models/base/network_service.h"
 #include "models/base/sockets.h"
+#include "models/module/dect_module.h"
 #include "models/transceiver/portable_pins.h"
 #include "models/transceiver/roles.h"
 
@@ -20,8 +22,12 @@ struct base_config {
     radio::station_clock clock;
     int bearers_max = 8;  ///< simultaneous traffic bearers of the transceiver
     radio::synchronisation timing;
+    /// A DECT module runs the protocol, and the firmware has its mailbox (dectbed/module.h); else the firmware does.
+    std::optional<module::module_parameters> module = {};
     /// Its radio can scan and set links up as a portable part, too: where manufacturing data have it look for a beacon.
+    /// A module's can always, for RECEIVE-ONLY.
     bool plays_portable_part() const {
+        if (module) return true;
         return board.factory.tries(DECTBED_BAND_DISCOVERY_BEACON) && board.factory.band == DECTBED_BAND_NONE;
     }
 };
@@ -69,6 +75,7 @@ class base_hardware : public sc_core::sc_module, private firmware::peripherals {
     void firmware_started() override;
     void firmware_ended() override;
     void power_changed(bool on) override;
+    void reset_radio();
     void radio_indicated(const radio_indication& i);
 
     /// Runs now, or in a kernel event if a SystemC process is calling.
@@ -81,6 +88,7 @@ class base_hardware : public sc_core::sc_module, private firmware::peripherals {
     firmware::device_board board_;
     pins pins_;
     network_service network_;
+    std::unique_ptr<module::dect_module> module_;
     transceiver::fixed_service radio_;
     transceiver::portable_pins* portable_pins_ = nullptr;  ///< those of portable_
     std::unique_ptr<transceiver::portable_service> portable_;

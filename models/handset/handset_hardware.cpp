@@ -82,7 +82,8 @@ void handset_hardware::set_shielded(bool shielded) {
 }
 
 dectbed_status handset_hardware::perform(const firmware::request& r) {
-    if (r.type() < DECTBED_REQ_RADIO_START) return DECTBED_NOT_AVAILABLE;  // a handset has no Ethernet
+    // A handset has no Ethernet, and no DECT module.
+    if (r.type() < DECTBED_REQ_RADIO_START || r.type() > DECTBED_REQ_RADIO_PAGE) return DECTBED_NOT_AVAILABLE;
     return transceiver::perform(fixed_.get(), &radio_, r);
 }
 

@@ -14,7 +14,7 @@ namespace dectbed::models::transceiver {
 
 class fixed_service {
   public:
-    fixed_service(firmware::device_board& board, command_out out) : board_(board), out_(std::move(out)) {}
+    fixed_service(firmware::event_port& board, command_out out) : board_(board), out_(std::move(out)) {}
 
     dectbed_status perform(const firmware::request& r);
     void firmware_ended();
@@ -31,7 +31,7 @@ class fixed_service {
     dectbed_status send(const firmware::request& r);
     dectbed_status page(const firmware::request& r);
 
-    firmware::device_board& board_;
+    firmware::event_port& board_;  ///< of the device, or of its DECT module
     const command_out out_;
     bool starting_ = false, on_air_ = false;
     std::uint32_t start_token_ = 0;

@@ -27,7 +27,7 @@ dectbed_ev_scan_result result_of(const radio::scan_entry& entry) {
 
 }  // namespace
 
-portable_service::portable_service(firmware::device_board& board, std::unique_ptr<radio::portable_part> part)
+portable_service::portable_service(firmware::event_port& board, std::unique_ptr<radio::portable_part> part)
     : board_(board), part_(std::move(part)) {
     radio::portable_part::events e;
     e.scanned = [this](const std::vector<radio::scan_entry>& found) { scanned(found); };

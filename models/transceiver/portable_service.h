@@ -13,7 +13,7 @@ namespace dectbed::models::transceiver {
 
 class portable_service {
   public:
-    portable_service(firmware::device_board& board, std::unique_ptr<radio::portable_part> part);
+    portable_service(firmware::event_port& board, std::unique_ptr<radio::portable_part> part);
 
     dectbed_status perform(const firmware::request& r);
     /// Reset: lock and link are given up, silently on air.
@@ -42,7 +42,7 @@ class portable_service {
     void observe(sim::byte_view nwk);
     void set_located(bool located, const char* reason);
 
-    firmware::device_board& board_;
+    firmware::event_port& board_;
     std::unique_ptr<radio::portable_part> part_;
     activity activity_ = activity::idle;
     std::uint32_t activity_token_ = 0, open_token_ = 0, unlock_token_ = 0;

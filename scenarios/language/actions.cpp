@@ -14,6 +14,8 @@ const std::vector<action_facts>& all_actions() {
     using type = action_argument::type;
     static const action_argument direction{
         "direction", type::choice, dimension::number, 0, 0, {"up", "down", "both"}, false, "Both if unset."};
+    static const action_argument mail_direction{
+        "direction", type::choice, dimension::number, 0, 0, {"to module", "from module"}, false, "Both if unset."};
     static const action_argument attachment{
         "address", type::text, {}, 0, 0, {}, false, "Only from and to this IPv4 address; all if unset."};
     static const std::vector<action_facts> table = {
@@ -41,6 +43,31 @@ const std::vector<action_facts>& all_actions() {
         {"brown_out", {"base", "handset"}, {}, "Power fails and is back at once."},
         {"reset", {"base", "handset"}, {}, "Resets the processor."},
         {"update", {"base"}, {}, "It restarts with the firmware of its update, on trial."},
+        {"module_hang",
+         {"base"},
+         {},
+         "The program of its DECT module stands still until the module's next reset; what its radio repeats by itself "
+         "goes on."},
+        {"module_reset", {"base"}, {}, "Its DECT module starts anew by itself."},
+        {"module_slow_start",
+         {"base"},
+         {{"by", type::quantity, dimension::time, 0, 3600, {}, true, "So much longer."}},
+         "Its DECT module takes longer to start from its next start on; undone: as before."},
+        {"module_lost_mail",
+         {"base"},
+         {{"rate", type::quantity, dimension::share, 0, 1, {}, false, "Of the mails; 1 if unset."}, mail_direction},
+         "Mails between it and its DECT module are lost; undone: as few as before."},
+        {"module_drop_mail",
+         {"base"},
+         {{"mail", type::text, {}, 0, 0, {}, false, "Only with this name (docs/models/dect_module.md); any if unset."},
+          {"skip", type::integer, {}, 0, 1e6, {}, false, "So many go through before; 0 if unset."},
+          {"count", type::integer, {}, 1, 1e6, {}, false, "How many; 1 if unset."},
+          mail_direction},
+         "The next mails between it and its DECT module are lost."},
+        {"module_band_reset",
+         {"base"},
+         {{"count", type::integer, {}, 1, 1e6, {}, false, "How often; 1 if unset."}},
+         "When its DECT module is told another band next, it starts anew instead."},
         {"shielded", {"handset"}, {}, "In a steel cabinet: neither hears nor is heard; undone: out of it."},
         {"link_down", {"base"}, {}, "Its network cable is unplugged; undone: plugged in again."},
         {"link_down", {"access_line"}, {direction}, "Nothing passes; undone: everything does again."},
@@ -168,7 +195,9 @@ std::vector<std::string> action_names() {
 }
 
 bool is_momentary(std::string_view action) {
-    static constexpr std::string_view names[] = {"mark", "brown_out", "reset", "update", "drop_next"};
+    static constexpr std::string_view names[] = {"mark",         "brown_out",        "reset",
+                                                 "update",       "drop_next",        "module_hang",
+                                                 "module_reset", "module_drop_mail", "module_band_reset"};
     return std::find(std::begin(names), std::end(names), action) != std::end(names);
 }
 

@@ -114,6 +114,17 @@ void describe(V& v, update_parameters& x) {
 }
 
 template <class V>
+void describe(V& v, dect_module_parameters& x) {
+    v("start", x.start, time().to(60), "From its reset to its first mail.");
+    v("line", x.line, quantity(dimension::rate).from(1200).to(10e6),
+      "Serial line between it and the base's processor; ten bits an octet.");
+    v("eeprom_write", x.eeprom_write, time().to(1), "Each write of its EEPROM.");
+    v("mail_loss", x.mail_loss, share(), "Of all mails, either way.");
+    v("resets_on_band_change", x.resets_on_band_change, plain(),
+      "It takes a new band over by starting anew, without an answer to the command.");
+}
+
+template <class V>
 void describe(V& v, curve_step& x) {
     v("at", x.at, time().required(), "From this time after the start on.");
     v("weight", x.weight, plain().from(0).required(), "How many get power from here to the next step, in any unit.");
@@ -173,6 +184,9 @@ void describe(V& v, base_population& x) {
     v("costs", x.costs, plain(), "What computing takes on it.");
     v("update", x.update, plain(),
       "A newer firmware, which it starts when it restarts for an update (by its own request, or the action update).");
+    v("module", x.module, plain(),
+      "Its DECT module. Only where the firmware talks to one (docs/models/dect_module.md); unset there: the usual "
+      "one.");
     v("reset_hold", x.reset_hold, time(), "From power or reset to the firmware's first event.");
     v("flash", x.flash, plain(), "Its flash memory.");
     v("power_on", x.power_on, time(), "Gets power at this time without a person; unset: a person plugs it in.");

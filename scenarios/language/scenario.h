@@ -88,6 +88,15 @@ struct update_parameters {
     sim::duration trial = std::chrono::minutes{10};
 };
 
+/// The DECT module of a base whose firmware talks to one.
+struct dect_module_parameters {
+    sim::duration start = std::chrono::milliseconds{1200};
+    sim::bit_rate line{115'200};
+    sim::duration eeprom_write = std::chrono::milliseconds{5};
+    double mail_loss = 0;
+    bool resets_on_band_change = false;
+};
+
 /// Band a device is made for, with the codes of the firmware interface.
 enum class commercial_band {
     eu = 1,
@@ -149,6 +158,7 @@ struct base_population {
     double cpu_speed = 1;                                       ///< of its processor, beside the firmware's own figures
     cost_parameters costs;                                      ///< the same figures, set from outside
     std::optional<update_parameters> update;                    ///< unset: there is none to be had
+    std::optional<dect_module_parameters> module;               ///< unset: as usual, where the firmware has one
     sim::duration reset_hold = std::chrono::milliseconds{240};  ///< power or reset to the firmware's first event
     flash_parameters flash;
     std::optional<sim::distribution> power_on;  ///< after the start, without a person; unset: a person's task

@@ -433,6 +433,23 @@ struct nwk_message {
     DECTBED_RECORD(nwk_message) { f("sender", sender); f("name", message); f("proprietary", proprietary); f("octets", octets); }
 };
 
+/// who = a base with a DECT module: a mail on the line between them, when its last octet has passed.
+struct module_mail {
+    std::string direction;  ///< "to module", "from module"
+    std::string mail;       ///< "SET-BAND", ...; "octets": no whole mail
+    bool answer = false;
+    std::int64_t sequence = 0;  ///< -1: no whole mail
+    std::string fate;           ///< "delivered", "lost", "not read": nobody was there
+    std::string octets;         ///< hexadecimal
+    DECTBED_RECORD(module_mail) { f("direction", direction); f("mail", mail); f("answer", answer); f("sequence", sequence); f("fate", fate); f("octets", octets); }
+};
+/// who = a base with a DECT module.
+struct module_state {
+    std::string state;  ///< "off", "starting", "idle", "on the air", "receive only", "hangs"
+    std::string cause;
+    DECTBED_RECORD(module_state) { f("state", state); f("cause", cause); }
+};
+
 // --- people (who = the person) ------------------------------------------------------------------------
 
 struct person_action {
@@ -454,7 +471,7 @@ using any = std::variant<
     bearer_changed, nwk_message, person_action, page_sent, page_heard, handover,
     subscription_changed, location_changed, stun_exchange, band_message_heard, band_discovered, synchronisation_changed,
     address_conflict, switch_port_changed, lldp_heard, middlebox_action, icmp_sent, tls_handshake, wall_clock_set,
-    ntp_exchange, file_transfer, turn_allocation, geolocation_lookup, server_scaled, server_health>;
+    ntp_exchange, file_transfer, turn_allocation, geolocation_lookup, server_scaled, server_health, module_mail, module_state>;
 
 }  // namespace record
 }  // namespace dectbed::sim

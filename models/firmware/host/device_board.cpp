@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "dectbed/module.h"
 #include "models/firmware/host/boot_control.h"
 
 namespace dectbed::models::firmware {
@@ -314,7 +315,8 @@ dectbed_status device_board::serve(const request& r) {
     }
     const bool network = r.type() >= DECTBED_REQ_ETHERNET_OPEN && r.type() <= DECTBED_REQ_VLAN;
     const bool radio = r.type() >= DECTBED_REQ_RADIO_START && r.type() <= DECTBED_REQ_RADIO_PAGE;
-    return network || radio ? peripherals_.perform(r) : DECTBED_BAD_FIELD;
+    const bool module = r.type() >= DECTBED_REQ_MAIL_SEND && r.type() <= DECTBED_REQ_MODULE_RESET;
+    return network || radio || module ? peripherals_.perform(r) : DECTBED_BAD_FIELD;
 }
 
 dectbed_status device_board::serve_timer(const request& r) {

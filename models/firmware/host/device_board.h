@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "models/firmware/host/event_port.h"
 #include "models/firmware/host/flash_unit.h"
 #include "models/firmware/host/processor.h"
 #include "models/firmware/host/update_slots.h"
@@ -99,7 +100,7 @@ class peripherals {
     virtual void power_changed(bool on) = 0;
 };
 
-class device_board final {
+class device_board final : public event_port {
   public:
     device_board(sim::simulation& s, sim::systemc_bridge& bridge, processor_slot& slot, board_config c, peripherals& p);
     ~device_board();
@@ -109,7 +110,7 @@ class device_board final {
     // --- power: a device runs while its plug or battery is in and the supply behind it is there
     void set_plugged(bool in, const std::string& cause);    ///< cause: "plugged in", "battery inserted", ...
     void set_supply(bool there, const std::string& cause);  ///< cause: "power cut", "power restored"
-    bool powered() const { return powered_; }
+    bool powered() const override { return powered_; }
     void reset(dectbed_reset_cause cause);
     /// Power fails and is back at once: running flash operations tear, RAM is lost.
     void brown_out();
@@ -117,11 +118,11 @@ class device_board final {
     void offer_faults();
 
     // --- for peripherals
-    void post(sim::bytes event) { cpu_.post(std::move(event)); }
+    void post(sim::bytes event) override { cpu_.post(std::move(event)); }
     /// Received frames and datagrams; publishes packet_dropped if the processor does not keep up.
     void post_received(sim::bytes event);
     void refuse(std::uint16_t request_type, std::uint32_t token, dectbed_status why);
-    bool running() const { return cpu_.running(); }
+    bool running() const override { return cpu_.running(); }
 
     // --- for people
     /// Presses and, after `hold`, releases a key. Without power it is only journalled.
@@ -131,8 +132,8 @@ class device_board final {
     std::function<void()> on_display_changed;
     std::function<void(std::uint32_t led)> on_led_changed;
 
-    sim::simulation& simulation() { return sim_; }
-    sim::entity_id who() const { return config_.who; }
+    sim::simulation& simulation() override { return sim_; }
+    sim::entity_id who() const override { return config_.who; }
     const board_config& config() const { return config_; }
     flash_array& flash() { return flash_.cells(); }
     const processor& cpu() const { return cpu_; }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dectbed/module.h"
+
 enum { udp_octets_max = 1472, frame_octets_max = 1514, tcp_piece_octets = 4096, nwk_octets_max = 63 };
 enum { log_octets_max = 240, display_octets_max = 500, flash_piece_octets_max = 4096 };
 
@@ -32,6 +34,7 @@ static size_t fixed_octets(uint16_t type) {
             return sizeof(dectbed_ev_ethernet_link);
         case DECTBED_EV_ETHERNET_FRAME:
         case DECTBED_EV_PAGED:
+        case DECTBED_EV_MAIL:
             return sizeof(dectbed_ev_data);
         case DECTBED_EV_UDP_RECEIVED:
             return sizeof(dectbed_ev_udp_received);

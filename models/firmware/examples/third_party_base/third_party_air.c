@@ -25,6 +25,10 @@ void announce(Base* b) {
     fw_radio_information(&b->io, &info);
 }
 
+void radioBoot(Base* b) { (void)b; }
+
+void radioStart(Base* b, uint8_t band) { fw_radio_start(&b->io, TOK_RADIO, band, 24000); }
+
 /* ---- links ---------------------------------------------------------------------------------------------------- */
 
 Link* findLink(Base* b, uint32_t id) {

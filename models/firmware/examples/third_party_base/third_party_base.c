@@ -296,7 +296,7 @@ static void netUp(Base *b) {
 
 static void bandFound(void *ctx, uint8_t band) {
     Base *b = ctx;
-    fw_radio_start(&b->io, TOK_RADIO, band, 24000);
+    radioStart(b, band);
 }
 
 static void ready(Base *b) {
@@ -315,8 +315,8 @@ static void ready(Base *b) {
         bandFound(b, b->config.band);
     } else if (b->me.band != DECTBED_BAND_NONE) {
         bandFound(b, b->me.band);
-    } else if (b->me.band_discovery == DECTBED_BAND_DISCOVERY_BEACON) {
-        bandSearch(&b->band);
+    } else if (b->me.band_discovery == DECTBED_BAND_DISCOVERY_BEACON && !THIRD_PARTY_MODULE) {
+        bandSearch(&b->band); /* a module's mailbox has no links of a portable part's, by which to say thanks */
     }
     netUp(b);
 }
@@ -387,6 +387,7 @@ static void boot(Base *b, const dectbed_ev_boot *e) {
     memcpy(b->band.ipei, e->ipei, sizeof b->band.ipei);
     b->band.found = bandFound;
     b->band.ctx = b;
+    radioBoot(b);
     fw_kv_load(&b->kv, flashLoaded, b);
     fw_led(&b->io, 0, DECTBED_LED_BLINK_FAST);
     fw_timer_start(&b->io, T_BOOT, BOOT_MS * FW_MILLISECOND_US);
@@ -506,7 +507,8 @@ static void destroy(void *instance) {
 
 __attribute__((visibility("default"))) const dectbed_firmware *dectbed_firmware_entry(void) {
     static const dectbed_firmware firmware = {
-        DECTBED_FIRMWARE_ABI, DECTBED_KIND_BASE, DECTBED_FLAG_REENTRANT, 0, "third-party-base", VERSION, create, handle,
+        DECTBED_FIRMWARE_ABI, DECTBED_KIND_BASE, DECTBED_FLAG_REENTRANT | (THIRD_PARTY_MODULE ? DECTBED_FLAG_MODULE : 0), 0,
+        THIRD_PARTY_MODULE ? "third-party-module-base" : "third-party-base", VERSION, create, handle,
         destroy};
     return &firmware;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT-0
  *
  * What the files of this base share. third_party_base.c has its life from boot to service, third_party_air.c what
- * handsets say, third_party_users.c who may use it.
+ * handsets say, third_party_users.c who may use it. A product with a DECT module has third_party_module.c in the place of
+ * the last two, and is built with THIRD_PARTY_MODULE=1.
  */
 #ifndef THIRD_PARTY_BASE_H
 #define THIRD_PARTY_BASE_H
@@ -14,6 +15,7 @@
 #include "http_client.h"
 #include "kv_store.h"
 #include "mm_ft.h"
+#include "module_client.h"
 #include "sip_client.h"
 #include "third_party_band.h"
 #include "third_party_config.h"
@@ -21,6 +23,9 @@
 #include "third_party_place.h"
 
 #define VERSION "0.9"
+#ifndef THIRD_PARTY_MODULE
+#define THIRD_PARTY_MODULE 0
+#endif
 
 typedef enum { BOOT, NET_DOWN, ASK_MAC, WAIT_CODE, ASK, FETCH, STORE, BYE, REGISTER, SERVICE } Phase;
 enum { T_BOOT = 1, T_PHASE, T_DOG, T_DHCP, T_HTTP, T_SIP, T_BAND, T_CLOCK, T_BUTTON, T_WINDOW, T_PAGE, T_DNS = 16,
@@ -74,6 +79,12 @@ typedef struct Base {
     Link links[MAX_LINKS];
     User users[MAX_USERS];
     int saving; /* user whose record is on its way to the flash; -1: none */
+#if THIRD_PARTY_MODULE
+    fw_module_client module;
+    uint8_t wantedBand, moduleBand;
+    int open; /* as the module was told, likewise */
+    uint32_t announced;
+#endif
     fw_backoff backoff;
     fw_kv_store kv;
     fw_dhcp_client dhcp;
@@ -87,7 +98,9 @@ typedef struct Base {
 /* third_party_base.c */
 void takeCode(Base* b, Link* l, const char* code);
 
-/* third_party_air.c */
+/* third_party_air.c, or third_party_module.c */
+void radioBoot(Base* b);
+void radioStart(Base* b, uint8_t band);
 void announce(Base* b);
 int airHandle(Base* b, const dectbed_event* e); /* 1: the event was for the air */
 int airTimer(Base* b, uint32_t timer);
