@@ -294,10 +294,12 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.tls_resumption = p.costs.tls_resumption;
     c.board.hash_megabyte = p.costs.hash_megabyte;
     c.module = module_of(s, p, *c.board.firmware, plan.who);
+    c.http_service = (c.board.firmware->manifest().flags & DECTBED_FLAG_HTTP_SERVICE) != 0;
     if (c.module) c.board.factory.ipei = portable_identity_of(emc, plan.number);
     if (p.update) {
         fw::firmware_update update;
         update.image = firmware_of(factory_, p.update->firmware, DECTBED_KIND_BASE, plan.who);
+        if ((update.image->manifest().flags & DECTBED_FLAG_HTTP_SERVICE) != 0) c.http_service = true;
         if (uses_module(*update.image) != uses_module(*c.board.firmware))
             throw sim::run_failure(s.journal().path_of(plan.who),
                                    fmt::format("one of '{}' and its update '{}' talks to a DECT module, the other to a "

@@ -24,6 +24,7 @@ base_hardware::base_hardware(const sc_core::sc_module_name& name, sim::simulatio
       board_(s, bridge, slot_, c.board, *this),
       pins_(*this),
       network_(board_, pool, mac_of(c), pins_),
+      http_(c.http_service ? std::make_unique<http_service>(board_, network_) : nullptr),
       module_(c.module
                   ? std::make_unique<module::dect_module>(
                         board_, *c.module,
@@ -54,6 +55,7 @@ void base_hardware::in_kernel(Fn fn) {
 
 dectbed_status base_hardware::perform(const firmware::request& r) {
     if (r.type() < DECTBED_REQ_RADIO_START) return network_.perform(r);
+    if (r.type() >= DECTBED_REQ_HTTP_SETUP) return http_ ? http_->perform(r) : DECTBED_NOT_AVAILABLE;
     const bool mailbox = r.type() >= DECTBED_REQ_MAIL_SEND;
     if (mailbox != static_cast<bool>(module_)) return DECTBED_NOT_AVAILABLE;
     return mailbox ? module_->perform(r) : transceiver::perform(&radio_, portable_.get(), r);
@@ -61,11 +63,13 @@ dectbed_status base_hardware::perform(const firmware::request& r) {
 
 void base_hardware::firmware_started() {
     network_.firmware_started();
+    if (http_) http_->firmware_started();
     if (module_) module_->firmware_started();
 }
 
 void base_hardware::firmware_ended() {
     network_.firmware_ended();
+    if (http_) http_->firmware_ended();
     if (module_)
         module_->firmware_ended();
     else

@@ -8,6 +8,7 @@
 #include <optional>
 #include <systemc>
 
+#include "models/base/http_service.h"
 #include "models/base/network_service.h"
 #include "models/base/sockets.h"
 #include "models/module/dect_module.h"
@@ -24,6 +25,7 @@ struct base_config {
     radio::synchronisation timing;
     /// A DECT module runs the protocol, and the firmware has its mailbox (dectbed/module.h); else the firmware does.
     std::optional<module::module_parameters> module = {};
+    bool http_service = false;  ///< the firmware asks for whole exchanges (dectbed/http_service.h)
     /// Its radio can scan and set links up as a portable part, too: where manufacturing data have it look for a beacon.
     /// A module's can always, for RECEIVE-ONLY.
     bool plays_portable_part() const {
@@ -88,6 +90,7 @@ class base_hardware : public sc_core::sc_module, private firmware::peripherals {
     firmware::device_board board_;
     pins pins_;
     network_service network_;
+    std::unique_ptr<http_service> http_;
     std::unique_ptr<module::dect_module> module_;
     transceiver::fixed_service radio_;
     transceiver::portable_pins* portable_pins_ = nullptr;  ///< those of portable_

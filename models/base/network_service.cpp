@@ -118,24 +118,40 @@ dectbed_status network_service::perform(const firmware::request& r) {
             return ethernet(r);
         case DECTBED_REQ_IP_CONFIGURE:
             return configure(r);
-        case DECTBED_REQ_UDP_SEND:
-            return udp_send(r);
-        case DECTBED_REQ_TCP_SEND:
-            return tcp_send(r);
         case DECTBED_REQ_ADDRESS_PROBE:
         case DECTBED_REQ_VLAN:
             return address(r);
+        case DECTBED_REQ_UDP_SEND:
+        case DECTBED_REQ_TCP_SEND:
         case DECTBED_REQ_UDP_OPEN:
         case DECTBED_REQ_UDP_CLOSE:
         case DECTBED_REQ_TCP_CONNECT:
         case DECTBED_REQ_TCP_CLOSE:
         case DECTBED_REQ_TCP_ABORT:
-            break;
+            return perform_on_socket(r, false);
         default:
             return DECTBED_BAD_FIELD;
     }
+}
+
+dectbed_status network_service::perform_for_service(const firmware::request& r) { return perform_on_socket(r, true); }
+
+firmware::event_port& network_service::owner_of(std::uint32_t number) {
+    return other_ != nullptr && number >= others_from_ ? *other_ : board_;
+}
+
+dectbed_status network_service::perform_on_socket(const firmware::request& r, bool others) {
+    const bool is_theirs = others && other_ != nullptr;
+    if (r.type() == DECTBED_REQ_UDP_SEND || r.type() == DECTBED_REQ_TCP_SEND) {
+        // Both have the number at the same place.
+        sim::byte_view data;
+        const auto s = r.with_data<dectbed_req_tcp_send>(data);
+        if (!s) return DECTBED_BAD_FIELD;
+        if ((s->socket > socket_number_max) != is_theirs) return DECTBED_NOT_FOUND;
+        return r.type() == DECTBED_REQ_UDP_SEND ? udp_send(r) : tcp_send(r);
+    }
     const auto s = r.exactly<dectbed_req_socket>();
-    if (!s || s->socket == 0 || s->socket > socket_number_max) return DECTBED_BAD_FIELD;
+    if (!s || s->socket == 0 || (s->socket > socket_number_max) != is_theirs) return DECTBED_BAD_FIELD;
     const bool opens = r.type() == DECTBED_REQ_UDP_OPEN || r.type() == DECTBED_REQ_TCP_CONNECT;
     if (!opens) return close(*s);
     if (sockets_.count(s->socket)) return DECTBED_WRONG_STATE;
@@ -218,7 +234,11 @@ dectbed_status network_service::udp_open(const dectbed_req_socket& s) {
         e.address = from.address.value;
         e.port = from.port;
         const auto size = std::min(static_cast<std::size_t>(data.size()), octets_max);
-        board_.post_received(make_event(DECTBED_EV_UDP_RECEIVED, 0, e, data.first(size)));
+        auto event = make_event(DECTBED_EV_UDP_RECEIVED, 0, e, data.first(size));
+        if (number > socket_number_max)
+            owner_of(number).post(std::move(event));
+        else
+            board_.post_received(std::move(event));
     };
     auto& entry = sockets_[s.socket];
     entry.serial = serial;
@@ -258,7 +278,7 @@ dectbed_status network_service::tcp_connect(const dectbed_req_socket& s) {
         if (!found) return;
         dectbed_ev_tcp e{};
         e.socket = number;
-        board_.post(make_event(DECTBED_EV_TCP_CONNECTED, found->token, e));
+        owner_of(number).post(make_event(DECTBED_EV_TCP_CONNECTED, found->token, e));
         if (!found->closing) found->token = 0;
     };
     stream->on_data = [this, number, serial](sim::byte_view data) {
@@ -290,7 +310,7 @@ void network_service::tcp_data(std::uint32_t number, sim::byte_view data) {
         const auto n = std::min<std::ptrdiff_t>(data.size(), octets_max);
         dectbed_ev_tcp e{};
         e.socket = number;
-        board_.post(make_event(DECTBED_EV_TCP_RECEIVED, 0, e, data.first(n)));
+        owner_of(number).post(make_event(DECTBED_EV_TCP_RECEIVED, 0, e, data.first(n)));
         data = data.subspan(n);
     }
 }
@@ -300,7 +320,7 @@ void network_service::tcp_closed(std::uint32_t number, std::uint32_t reason) {
     dectbed_ev_tcp_closed e{};
     e.socket = number;
     e.reason = reason;
-    board_.post(make_event(DECTBED_EV_TCP_CLOSED, s->second.token, e));
+    owner_of(number).post(make_event(DECTBED_EV_TCP_CLOSED, s->second.token, e));
     bury(std::move(s->second.tcp));
     sockets_.erase(s);
 }

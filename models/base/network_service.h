@@ -22,6 +22,13 @@ class network_service {
                     network::ethernet_port& port);
 
     dectbed_status perform(const firmware::request& r);
+    /// Sockets from this number on belong to somebody else on the board, and so do their events.
+    void give_sockets_from(std::uint32_t first, firmware::event_port& owner) {
+        others_from_ = first;
+        other_ = &owner;
+    }
+    /// His requests about them.
+    dectbed_status perform_for_service(const firmware::request& r);
     void firmware_started();
     void firmware_ended();
     bool link_up() const { return link_up_; }
@@ -55,9 +62,13 @@ class network_service {
     void frame_received(const network::frame& f);
     void link_changed(bool up);
     void post_link();
+    dectbed_status perform_on_socket(const firmware::request& r, bool others);
+    firmware::event_port& owner_of(std::uint32_t number);
     void bury(network::tcp_stream_ptr stream);
 
     firmware::device_board& board_;
+    std::uint32_t others_from_ = 0;
+    firmware::event_port* other_ = nullptr;
     /// Powered while a firmware runs: network chip and processor come out of reset together.
     network::device_host host_;
     bool link_up_ = false, configured_ = false, raw_all_ = false;

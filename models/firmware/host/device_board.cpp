@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "dectbed/http_service.h"
 #include "dectbed/module.h"
 #include "models/firmware/host/boot_control.h"
 
@@ -316,7 +317,8 @@ dectbed_status device_board::serve(const request& r) {
     const bool network = r.type() >= DECTBED_REQ_ETHERNET_OPEN && r.type() <= DECTBED_REQ_VLAN;
     const bool radio = r.type() >= DECTBED_REQ_RADIO_START && r.type() <= DECTBED_REQ_RADIO_PAGE;
     const bool module = r.type() >= DECTBED_REQ_MAIL_SEND && r.type() <= DECTBED_REQ_MODULE_RESET;
-    return network || radio || module ? peripherals_.perform(r) : DECTBED_BAD_FIELD;
+    const bool http = r.type() >= DECTBED_REQ_HTTP_SETUP && r.type() <= DECTBED_REQ_HTTP_CANCEL;
+    return network || radio || module || http ? peripherals_.perform(r) : DECTBED_BAD_FIELD;
 }
 
 dectbed_status device_board::serve_timer(const request& r) {
@@ -378,6 +380,12 @@ dectbed_status device_board::serve_factory(const request& r) {
     const auto read = r.exactly<dectbed_req_factory_read>();
     if (!read || read->item < DECTBED_FACTORY_TRUST_ANCHORS || read->item > DECTBED_FACTORY_KEY)
         return DECTBED_BAD_FIELD;
+    post(factory_piece(*read));
+    return DECTBED_OK;
+}
+
+sim::bytes device_board::factory_piece(const dectbed_req_factory_read& wanted) {
+    const auto* read = &wanted;
     constexpr std::size_t piece_octets_max = 16'384;
     std::string_view item;
     if (read->item == DECTBED_FACTORY_TRUST_ANCHORS) {
@@ -392,8 +400,12 @@ dectbed_status device_board::serve_factory(const request& r) {
     e.total = static_cast<std::uint32_t>(item.size());
     const std::string_view piece =
         read->offset < item.size() ? item.substr(read->offset, piece_octets_max) : std::string_view{};
-    post(make_event(DECTBED_EV_FACTORY_DATA, r.token(), e, sim::view(piece)));
-    return DECTBED_OK;
+    return make_event(DECTBED_EV_FACTORY_DATA, read->record.token, e, sim::view(piece));
+}
+
+std::optional<std::int64_t> device_board::wall_clock_us() const {
+    if (!clock_is_set_) return std::nullopt;
+    return clock_offset_us_ + sim_.now().time_since_epoch() / microseconds(1);
 }
 
 dectbed_status device_board::serve_watchdog_and_reset(const request& r) {

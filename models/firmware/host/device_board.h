@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -121,6 +122,10 @@ class device_board final : public event_port {
     void post(sim::bytes event) override { cpu_.post(std::move(event)); }
     /// Received frames and datagrams; publishes packet_dropped if the processor does not keep up.
     void post_received(sim::bytes event);
+    /// The answer to a FACTORY_READ of a known item.
+    sim::bytes factory_piece(const dectbed_req_factory_read& read);
+    /// Unix time; empty while the clock is not set.
+    std::optional<std::int64_t> wall_clock_us() const;
     void refuse(std::uint16_t request_type, std::uint32_t token, dectbed_status why);
     bool running() const override { return cpu_.running(); }
 

@@ -38,6 +38,7 @@ class request {
 
     std::uint16_t type() const { return header_.type; }
     std::uint32_t token() const { return header_.token; }
+    sim::byte_view octets() const { return octets_; }
 
     /// The record, if it has exactly the size of T.
     template <class T>

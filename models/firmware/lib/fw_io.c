@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dectbed/http_service.h"
 #include "dectbed/module.h"
 
 enum { udp_octets_max = 1472, frame_octets_max = 1514, tcp_piece_octets = 4096, nwk_octets_max = 63 };
@@ -65,6 +66,10 @@ static size_t fixed_octets(uint16_t type) {
         case DECTBED_EV_FLASH_DATA:
         case DECTBED_EV_FLASH_DONE:
             return sizeof(dectbed_ev_flash);
+        case DECTBED_EV_HTTP_RESPONSE:
+            return sizeof(dectbed_ev_http_response);
+        case DECTBED_EV_HTTP_BODY:
+            return sizeof(dectbed_ev_http_body);
         default:
             return 0; /* of a later version of the interface: not for us */
     }

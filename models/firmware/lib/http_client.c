@@ -110,7 +110,7 @@ static void drop_connection(fw_http_client* c, bool orderly) {
 }
 
 static void drop_response(fw_http_client* c) {
-    free(c->response);
+    fw_http_response_free(c->response);
     c->response = NULL;
 }
 
@@ -126,7 +126,7 @@ static void leave(fw_http_client* c, bool orderly) {
 
 static void finish(fw_http_client* c, enum fw_http_error error) {
     static const char nothing[] = "";
-    fw_http_result result = {error, 0, 0, nothing, 0, nothing, nothing, -1, false, c->detail};
+    fw_http_result result = {error, 0, 0, nothing, 0, nothing, nothing, -1, false, c->detail, nothing};
     struct fw_http_response* response = c->response;
     char* body = c->body;
     c->response = NULL; /* the callback may start the next request */
@@ -140,11 +140,12 @@ static void finish(fw_http_client* c, enum fw_http_error error) {
         result.etag = response->etag;
         result.modified = response->modified;
         result.secure = c->to.secure;
+        if (response->fields != NULL) result.fields = response->fields;
         if (!fw_http_parse_date(response->date, &result.date_unix)) result.date_unix = -1;
     }
     c->done(c->context, &result);
     free(body);
-    free(response);
+    fw_http_response_free(response);
 }
 
 static void fail(fw_http_client* c, enum fw_http_error error) {
@@ -214,9 +215,12 @@ static void send_request(fw_http_client* c) {
         fits = fits && fw_append(out, sizeof out, &used, "Range: bytes=%llu-\r\nIf-Range: %s\r\n",
                                  (unsigned long long)c->body_octets, c->validator);
     }
+    if (c->options.fields != NULL) fits = fits && fw_append(out, sizeof out, &used, "%s", c->options.fields);
     if (c->post) {
-        fits = fits && fw_append(out, sizeof out, &used, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
-                                 c->content_type, c->request_body_octets, c->request_body);
+        if (c->content_type != NULL)
+            fits = fits && fw_append(out, sizeof out, &used, "Content-Type: %s\r\n", c->content_type);
+        fits = fits && fw_append(out, sizeof out, &used, "Content-Length: %zu\r\n\r\n%s", c->request_body_octets,
+                                 c->request_body);
     } else {
         fits = fits && fw_append(out, sizeof out, &used, "\r\n");
     }
@@ -526,6 +530,11 @@ void fw_http_start(fw_http_client* c, const char* url, const char* content_type,
 
 void fw_http_get(fw_http_client* c, const char* url, const fw_http_options* options, fw_http_done done, void* context) {
     start(c, url, options, NULL, NULL, done, context);
+}
+
+void fw_http_post(fw_http_client* c, const char* url, const fw_http_options* options, const char* body,
+                  fw_http_done done, void* context) {
+    start(c, url, options, NULL, body, done, context);
 }
 
 void fw_http_cancel(fw_http_client* c) {

@@ -52,6 +52,7 @@ typedef struct fw_http_result {
     int64_t date_unix;      /* of the field Date; -1 without */
     bool secure;            /* came by https */
     const char* detail;     /* more about an error, or "" */
+    const char* fields;     /* all of them as lines, if they were to be kept; "" else; valid only during the callback */
 } fw_http_result;
 typedef void (*fw_http_done)(void* context, const fw_http_result* result);
 typedef fw_sink fw_http_sink; /* of a body of status 200 */
@@ -69,12 +70,16 @@ typedef struct fw_http_config {
     uint64_t keep_us; /* a connection is kept so long for the next exchange; 0: closed after each */
 } fw_http_config;
 
+enum { FW_HTTP_KEPT_FIELDS_OCTETS = 4096 }; /* what does not fit is left out, line by line */
+
 /* Of one exchange; all zero: none. */
 typedef struct fw_http_options {
     const char* if_none_match;     /* literal, or valid until the exchange is over; NULL or "": unconditional */
     const char* if_modified_since; /* the same; only counts without if_none_match (RFC 9110, 13.1.3) */
     fw_http_sink sink;             /* NULL: the body is collected */
     bool head;                     /* HEAD instead of GET */
+    const char* fields;            /* further ones, lines ended by CR LF, valid as above; NULL: none */
+    bool keep_fields;              /* of the response */
 } fw_http_options;
 
 enum fw_http_state {
@@ -136,6 +141,9 @@ void fw_http_start(fw_http_client* c, const char* url, const char* content_type,
                    void* context);
 /* The same with options; a GET, or HEAD. */
 void fw_http_get(fw_http_client* c, const char* url, const fw_http_options* options, fw_http_done done, void* context);
+/* A POST whose Content-Type stands among the fields of the options. */
+void fw_http_post(fw_http_client* c, const char* url, const fw_http_options* options, const char* body,
+                  fw_http_done done, void* context);
 void fw_http_cancel(fw_http_client* c); /* also when the network goes away; silent; closes a kept connection, too */
 void fw_http_free(fw_http_client* c);   /* releases memory, posts nothing */
 bool fw_http_handle(fw_http_client* c, const dectbed_event* event);

@@ -38,7 +38,13 @@ static void read_content_range(fw_http_response* r) {
     r->partial = true;
 }
 
+static void keep_line(fw_http_response* r) {
+    if (r->fields == NULL || r->field[0] == '\0') return;
+    fw_append(r->fields, FW_HTTP_KEPT_FIELDS_OCTETS, &r->fields_octets, "%s: %s\r\n", r->field, r->value);
+}
+
 static void end_header_line(fw_http_response* r) {
+    keep_line(r);
     const struct {
         const char* field;
         char* to;
@@ -149,7 +155,14 @@ fw_http_response* fw_http_response_new(fw_http_client* c) {
     http_parser_init(&r->parser, HTTP_RESPONSE);
     r->parser.data = r;
     r->client = c;
+    if (c->options.keep_fields) r->fields = (char*)calloc(1, FW_HTTP_KEPT_FIELDS_OCTETS);
     return r;
+}
+
+void fw_http_response_free(fw_http_response* r) {
+    if (r == NULL) return;
+    free(r->fields);
+    free(r);
 }
 
 void fw_http_response_read(fw_http_response* r, const char* data, size_t octets) {

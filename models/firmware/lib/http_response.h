@@ -19,10 +19,13 @@ typedef struct fw_http_response {
     char location[FW_URL_OCTETS], retry_after[64], date[64], etag[FW_HTTP_ETAG_OCTETS], modified[64];
     uint64_t range_from, range_total;
     fw_http_challenge challenge;
+    char* fields; /* NULL: not to be kept */
+    size_t fields_octets;
 } fw_http_response;
 
 /* NULL: no memory. */
 fw_http_response* fw_http_response_new(fw_http_client* c);
+void fw_http_response_free(fw_http_response* r); /* NULL: nothing */
 /* `octets` 0: the connection has ended. */
 void fw_http_response_read(fw_http_response* r, const char* data, size_t octets);
 uint32_t fw_http_retry_after_s(const fw_http_response* r);

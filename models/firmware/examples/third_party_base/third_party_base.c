@@ -89,7 +89,7 @@ static void askOwn(Base *b) {
     fw_mac12(b->me.mac, mac);
     fw_append(url, sizeof url, &n, "%s?id=%s&model=%s", b->me.redirection_url, mac, b->me.model);
     if (b->phase == ASK) fw_append(url, sizeof url, &n, "&pin=%s", b->code);
-    fw_http_start(&b->http, url, NULL, NULL, httpDone, b);
+    webAsk(&b->web, url, NULL, NULL, httpDone, b);
 }
 
 /* The address that an answer names; 0: none. */
@@ -123,7 +123,7 @@ static void ask(Base *b) {
         askOwn(b);
         return;
     }
-    fw_http_start(&b->http, b->me.redirection_url, "application/json", body, httpDone, b);
+    webAsk(&b->web, b->me.redirection_url, "application/json", body, httpDone, b);
 }
 
 static void fetch(Base *b) {
@@ -134,7 +134,7 @@ static void fetch(Base *b) {
 #endif
     fw_mac12(b->me.mac, mac);
     snprintf(url, sizeof url, "%.*s%s.cfg", (int)sizeof url - 32, b->url, b->common ? "common" : mac);
-    fw_http_start(&b->http, url, NULL, NULL, httpDone, b);
+    webAsk(&b->web, url, NULL, NULL, httpDone, b);
 }
 
 static void startFetch(void *ctx, bool ok) {
@@ -245,7 +245,7 @@ static void initSip(Base *b) {
     memcpy(c.registrar, b->config.registrar, sizeof c.registrar);
     memcpy(c.domain, b->config.domain, sizeof c.domain);
     memcpy(c.user, b->config.user, sizeof c.user);
-    memcpy(c.user_agent, b->http.config.user_agent, sizeof c.user_agent);
+    memcpy(c.user_agent, b->web.config.user_agent, sizeof c.user_agent);
     snprintf(c.instance, sizeof c.instance, "00000000-0000-1000-8000-%s", mac);
     c.context = b;
     c.registered = onRegistered;
@@ -257,6 +257,7 @@ static void onLease(void *ctx, const fw_dhcp_lease *lease) {
     Base *b = ctx;
     b->ip = lease->address;
     fw_dns_set_servers(&b->dns, lease->dns, lease->dns_count);
+    webNetwork(&b->web, lease->dns, lease->dns_count);
     fw_backoff_reset(&b->backoff);
     if (b->config.registrar[0] || b->configured) {
         setPhase(b, REGISTER, "lease");
@@ -280,7 +281,7 @@ static void onLease(void *ctx, const fw_dhcp_lease *lease) {
 static void onLeaseLost(void *ctx, const char *why) {
     Base *b = ctx;
     if (b->phase == STORE || b->phase == BYE) return;
-    fw_http_cancel(&b->http);
+    webCancel(&b->web);
     fw_clock_cancel(&b->clock);
     tell(b, b->user, FW_VERDICT_REDIRECTION_UNREACHABLE, 0);
     setPhase(b, BYE, why);
@@ -376,7 +377,7 @@ static void boot(Base *b, const dectbed_ev_boot *e) {
     fw_tls_device_init(&b->tls, &b->io, TOK_TLS, e->tls_model, BUILT);
     b->tls.versions = e->tls_versions;
     b->tls.any_name = MUTANT == MUTANT_CERTIFICATE_NAME_NOT_CHECKED;
-    fw_http_init(&b->http, &b->io, &b->dns, &http);
+    webInit(&b->web, &b->io, &b->dns, &http);
     fw_kv_init(&b->kv, &b->io, &kv);
     b->place = (Place){&b->io, TOK_PLACE, PLACE_BLOCK * e->flash_block_octets, e->flash_page_octets, {0}, 0, 0};
     b->band.io = &b->io;
@@ -456,7 +457,7 @@ static void handle(void *instance, const dectbed_event *e) {
     if (e->record.type == DECTBED_EV_BOOT) boot(b, (const dectbed_ev_boot *)e);
     if (!heeded(e, T_DHCP, T_SIP, &b->dhcp, &b->dns, &b->sip)) return;
     if (b->dhcp.io == NULL || fw_kv_handle(&b->kv, e) || fw_dhcp_handle(&b->dhcp, e) || fw_dns_handle(&b->dns, e) ||
-        fw_clock_handle(&b->clock, e) || fw_http_handle(&b->http, e) || bandHandle(&b->band, e) ||
+        fw_clock_handle(&b->clock, e) || webHandle(&b->web, e) || bandHandle(&b->band, e) ||
         (b->sip.io != NULL && fw_sip_handle(&b->sip, e)) || airHandle(b, e)) {
         return;
     }
@@ -498,16 +499,21 @@ static void *create(const dectbed_host *host) {
 
 static void destroy(void *instance) {
     Base *b = instance;
-    fw_http_free(&b->http);
+    webFree(&b->web);
     fw_dns_free(&b->dns);
     fw_tls_device_free(&b->tls);
     fw_kv_free(&b->kv);
     free(b);
 }
 
+enum {
+    FLAGS = DECTBED_FLAG_REENTRANT | (THIRD_PARTY_MODULE ? DECTBED_FLAG_MODULE : 0) |
+            (THIRD_PARTY_HTTP_SERVICE ? DECTBED_FLAG_HTTP_SERVICE : 0)
+};
+
 __attribute__((visibility("default"))) const dectbed_firmware *dectbed_firmware_entry(void) {
     static const dectbed_firmware firmware = {
-        DECTBED_FIRMWARE_ABI, DECTBED_KIND_BASE, DECTBED_FLAG_REENTRANT | (THIRD_PARTY_MODULE ? DECTBED_FLAG_MODULE : 0), 0,
+        DECTBED_FIRMWARE_ABI, DECTBED_KIND_BASE, FLAGS, 0,
         THIRD_PARTY_MODULE ? "third-party-module-base" : "third-party-base", VERSION, create, handle,
         destroy};
     return &firmware;

@@ -12,7 +12,6 @@
 #include "dhcp_client.h"
 #include "dns_client.h"
 #include "fw_clock.h"
-#include "http_client.h"
 #include "kv_store.h"
 #include "mm_ft.h"
 #include "module_client.h"
@@ -21,6 +20,7 @@
 #include "third_party_config.h"
 #include "third_party_payload.h"
 #include "third_party_place.h"
+#include "third_party_web.h"
 
 #define VERSION "0.9"
 #ifndef THIRD_PARTY_MODULE
@@ -91,7 +91,7 @@ typedef struct Base {
     fw_dns_client dns;
     fw_clock clock;
     fw_tls_device tls;
-    fw_http_client http;
+    Web web;
     fw_sip_client sip;
 } Base;
 
