@@ -116,5 +116,131 @@ TEST(module_mail, a_payload_has_room_for_what_fits_and_no_more) {
     EXPECT_EQ(written(m).size(), static_cast<std::size_t>(FW_MAIL_OCTETS_MAX));
 }
 
+// --- the client ------------------------------------------------------------------------------------------------
+
+/// A client, and a module that a test plays: it answers what is in `answers`.
+struct module_side {
+    module_side() {
+        fw_io_init(&io, &host.api);
+        host.deliver = [this](const dectbed_event* e) {
+            if (!fw_io_begin(&io, e)) return;
+            if (e->record.type == DECTBED_EV_BOOT) {
+                fw_module_config c{};
+                c.timer = 7;
+                c.token = 8;
+                c.context = this;
+                c.up = [](void* s, const fw_mail*) { ++static_cast<module_side*>(s)->ups; };
+                c.down = [](void* s, const char* why) { static_cast<module_side*>(s)->downs.emplace_back(why); };
+                c.mail = [](void* s, const fw_mail* m) { static_cast<module_side*>(s)->mails.push_back(*m); };
+                c.answered = [](void* s, const fw_mail* asked, const fw_mail*) {
+                    static_cast<module_side*>(s)->answered.push_back(asked->opcode);
+                };
+                fw_module_init(&client, &io, &c);
+            }
+            fw_module_handle(&client, e);
+        };
+        host.on[DECTBED_REQ_MAIL_SEND] = [this](const request& r) {
+            const octets data = r.data<dectbed_record>();
+            fw_mail m;
+            const char* why = "";
+            ASSERT_TRUE(fw_mail_decode(data.data(), data.size(), &m, &why)) << why;
+            said.push_back(m);
+            if (answers && (m.opcode & FW_MAIL_ANSWER) == 0)
+                tell(mail_of(static_cast<std::uint16_t>(m.opcode | FW_MAIL_ANSWER), m.sequence, {FW_MAIL_OK}));
+        };
+        host.on[DECTBED_REQ_MODULE_RESET] = [this](const request&) { ++resets; };
+        host.boot_event(fake_host::base_identity());
+        host.run_for(1000);
+    }
+    void tell(const fw_mail& m) { host.post(DECTBED_EV_MAIL, dectbed_ev_data{}, 1000, written(m)); }
+    void start(std::uint8_t starts) {
+        tell(mail_of(FW_MAIL_STARTED_UP, 200, {1, 3, 2, 1, 0, 0, 1, 2, 3, 4, 5, starts, 0}));
+        host.run_for(2000);
+    }
+    std::size_t times(std::uint16_t opcode) const {
+        return static_cast<std::size_t>(
+            std::count_if(said.begin(), said.end(), [opcode](const fw_mail& m) { return m.opcode == opcode; }));
+    }
+
+    fake_host host;
+    fw_io io{};
+    fw_module_client client{};
+    std::vector<fw_mail> said, mails;
+    std::vector<std::uint16_t> answered;
+    std::vector<std::string> downs;
+    int ups = 0, resets = 0;
+    bool answers = true;
+};
+
+TEST(module_client, a_module_that_does_not_start_is_reset_after_eight_seconds_not_before) {
+    module_side m;
+    m.host.run_for(FW_MODULE_START_US - 5000);
+    EXPECT_EQ(m.resets, 0);
+    m.host.run_for(10'000);
+    EXPECT_EQ(m.resets, 1);
+    m.start(1);
+    EXPECT_EQ(m.ups, 1);
+    EXPECT_TRUE(m.downs.empty()) << "it had never been up";
+}
+
+TEST(module_client, a_command_is_said_four_times_with_one_sequence_then_the_line_is_pulled) {
+    module_side m;
+    m.start(1);
+    m.answers = false;
+    const fw_mail stop = fw_mail_of(FW_MAIL_STOP);
+    ASSERT_TRUE(fw_module_send(&m.client, &stop));
+    m.host.run_for(4 * FW_MODULE_ANSWER_US - 5000);
+    EXPECT_EQ(m.times(FW_MAIL_STOP), 4u);
+    EXPECT_EQ(m.resets, 0);
+    m.host.run_for(10'000);
+    EXPECT_EQ(m.resets, 1);
+    EXPECT_EQ(m.downs, std::vector<std::string>{"the module does not answer"});
+    for (const auto& s : m.said) EXPECT_TRUE(s.opcode != FW_MAIL_STOP || s.sequence == 1);
+    EXPECT_FALSE(fw_module_send(&m.client, &stop)) << "nobody is there";
+}
+
+TEST(module_client, commands_wait_for_one_another) {
+    module_side m;
+    m.start(1);
+    for (const std::uint16_t opcode : {FW_MAIL_HANDSETS, FW_MAIL_STOP}) {
+        const fw_mail c = fw_mail_of(opcode);
+        fw_module_send(&m.client, &c);
+    }
+    EXPECT_EQ(m.times(FW_MAIL_STOP), 0u);
+    m.host.run_for(10'000);
+    EXPECT_EQ(m.answered, (std::vector<std::uint16_t>{FW_MAIL_HANDSETS, FW_MAIL_STOP}));
+}
+
+TEST(module_client, a_mail_that_comes_twice_is_handed_on_once_and_answered_twice) {
+    module_side m;
+    m.start(1);
+    for (int i = 0; i < 2; ++i) m.tell(mail_of(FW_MAIL_LINK_CLOSED, 77, {3}));
+    m.host.run_for(10'000);
+    EXPECT_EQ(m.mails.size(), 1u);
+    EXPECT_EQ(m.times(FW_MAIL_LINK_CLOSED | FW_MAIL_ANSWER), 2u);
+}
+
+TEST(module_client, a_start_is_told_from_its_repetition_by_its_number) {
+    module_side m;
+    m.start(1);
+    m.start(1);
+    EXPECT_EQ(m.ups, 1);
+    m.start(2);
+    EXPECT_EQ(m.ups, 2);
+    EXPECT_EQ(m.downs, std::vector<std::string>{"the module has started anew"});
+}
+
+TEST(module_client, a_silent_module_is_asked_whether_it_lives) {
+    module_side m;
+    m.start(1);
+    m.host.run_for(FW_MODULE_LOOK_US - 10'000);
+    EXPECT_EQ(m.times(FW_MAIL_HELLO), 0u);
+    m.host.run_for(20'000);
+    EXPECT_EQ(m.times(FW_MAIL_HELLO), 1u);
+    m.answers = false;
+    m.host.run_for(FW_MODULE_LOOK_US + 5 * FW_MODULE_ANSWER_US);
+    EXPECT_EQ(m.resets, 1);
+}
+
 }  // namespace
 }  // namespace dectbed::test
