@@ -61,6 +61,8 @@ class program {
         fw_dns_init(&dns_, &io_, &dns);
         fw_tls_device_init(&tls_, &io_, tls_token, b.tls_model, built_unix_s);
         tls_.versions = b.tls_versions;
+        tls_.handshake_us = b.cost_tls_handshake_us;
+        tls_.resumption_us = b.cost_tls_resumption_us;
     }
 
     void relayed(const dectbed_event* event) {
@@ -122,6 +124,7 @@ class program {
             return self.unix_s_ + static_cast<std::int64_t>((self.io_.now_us - self.told_at_us_) / FW_SECOND_US);
         };
         c.context = this;
+        if (e.client.io != nullptr) fw_http_free(&e.client);
         const std::uint32_t turn = e.client.turn;  // late events of the last exchange must not be mistaken
         fw_http_init(&e.client, &io_, &dns_, &c);
         e.client.turn = turn;

@@ -56,6 +56,9 @@ void http_service::firmware_started() {
     const auto& factory = board_.config().factory;
     b.tls_model = factory.tls_model;
     b.tls_versions = factory.tls_versions;
+    const auto us = [](sim::duration d) { return static_cast<std::uint32_t>(d / std::chrono::microseconds(1)); };
+    b.cost_tls_handshake_us = us(board_.config().tls_handshake);
+    b.cost_tls_resumption_us = us(board_.config().tls_resumption);
     program_.start(make_event(DECTBED_EV_BOOT, 0, b));
 }
 

@@ -38,6 +38,13 @@ struct fake_fixed_part : radio::fixed_part {
         calls.push_back("send " + std::to_string(link) + " " + std::string(nwk.begin(), nwk.end()));
     }
     void release(radio::link_id link) override { calls.push_back("release " + std::to_string(link)); }
+    void release_to_listen(radio::link_id link, std::uint32_t pmid) override {
+        calls.push_back("release " + std::to_string(link) + " to listen as " + std::to_string(pmid));
+    }
+    bool connect(std::uint32_t pmid) override {
+        calls.push_back("connect " + std::to_string(pmid));
+        return up;
+    }
 
     events on;
     config configured;
@@ -64,6 +71,8 @@ struct fake_portable_part : radio::portable_part {
         calls.push_back("send " + std::to_string(link) + " " + std::string(nwk.begin(), nwk.end()));
     }
     void release(radio::link_id link) override { calls.push_back("release " + std::to_string(link)); }
+    void assign_pmid(std::uint32_t pmid) override { calls.push_back("pmid " + std::to_string(pmid)); }
+    void answer_calls(radio::call_answer) override { calls.push_back("answer calls"); }
 
     events on;
     sim::position at;
