@@ -24,36 +24,6 @@ enum {
 static void begin_url(fw_http_client* c);
 static void reconnect(fw_http_client* c);
 
-const char* fw_http_error_text(enum fw_http_error error) {
-    switch (error) {
-        case FW_HTTP_OK:
-            return "ok";
-        case FW_HTTP_BAD_URL:
-            return "bad url";
-        case FW_HTTP_NAME_NOT_FOUND:
-            return "name not found";
-        case FW_HTTP_NAME_TIMEOUT:
-            return "no answer from dns";
-        case FW_HTTP_CONNECT_FAILED:
-            return "connection refused";
-        case FW_HTTP_CONNECT_TIMEOUT:
-            return "connection timed out";
-        case FW_HTTP_RESPONSE_TIMEOUT:
-            return "no response";
-        case FW_HTTP_CLOSED_EARLY:
-            return "connection closed early";
-        case FW_HTTP_MALFORMED:
-            return "malformed response";
-        case FW_HTTP_TOO_LARGE:
-            return "response too large";
-        case FW_HTTP_TOO_MANY_REDIRECTS:
-            return "too many redirects";
-        case FW_HTTP_TLS_FAILED:
-            return "tls failed";
-    }
-    return "unknown";
-}
-
 /* --- the connection --- */
 
 /* "proxy.example:3128" into its host and port; false: no proxy, or not one. Not for https: this client knows no

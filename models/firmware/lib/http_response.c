@@ -8,6 +8,36 @@
 
 static const uint32_t retry_after_max_s = 86400;
 
+const char* fw_http_error_text(enum fw_http_error error) {
+    switch (error) {
+        case FW_HTTP_OK:
+            return "ok";
+        case FW_HTTP_BAD_URL:
+            return "bad url";
+        case FW_HTTP_NAME_NOT_FOUND:
+            return "name not found";
+        case FW_HTTP_NAME_TIMEOUT:
+            return "no answer from dns";
+        case FW_HTTP_CONNECT_FAILED:
+            return "connection refused";
+        case FW_HTTP_CONNECT_TIMEOUT:
+            return "connection timed out";
+        case FW_HTTP_RESPONSE_TIMEOUT:
+            return "no response";
+        case FW_HTTP_CLOSED_EARLY:
+            return "connection closed early";
+        case FW_HTTP_MALFORMED:
+            return "malformed response";
+        case FW_HTTP_TOO_LARGE:
+            return "response too large";
+        case FW_HTTP_TOO_MANY_REDIRECTS:
+            return "too many redirects";
+        case FW_HTTP_TLS_FAILED:
+            return "tls failed";
+    }
+    return "unknown";
+}
+
 static void copy_span(char* out, size_t size, const char* from, size_t length) {
     const size_t n = length < size ? length : size - 1;
     memcpy(out, from, n);
