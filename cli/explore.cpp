@@ -59,21 +59,7 @@ observation make_profiler() {
                                                     "assumption_used", "fault_applied", "state_changed",
                                                     "firmware_log",    "marker"};
         if (unfit.count(record) != 0) return;
-        sim::entity_id client;
-        std::int64_t takes = -1;
-        std::visit(
-            [&](const auto& r) {
-                r.fields([&](const char* name, const auto& value) {
-                    using type = std::decay_t<decltype(value)>;
-                    static_cast<void>(name);
-                    if constexpr (std::is_same_v<type, sim::entity_id>) {
-                        if (name == std::string("client")) client = value;
-                    } else if constexpr (std::is_same_v<type, sim::duration>) {
-                        if (name == std::string("takes")) takes = value.count();
-                    }
-                });
-            },
-            e.what);
+        const sim::entity_id client = sim::entity_field(e.what, "client");
         const sim::entity_id whose = client ? client : e.who;
         if (!whose) return;
         const std::string path = s->names.path_of(whose);
@@ -82,7 +68,7 @@ observation make_profiler() {
         one.record = record;
         one.role = client ? "client" : "who";
         ++one.count;
-        if (takes >= 0) one.takes_ps.push_back(takes);
+        if (const auto takes = sim::duration_field(e.what, "takes")) one.takes_ps.push_back(takes->count());
     };
     o.answer = [s] {
         json out = json::array();

@@ -180,7 +180,6 @@ class sweep_planner {
                     s->kind_of[e.who.value] = d->kind;
                 if (!s->matcher.matches(e, s->names)) return;
                 std::string device, role;
-                std::int64_t takes = 0;
                 const auto offers = [&](sim::entity_id id) {
                     const auto kind = s->kind_of.find(id.value);
                     return kind != s->kind_of.end() && kinds.count(kind->second) != 0;
@@ -189,22 +188,12 @@ class sweep_planner {
                     device = s->names.path_of(e.who);
                     role = "who";
                 }
-                std::visit(
-                    [&](const auto& r) {
-                        r.fields([&](const char* name, const auto& value) {
-                            using type = std::decay_t<decltype(value)>;
-                            static_cast<void>(name);
-                            if constexpr (std::is_same_v<type, sim::entity_id>) {
-                                if (role.empty() && name == std::string("client") && offers(value)) {
-                                    device = s->names.path_of(value);
-                                    role = name;
-                                }
-                            } else if constexpr (std::is_same_v<type, sim::duration>) {
-                                if (name == std::string("takes")) takes = value.count();
-                            }
-                        });
-                    },
-                    e.what);
+                const auto client = sim::entity_field(e.what, "client");
+                if (role.empty() && offers(client)) {
+                    device = s->names.path_of(client);
+                    role = "client";
+                }
+                const auto takes = sim::duration_field(e.what, "takes").value_or(sim::duration{0}).count();
                 s->found.push_back({device, role, takes});
             };
             o.answer = [s] { return s->found.dump(); };

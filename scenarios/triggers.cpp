@@ -11,22 +11,6 @@ constexpr std::size_t head_octets_max = 65536;
 constexpr std::string_view protocol = "HTTP/";
 constexpr std::string_view header_end = "\r\n\r\n";
 
-sim::entity_id client_of(const sim::record::any& what) {
-    sim::entity_id client;
-    std::visit(
-        [&](const auto& r) {
-            r.fields([&](const char* name, const auto& value) {
-                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, sim::entity_id>) {
-                    if (std::string_view(name) == "client") client = value;
-                } else {
-                    (void)name;
-                }
-            });
-        },
-        what);
-    return client;
-}
-
 }  // namespace
 
 void http_bodies::on_payload(sim::entity_id who, std::string_view remote, std::int64_t from, sim::byte_view data) {
@@ -123,7 +107,7 @@ void trigger_watch::release(const watched_fault& w, const sim::journal_entry& e)
             f.target.replace(at, hole.size(), path);
     };
     fill("{who}", sim_.journal().path_of(e.who));
-    fill("{client}", sim_.journal().path_of(client_of(e.what)));
+    fill("{client}", sim_.journal().path_of(sim::entity_field(e.what, "client")));
     // The board triggers it in an event of its own, so that no model finds itself cut off in the middle of publish().
     f.at = sim_.now();
     sim_.faults().arm(std::move(f));

@@ -55,6 +55,9 @@ std::string to_text(const mac_address& m);  ///< "02:1b:2c:00:00:01", lower case
 std::string to_text(endpoint e);            ///< "192.0.2.1:80"
 std::optional<ipv4_address> parse_ipv4(std::string_view text);
 std::optional<mac_address> parse_mac(std::string_view text);
+/// The first MAC address with colons in a text (a User-Agent, a subject), as to_text() writes it; empty if there is
+/// none.
+std::string mac_in(std::string_view text);
 
 }  // namespace dectbed::models::network
 

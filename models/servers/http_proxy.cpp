@@ -171,7 +171,7 @@ void http_proxy::say(const std::string& head, const char* action, const std::str
     r.box = "proxy";
     r.action = action;
     r.detail = detail;
-    r.client = simulation_.journal().find_by_mac(mac_in(head));
+    r.client = simulation_.journal().find_by_mac(network::mac_in(head));
     simulation_.publish(who_, std::move(r));
 }
 

@@ -214,7 +214,7 @@ void http_server::handle(const connection_ptr& c, http_request request) {
     x.request = std::move(request);
     x.source = c->remote;
     x.id = ++requests_;
-    std::string mac = mac_in(x.request.user_agent);
+    std::string mac = network::mac_in(x.request.user_agent);
     if (mac.empty() && site_.mac_in_body) mac = site_.mac_in_body(x.request);
     if (mac.empty() && has_custom()) {  // a protocol that is not ours names it somewhere
         const auto known = [this](const std::string& m) { return bool(simulation_.journal().find_by_mac(m)); };
@@ -456,20 +456,6 @@ void http_server::forget(std::uint64_t number) {
 
 void http_server::publish_connections() {
     simulation_.publish(who_, record::server_connections{static_cast<std::int64_t>(connections_.size())});
-}
-
-std::string mac_in(std::string_view text) {
-    constexpr std::size_t length = 17;
-    for (std::size_t begin = 0; begin + length <= text.size(); ++begin) {
-        std::string mac;
-        for (std::size_t i = 0; i < length; ++i) {
-            const auto c = static_cast<unsigned char>(text[begin + i]);
-            if (i % 3 == 2 ? c != ':' : std::isxdigit(c) == 0) break;
-            mac += static_cast<char>(std::tolower(c));
-        }
-        if (mac.size() == length) return mac;
-    }
-    return {};
 }
 
 }  // namespace dectbed::models::servers

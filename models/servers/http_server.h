@@ -141,7 +141,4 @@ class http_server {
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-/// The first MAC address in a text, as "02:1b:2c:00:00:01"; empty if there is none.
-std::string mac_in(std::string_view text);
-
 }  // namespace dectbed::models::servers

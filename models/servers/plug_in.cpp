@@ -4,18 +4,21 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "sim/bytes.h"
 #include "sim/kernel.h"
 
 namespace dectbed::models::servers {
@@ -27,33 +30,12 @@ using json = nlohmann::ordered_json;
 constexpr int protocol_version = 1;
 constexpr std::size_t line_octets_max = std::size_t{16} << 20;
 constexpr std::chrono::milliseconds look_interval{200};
+/// What a program may leave on its standard error before the oldest is forgotten, and how much of it a failure quotes.
+constexpr off_t complaints_octets_max = off_t{1} << 20;
+constexpr off_t complaints_quoted = 600;
 /// Whoever starts dectbed has an environment of his own, which must not make a difference.
 constexpr const char* environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "PYTHONHASHSEED=0",
                                        "TZ=UTC", nullptr};
-
-std::string hex(const std::string& octets) {
-    std::string out;
-    for (const char c : octets) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    return out;
-}
-
-bool from_hex(const std::string& text, std::string& out) {
-    if (text.size() % 2 != 0) return false;
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        unsigned value = 0;
-        for (std::size_t k = i; k < i + 2; ++k) {
-            const char c = text[k];
-            const int digit = c >= '0' && c <= '9'   ? c - '0'
-                              : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                              : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                     : -1;
-            if (digit < 0) return false;
-            value = value * 16 + static_cast<unsigned>(digit);
-        }
-        out += static_cast<char>(value);
-    }
-    return true;
-}
 
 bool is_utf_8(const std::string& text) {
     try {
@@ -64,7 +46,7 @@ bool is_utf_8(const std::string& text) {
     }
 }
 
-[[noreturn]] void become(const char* file, char* const* arguments, int socket, int null, pid_t parent) {
+[[noreturn]] void become(const char* file, char* const* arguments, int socket, int complaints, pid_t parent) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
@@ -74,7 +56,7 @@ bool is_utf_8(const std::string& text) {
     for (const int s : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGCHLD}) ::signal(s, SIG_DFL);
     ::dup2(socket, 0);
     ::dup2(socket, 1);
-    ::dup2(null, 2);
+    ::dup2(complaints, 2);
     ::syscall(SYS_close_range, 3u, ~0u, 0u);
     ::execve(file, arguments, const_cast<char* const*>(environment));
     ::_exit(127);
@@ -120,7 +102,11 @@ std::optional<response_table::answer> read_plug_in_answer(const std::string& lin
             good = value.is_string();
             if (good) out.response.body = value.get<std::string>();
         } else if (key == "body_hex") {
-            good = value.is_string() && from_hex(value.get<std::string>(), out.response.body);
+            good = value.is_string();
+            if (const auto octets = sim::from_hex(good ? value.get_ref<const std::string&>() : std::string{}))
+                out.response.body = sim::text(octets.value());
+            else
+                good = false;
         } else if (key == "verdict") {
             good = value.is_string();
             if (good) out.verdict = value.get<std::string>();
@@ -142,16 +128,16 @@ std::optional<response_table::answer> read_plug_in_answer(const std::string& lin
 
 plug_in::plug_in(plug_in_parameters p, std::string who) : parameters_(std::move(p)), who_(std::move(who)) {
     int ends[2];
-    const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (null < 0 || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    complaints_ = ::memfd_create("plug-in", MFD_CLOEXEC);
+    if (complaints_ < 0 || ::fcntl(complaints_, F_SETFL, O_APPEND) != 0 ||
+        ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         throw sim::run_failure(who_, fmt::format("no socket for a plug-in: {}", std::strerror(errno)));
     std::vector<char*> arguments{const_cast<char*>(parameters_.file.c_str())};
     for (const auto& a : parameters_.arguments) arguments.push_back(const_cast<char*>(a.c_str()));
     arguments.push_back(nullptr);
     const pid_t parent = ::getpid();
     pid_ = ::vfork();
-    if (pid_ == 0) become(parameters_.file.c_str(), arguments.data(), ends[1], null, parent);
-    ::close(null);
+    if (pid_ == 0) become(parameters_.file.c_str(), arguments.data(), ends[1], complaints_, parent);
     ::close(ends[1]);
     socket_ = ends[0];
     if (pid_ < 0) throw sim::run_failure(who_, "no process for a plug-in");
@@ -165,15 +151,27 @@ plug_in::plug_in(plug_in_parameters p, std::string who) : parameters_(std::move(
 
 plug_in::~plug_in() {
     if (socket_ >= 0) ::close(socket_);
+    if (complaints_ >= 0) ::close(complaints_);
     if (pid_ <= 0) return;
     ::kill(-pid_, SIGKILL);  // it has nothing left to say
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
 }
 
+std::string plug_in::complaints() const {
+    const off_t size = ::lseek(complaints_, 0, SEEK_END);
+    std::string text(static_cast<std::size_t>(std::clamp(size, off_t{0}, complaints_quoted)), '\0');
+    const ssize_t n = ::pread(complaints_, text.data(), text.size(), std::max(off_t{0}, size - complaints_quoted));
+    text.resize(static_cast<std::size_t>(std::max(n, ssize_t{0})));
+    text.erase(text.find_last_not_of(" \r\n") + 1);
+    return text;
+}
+
 void plug_in::fail(const std::string& why) {
-    throw sim::run_failure(who_,
-                           fmt::format("plug-in {} {}", parameters_.file.substr(parameters_.file.rfind('/') + 1), why));
+    const std::string complaint = complaints();
+    throw sim::run_failure(
+        who_, fmt::format("plug-in {} {}{}{}", parameters_.file.substr(parameters_.file.rfind('/') + 1), why,
+                          complaint.empty() ? "" : "; the end of its standard error: ", complaint));
 }
 
 std::chrono::milliseconds plug_in::cpu_used() const {
@@ -189,6 +187,7 @@ std::chrono::milliseconds plug_in::cpu_used() const {
 }
 
 std::string plug_in::turn(const std::string& line) {
+    if (::lseek(complaints_, 0, SEEK_END) > complaints_octets_max) static_cast<void>(::ftruncate(complaints_, 0));
     const std::string out = line + "\n";
     for (std::size_t done = 0; done < out.size();) {
         const ssize_t n = ::send(socket_, out.data() + done, out.size() - done, MSG_NOSIGNAL);
@@ -235,7 +234,7 @@ std::optional<response_table::answer> plug_in::ask(const http_request& request, 
     if (is_utf_8(request.body)) {
         q["body"] = request.body;
     } else {
-        q["body_hex"] = hex(request.body);
+        q["body_hex"] = sim::to_hex(sim::view(request.body));
     }
     q["source"] = facts.source;
     q["client"] = facts.client_path;

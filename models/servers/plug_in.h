@@ -1,8 +1,9 @@
-// Somebody else's server as a program: it gets each HTTP request that no row of a table was for, and says what is answered.
+// Somebody else's server as a program: it gets each HTTP request that no row of a table was for, and says what is
+// answered.
 //
 // The program runs for as long as the run does. A line of JSON goes to its standard input and one comes back on its
 // standard output before simulated time goes on, so that a program which computes the same from the same lines gives
-// the same run. Its standard error is kept in a file of its own, or thrown away. Protocol: docs/models/http_server.md.
+// the same run. When it fails, the end of its standard error is told. Protocol: docs/models/http_server.md.
 #pragma once
 
 #include <sys/types.h>
@@ -21,8 +22,8 @@ namespace dectbed::models::servers {
 struct plug_in_parameters {
     std::string file;  ///< absolute path of something that can be executed
     std::vector<std::string> arguments;
-    std::uint64_t seed = 1;                        ///< of the run; told to the program
-    std::chrono::milliseconds cpu_max{10'000};     ///< processor time for one line
+    std::uint64_t seed = 1;                         ///< of the run; told to the program
+    std::chrono::milliseconds cpu_max{10'000};      ///< processor time for one line
     std::chrono::milliseconds blocked_max{60'000};  ///< how long it may sleep over one line, by the wall clock
 };
 
@@ -42,6 +43,7 @@ class plug_in {
 
   private:
     std::string turn(const std::string& line);
+    std::string complaints() const;
     [[noreturn]] void fail(const std::string& why);
     std::chrono::milliseconds cpu_used() const;
 
@@ -49,6 +51,7 @@ class plug_in {
     const std::string who_;
     pid_t pid_ = -1;
     int socket_ = -1;
+    int complaints_ = -1;  ///< its standard error, in memory
     std::string received_;
 };
 

@@ -28,7 +28,7 @@ std::string mac_of_instance(const std::string& instance) {
     const std::string last = instance.substr(instance.size() - digits);
     std::string mac;
     for (std::size_t i = 0; i < digits; i += 2) mac += (i == 0 ? "" : ":") + last.substr(i, 2);
-    return mac_in(mac);
+    return network::mac_in(mac);
 }
 
 }  // namespace
@@ -98,7 +98,7 @@ std::size_t registrar::bindings() const {
 }
 
 sim::entity_id registrar::client_of(const sip_request& r) const {
-    if (const auto named = simulation_.journal().find_by_mac(mac_in(r.user_agent))) return named;
+    if (const auto named = simulation_.journal().find_by_mac(network::mac_in(r.user_agent))) return named;
     for (const auto& c : r.contacts) {
         if (const auto named = simulation_.journal().find_by_mac(mac_of_instance(c.instance))) return named;
     }

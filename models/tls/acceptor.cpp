@@ -59,7 +59,7 @@ void acceptor::finished(std::uint64_t number, const std::string& result) {
     pending_.erase(found);
     p.timer.cancel();
     const session_facts& f = p.stream->facts();
-    const auto client = simulation_.journal().find_by_mac(mac_in_subject(f.client_subject));
+    const auto client = simulation_.journal().find_by_mac(network::mac_in(f.client_subject));
     simulation_.publish(
         who_, sim::record::tls_handshake{number, f.version, f.cipher, f.server_name, f.resumed, f.client_subject,
                                          to_text(context_->parameters().how), result, simulation_.now() - p.since,
@@ -86,20 +86,6 @@ void acceptor::abort_all(bool silently) {
             p.stream->abort();
         }
     }
-}
-
-std::string mac_in_subject(const std::string& text) {
-    constexpr std::size_t length = 17;
-    for (std::size_t begin = 0; begin + length <= text.size(); ++begin) {
-        std::string mac;
-        for (std::size_t i = 0; i < length; ++i) {
-            const auto c = static_cast<unsigned char>(text[begin + i]);
-            if (i % 3 == 2 ? c != ':' : std::isxdigit(c) == 0) break;
-            mac += static_cast<char>(std::tolower(c));
-        }
-        if (mac.size() == length) return mac;
-    }
-    return {};
 }
 
 }  // namespace dectbed::models::tls

@@ -53,7 +53,4 @@ class acceptor {
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-/// The first MAC address in a text, as "02:1b:2c:00:00:01"; empty if there is none.
-std::string mac_in_subject(const std::string& text);
-
 }  // namespace dectbed::models::tls

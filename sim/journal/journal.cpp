@@ -80,6 +80,36 @@ const char* name_of(const record::any& what) {
     return std::visit([](const auto& r) { return r.name; }, what);
 }
 
+namespace {
+
+/// The named field, if it is a T. (One walk over the fields for each T, compiled here and nowhere else.)
+template <typename T>
+std::optional<T> field_as(const record::any& what, std::string_view field) {
+    std::optional<T> found;
+    std::visit(
+        [&](const auto& r) {
+            r.fields([&](const char* name, const auto& value) {
+                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, T>) {
+                    if (field == name) found = value;
+                } else {
+                    static_cast<void>(name);
+                }
+            });
+        },
+        what);
+    return found;
+}
+
+}  // namespace
+
+entity_id entity_field(const record::any& what, std::string_view field) {
+    return field_as<entity_id>(what, field).value_or(entity_id{});
+}
+
+std::optional<duration> duration_field(const record::any& what, std::string_view field) {
+    return field_as<duration>(what, field);
+}
+
 bool field_text(const record::any& what, std::string_view field, std::string& out) {
     bool found = false;
     std::visit(

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -33,6 +34,12 @@ const char* name_of(const record::any& what);
 /// false if this record has no such field. Entities appear by their number.
 bool field_text(const record::any& what, std::string_view field, std::string& out);
 
+/// The entity in the named field; unset if this record has no such field.
+entity_id entity_field(const record::any& what, std::string_view field);
+
+/// The duration in the named field; nothing if this record has no such field.
+std::optional<duration> duration_field(const record::any& what, std::string_view field);
+
 /// Names of a record type's fields; empty if there is no such record type.
 std::vector<std::string> field_names(std::string_view record_name);
 std::vector<std::string> record_names();
@@ -51,8 +58,8 @@ class journal {
                       std::string radio_identity = {});
     const std::string& path_of(entity_id id) const;
     const std::string& kind_of(entity_id id) const;
-    entity_id find(std::string_view path) const;             ///< none if unknown
-    entity_id find_by_mac(std::string_view mac) const;       ///< "02:1b:2c:00:00:01"; none if unknown
+    entity_id find(std::string_view path) const;        ///< none if unknown
+    entity_id find_by_mac(std::string_view mac) const;  ///< "02:1b:2c:00:00:01"; none if unknown
     std::size_t entities() const { return paths_.size() - 1; }
 
     /// For each type of record::any, made in journal.cpp: a variant of so many types takes long to compile.

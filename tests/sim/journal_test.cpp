@@ -126,6 +126,16 @@ TEST(journal, when_read_as_text_then_each_kind_of_field_has_its_form) {
     EXPECT_EQ(text, "true");
 }
 
+TEST(journal, when_a_field_has_a_type_then_it_is_read_as_that_and_as_no_other) {
+    const record::any response = record::http_response{7, 404, -1, 5us, duration{1}, entity_id{3}, "mac unknown"};
+    EXPECT_EQ(entity_field(response, "client"), entity_id{3});
+    EXPECT_FALSE(entity_field(response, "id")) << "a number is no entity";
+    EXPECT_FALSE(entity_field(response, "clien"));
+    EXPECT_EQ(duration_field(response, "waited"), duration{5us});
+    EXPECT_EQ(duration_field(response, "octets"), std::nullopt);
+    EXPECT_EQ(duration_field(record::any{record::power_changed{true, ""}}, "waited"), std::nullopt);
+}
+
 TEST(journal, when_an_entity_is_declared_then_it_is_known_and_published) {
     simulation s(1);
     std::vector<journal_entry> seen;

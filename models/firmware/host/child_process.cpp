@@ -154,7 +154,7 @@ std::optional<firmware_failure> child_process::start(child_hello& hello) {
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         throw std::system_error(errno, std::generic_category(), "a socket for a firmware cannot be made");
     const timeval look{0, static_cast<suseconds_t>(look_interval / std::chrono::microseconds(1))};
-    ::setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof look);
+    for (const int way : {SO_RCVTIMEO, SO_SNDTIMEO}) ::setsockopt(ends[0], SOL_SOCKET, way, &look, sizeof look);
     output_file_.clear();
     if (!settings.output_folder.empty() && !device_.empty())
         output_file_ = settings.output_folder + "/" + file_name_of(device_);
@@ -255,9 +255,14 @@ std::vector<std::string> child_process::command_line() const {
 
 std::optional<firmware_failure> child_process::turn(const sim::bytes& event, sim::bytes& requests) {
     follow();
+    slow_ = false;
     for (std::size_t sent = 0; sent < event.size();) {
         const ssize_t n = ::send(socket_, event.data() + sent, event.size() - sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {  // it answers, and does not read
+            if (auto failure = overdue()) return failure;
+            continue;
+        }
         if (n <= 0) return died();
         sent += static_cast<std::size_t>(n);
     }

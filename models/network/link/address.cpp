@@ -59,4 +59,15 @@ std::optional<mac_address> parse_mac(std::string_view text) {
     return mac;
 }
 
+std::string mac_in(std::string_view text) {
+    constexpr std::size_t length = 17;
+    for (std::size_t begin = 0; begin + length <= text.size(); ++begin) {
+        if (text[begin + 2] != ':') continue;
+        const auto word = text.substr(begin, length);
+        if (word.find('-') != word.npos) continue;  // parse_mac() takes these, too
+        if (const auto mac = parse_mac(word)) return to_text(*mac);
+    }
+    return {};
+}
+
 }  // namespace dectbed::models::network

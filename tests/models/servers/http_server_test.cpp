@@ -361,12 +361,5 @@ TEST(http_server, when_it_is_gone_then_its_streams_call_nothing) {
     EXPECT_EQ(c.answer, "");
 }
 
-TEST(mac_in, finds_the_first_address_whatever_its_case) {
-    EXPECT_EQ(mac_in("RB-1/1.0.0 (02:1B:2c:00:00:01)"), "02:1b:2c:00:00:01");
-    EXPECT_EQ(mac_in("02:1b:2c:00:00:0"), "");
-    EXPECT_EQ(mac_in("a02:1b:2c:00:00:01"), "02:1b:2c:00:00:01");
-    EXPECT_EQ(mac_in(""), "");
-}
-
 }  // namespace
 }  // namespace dectbed::models::servers

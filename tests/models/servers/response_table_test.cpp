@@ -221,6 +221,9 @@ TEST(plug_in, what_is_wrong_with_a_program_is_said) {
     EXPECT_NE(failure_of(program(std::string(hello) + "read line; echo '{\"stat\": 1}'; read line\n"))
                   .find("breaks the protocol"),
               std::string::npos);
+    const std::string complains = "read line; echo 'no table \"x\"' >&2; exit 1\n";
+    EXPECT_NE(failure_of(program(hello + complains)).find("has ended; the end of its standard error: no table \"x\""),
+              std::string::npos);
     EXPECT_NE(failure_of(program(std::string(hello) + "read line; exit 1\n")).find("has ended"), std::string::npos);
     EXPECT_NE(failure_of(program(std::string(hello) + "while :; do :; done\n")).find("computes for more"),
               std::string::npos);

@@ -26,6 +26,15 @@ inline certificate_wish wish_of(const sim::simulation& s, std::vector<std::strin
     return w;
 }
 
+/// What a base of the factory is: its certificate names no host.
+inline certificate_wish device_wish(const sim::simulation& s) {
+    certificate_wish w = wish_of(s, {"DB-100 02:1b:2c:00:00:01"});
+    w.label = "device/02:1b:2c:00:00:01";
+    w.names.clear();
+    w.client = true;
+    return w;
+}
+
 /// Randomness and time of a device, as its board gives them.
 class device_libraries final : public library_environment {
   public:
@@ -50,6 +59,14 @@ struct tls_bench : servers::bench {
 
     void trust(const std::string& pem, const char* certificate = nullptr, const char* key = nullptr) {
         fw_tls_device_set(&device, pem.c_str(), certificate, key);
+    }
+    /// A certificate of manufacture for the device; the server lets in only who has one.
+    identity_ptr demand_certificate() {
+        auto own = certificates.issue("manufacture", device_wish(s));
+        parameters.clients = client_certificates::require;
+        parameters.client_anchors = certificates.root_pem("manufacture");
+        parameters.client_sample = own;
+        return own;
     }
     void use(model m) {
         parameters.how = m;

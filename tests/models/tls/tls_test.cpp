@@ -199,15 +199,7 @@ TEST_P(both_models, when_the_server_speaks_one_version_then_that_is_taken) {
 TEST_P(both_models, when_a_client_certificate_is_demanded_then_only_who_has_one_gets_in) {
     tls_bench b;
     b.use(GetParam());
-    auto w = wish_of(b.s);
-    w.label = "device/02:1b:2c:00:00:01";
-    w.common_name = "DB-100 02:1b:2c:00:00:01";
-    w.names.clear();
-    w.client = true;
-    const auto own = b.certificates.issue("manufacture", w);
-    b.parameters.clients = client_certificates::require;
-    b.parameters.client_anchors = b.certificates.root_pem("manufacture");
-    b.parameters.client_sample = own;
+    const auto own = b.demand_certificate();
     b.listen();
     tls_client without(b);
     b.run(2s);
@@ -287,16 +279,8 @@ TEST(tls_timing, when_compared_with_genuine_tls_then_octets_and_flights_are_the_
                 tls_bench b;
                 b.use(m);
                 b.parameters.tls_1_3 = newer;
-                auto w = wish_of(b.s);
-                w.label = "device/02:1b:2c:00:00:01";
-                w.common_name = "DB-100 02:1b:2c:00:00:01";
-                w.names.clear();
-                w.client = true;
-                const auto own = b.certificates.issue("manufacture", w);
                 if (certificate) {
-                    b.parameters.clients = client_certificates::require;
-                    b.parameters.client_anchors = b.certificates.root_pem("manufacture");
-                    b.parameters.client_sample = own;
+                    const auto own = b.demand_certificate();
                     b.trust(b.parameters.own_root, pem_of(*own).c_str(), key_pem_of(*own).c_str());
                 }
                 b.listen();

@@ -142,6 +142,15 @@ INSTANTIATE_TEST_SUITE_P(
                           "crashed: segmentation fault (signal 11), near its memory limit of 65536 KiB"}),
     [](const auto& p) { return std::string(p.param.way); });
 
+TEST(child_process, when_a_program_answers_and_never_reads_then_it_is_cut_off_once_no_event_fits_any_more) {
+    child_bench bench({"deaf"});
+    bench.power_on();
+    bench.run(2s);
+    const auto failures = bench.failures();
+    ASSERT_GE(failures.size(), 1u);
+    EXPECT_EQ(failures[0].cause, "hang: slept for 0.5 s instead of ending its turn, in event 0x1102");
+}
+
 /// A board with the scripted firmware in one slot and the program, with this behaviour, as its update.
 struct update_bench : child_bench {
     explicit update_bench(std::vector<std::string> arguments) : child_bench(arguments) {
