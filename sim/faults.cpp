@@ -69,22 +69,6 @@ class field_matcher {
     std::int64_t from_ = 0, to_ = 0;
 };
 
-entity_id client_of(const record::any& what) {
-    entity_id client;
-    std::visit(
-        [&](const auto& r) {
-            r.fields([&](const char* name, const auto& value) {
-                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, entity_id>) {
-                    if (std::string_view(name) == "client") client = value;
-                } else {
-                    (void)name;
-                }
-            });
-        },
-        what);
-    return client;
-}
-
 std::string describe(const fault_spec& spec, bool begin) {
     std::string text = begin ? "begin" : "end";
     for (const auto& [key, value] : spec.arguments) text += ", " + key + " " + value;
@@ -103,7 +87,23 @@ struct fault_board::armed {
 fault_board::fault_board(kernel& k, journal& j) : kernel_(k), journal_(j) {}
 
 void fault_board::offer(entity_id target, std::string action, handler h) {
-    offers_[target.value][std::move(action)] = std::move(h);
+    if (offered* known = find(target, action)) {
+        known->how = std::move(h);
+        return;
+    }
+    const auto name = action_indices_.emplace(action, static_cast<std::uint32_t>(action_names_.size()));
+    if (name.second) action_names_.push_back(std::move(action));
+    if (newest_.size() <= target.value) newest_.resize(target.value + std::size_t{1});
+    offers_.push_back({std::move(h), newest_[target.value], name.first->second});
+    newest_[target.value] = static_cast<std::uint32_t>(offers_.size());
+}
+
+fault_board::offered* fault_board::find(entity_id target, std::string_view action) {
+    const auto name = action_indices_.find(action);
+    if (name == action_indices_.end() || target.value >= newest_.size()) return nullptr;
+    for (std::uint32_t at = newest_[target.value]; at != 0; at = offers_[at - 1].before)
+        if (offers_[at - 1].action == name->second) return &offers_[at - 1];
+    return nullptr;
 }
 
 std::vector<entity_id> fault_board::targets(std::string_view pattern) const {
@@ -121,9 +121,9 @@ std::vector<entity_id> fault_board::targets(std::string_view pattern) const {
 std::vector<std::string> fault_board::actions_of(std::string_view target_pattern) const {
     std::vector<std::string> names;
     for (entity_id id : targets(target_pattern)) {
-        const auto it = offers_.find(id.value);
-        if (it == offers_.end()) continue;
-        for (const auto& [name, h] : it->second) names.push_back(name);
+        if (id.value >= newest_.size()) continue;
+        for (std::uint32_t at = newest_[id.value]; at != 0; at = offers_[at - 1].before)
+            names.push_back(action_names_[offers_[at - 1].action]);
     }
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -183,7 +183,7 @@ void fault_board::on_record(const journal_entry& e) {
             }
         };
         fill("{who}", journal_.path_of(e.who));
-        fill("{client}", journal_.path_of(client_of(e.what)));
+        fill("{client}", journal_.path_of(entity_field(e.what, "client")));
         const std::shared_ptr<armed> kept = waiting[i];
         // In an event of its own, so that no model finds itself cut off in the middle of publish().
         kernel_.after(a.spec.delay, [this, kept, target] { trigger(kept->spec, target); });
@@ -201,19 +201,17 @@ void fault_board::trigger(const fault_spec& spec, const std::string& target) {
 }
 
 void fault_board::apply(const fault_spec& spec, const std::string& target, bool begin) {
-    bool offered = false;
+    bool any = false;
     for (entity_id id : targets(target)) {
-        const auto actions = offers_.find(id.value);
-        if (actions == offers_.end()) continue;
-        const auto action = actions->second.find(spec.action);
-        if (action == actions->second.end()) continue;
-        offered = true;
+        const offered* action = find(id, spec.action);
+        if (action == nullptr) continue;
+        any = true;
         if (begin) ++applied_;
         journal_.publish(id, record::fault_applied{id, spec.action, describe(spec, begin)});
-        const std::string problem = action->second(spec.arguments, begin);
+        const std::string problem = action->how(spec.arguments, begin);
         if (!problem.empty()) throw run_failure(journal_.path_of(id), "fault \"" + spec.action + "\": " + problem);
     }
-    if (offered) return;
+    if (any) return;
     std::string accepted;
     for (const auto& name : actions_of(target)) accepted += (accepted.empty() ? "" : ", ") + name;
     throw run_failure(target, "no target offers the fault action \"" + spec.action + "\"" +

@@ -6,6 +6,8 @@
 // publish(), in the order in which they were triggered.
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -72,7 +74,18 @@ class fault_board {
 
     kernel& kernel_;
     journal& journal_;
-    std::map<std::uint32_t, std::map<std::string, handler>> offers_;
+    // Each of a hundred thousand homes offers a dozen actions that nobody will ever ask for: so they are kept small, in
+    // the order of offering, those of a target chained from its newest.
+    struct offered {
+        handler how;
+        std::uint32_t before;  ///< the target's offer before this one, counted from 1; 0: none
+        std::uint32_t action;  ///< index of its name
+    };
+    offered* find(entity_id target, std::string_view action);
+    std::deque<offered> offers_;
+    std::vector<std::uint32_t> newest_;  ///< by the target's number; counted from 1
+    std::vector<std::string> action_names_;
+    std::map<std::string, std::uint32_t, std::less<>> action_indices_;
     /// By the record's index in record::any; empty until a fault waits for a record.
     std::vector<std::vector<std::shared_ptr<armed>>> by_record_;
     std::size_t applied_ = 0;
