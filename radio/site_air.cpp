@@ -55,11 +55,6 @@ std::unique_ptr<fixed_part> site_air::make_fixed_part(sim::entity_id who, const 
         assume(
             "radio: how a fixed part finds whom to take its timing from, and how exactly, is practice, not EN 300 175");
     }
-    constexpr auto long_ones = slot_type_bit(slot_type::long_640) | slot_type_bit(slot_type::long_672);
-    if ((c.slot_types & long_ones) != 0 && !long_slots_) {
-        long_slots_ = true;
-        assume("radio: that a12 and a13 of the extended capabilities, part 2, offer long slots is unconfirmed");
-    }
     auto part = std::make_unique<site_fixed_part>(*this, who, c);
     fixed_parts_[part->index()] = part.get();
     if (c.system != 0) systems_[c.system].push_back(part.get());

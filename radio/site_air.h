@@ -63,7 +63,6 @@ class site_air final : public air {
     medium medium_;
     std::uint32_t bands_used_ = 0;            // bit of each band
     std::uint32_t air_assumptions_used_ = 0;  // bit of each air_assumption
-    bool long_slots_ = false;                 // offered by anybody
     bool fast_set_up_ = false;                // asked of anybody
     bool synchronised_ = false;               // some fixed part takes its timing from others
     std::map<station_index, site_fixed_part*> fixed_parts_;

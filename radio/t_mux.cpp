@@ -6,6 +6,7 @@ namespace dectbed::radio {
 
 namespace {
 constexpr std::uint8_t qh_extended_capabilities = 4, qh_extended_capabilities_part_2 = 12;  // 7.2.3.1
+constexpr int part_2_follows = 23;                                                          // 7.2.3.5.2, figure 7.11
 using schedule = std::array<qt_kind, qt_cycle_multiframes>;
 constexpr schedule without_escape{qt_kind::static_information, qt_kind::capabilities,      qt_kind::multiframe_number,
                                   qt_kind::static_information, qt_kind::capabilities,      qt_kind::static_information,
@@ -83,7 +84,7 @@ a_field dummy_bearer_content(const rfpi& id, const system_information& info, con
             a.content = tail::capabilities{info.fixed_part_capabilities & 0xF'FFFF'FFFF};
             break;
         case qt_kind::extended_capabilities:
-            a.content = tail::system_other{qh_extended_capabilities, 0};
+            a.content = tail::system_other{qh_extended_capabilities, capability_bit(part_2_follows)};
             break;
         case qt_kind::extended_capabilities_part_2:
             a.content = tail::system_other{qh_extended_capabilities_part_2, info.extended_capabilities & 0xF'FFFF'FFFF};

@@ -107,6 +107,18 @@ radio::station_clock clock_of(sim::random_stream stream, const sim::distribution
     return c;
 }
 
+radio::set_up_detection detection_of(fast_set_up f) {
+    switch (f) {
+        case fast_set_up::none:
+            return radio::set_up_detection::none;
+        case fast_set_up::selective:
+            return radio::set_up_detection::selective;
+        case fast_set_up::complete:
+            return radio::set_up_detection::complete;
+    }
+    return radio::set_up_detection::none;
+}
+
 radio::synchronisation::method method_of(base_synchronisation s) {
     switch (s) {
         case base_synchronisation::none:
@@ -312,6 +324,7 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.reset_hold = p.reset_hold;
     c.place = place_of(p.places, plan.index, s.stream(plan.who, "place"));
     c.bearers_max = static_cast<int>(p.bearers);
+    c.fast_set_up = detection_of(p.listening);
     if (p.synchronisation) c.timing.by = method_of(*p.synchronisation);
     if (static_cast<std::int64_t>(plan.index) < p.synchronisation_roots.value_or(0)) c.timing.level = 1;
 
@@ -357,6 +370,7 @@ void site_world::build_handset(const handset_plan& plan, models::handset::handse
     c.board.reset_hold = p.reset_hold;
     c.place = place;
     c.power = p.transmit_power;
+    c.detects = detection_of(p.listening);
     c.board.factory.bands = bits_of({});
     if (p.beacon) {
         c.board.factory.band_discovery = DECTBED_BAND_DISCOVERY_BEACON;

@@ -37,6 +37,7 @@ base_hardware::base_hardware(const sc_core::sc_module_name& name, sim::simulatio
              [this](radio_command command) { radio_out.transport(std::move(command)); }) {
     board_.offer_faults();
     if (module_) module_->offer_faults();
+    if (c.fast_set_up != radio::set_up_detection::none) radio_.offer_fast_set_up();
     if (!c.plays_portable_part()) return;
     auto portable = std::make_unique<transceiver::portable_pins>(
         [this](radio_command command) { radio_out.transport(std::move(command)); });

@@ -26,6 +26,7 @@ struct base_config {
     /// A DECT module runs the protocol, and the firmware has its mailbox (dectbed/module.h); else the firmware does.
     std::optional<module::module_parameters> module = {};
     bool http_service = false;  ///< the firmware asks for whole exchanges (dectbed/http_service.h)
+    radio::set_up_detection fast_set_up = radio::set_up_detection::none;
     /// Its radio can scan and set links up as a portable part, too: where manufacturing data have it look for a beacon.
     /// A module's can always, for RECEIVE-ONLY.
     bool plays_portable_part() const {

@@ -13,6 +13,7 @@ radio::fixed_part::config radio_config(const base_config& c) {
     r.clock = c.clock;
     r.bearers_max = c.bearers_max;
     r.timing = c.timing;
+    r.fast_set_up = c.fast_set_up;
     return r;
 }
 
@@ -84,7 +85,7 @@ radio_connector::radio_connector(const sc_core::sc_module_name& name, sim::simul
 
 void radio_connector::command(const radio_command& c) {
     watch_.commanded(c);
-    if (!transceiver::for_portable(c)) return transceiver::perform(*part_, c);
+    if (!transceiver::for_portable(c)) return transceiver::perform(*part_, c, indicate_);
     if (!portable_) return;
     transceiver::perform(*portable_, c);
 }

@@ -21,6 +21,7 @@ radio::portable_part::config radio_config(const handset_config& c) {
     r.ipei = c.board.factory.ipei;
     r.place = c.place;
     r.power = c.power;
+    r.detects = c.detects;
     return r;
 }
 
@@ -61,7 +62,7 @@ handset_hardware::handset_hardware(sim::simulation& s, sim::systemc_bridge& brid
 
 void handset_hardware::command(transceiver::radio_command c) {
     c.power = std::min(c.power, power_);
-    transceiver::perform(*fixed_part_, c);
+    transceiver::perform(*fixed_part_, c, indicate_);
 }
 
 void handset_hardware::firmware_ended() {

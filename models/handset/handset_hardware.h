@@ -29,7 +29,8 @@ struct handset_config {
     firmware::board_config board;  ///< who, firmware, factory data; the display is always there
     sim::position place;
     sim::dbm power = sim::dbm::of(24);
-    radio::station_clock clock;  ///< of its fixed part
+    radio::station_clock clock;                                       ///< of its fixed part
+    radio::set_up_detection detects = radio::set_up_detection::none;  ///< fast set-up by its base
     /// Its radio can transmit as a fixed part, too: a beacon that names a band. It has an RFPI then.
     bool plays_fixed_part() const { return board.factory.band_discovery == DECTBED_BAND_DISCOVERY_BEACON; }
 };

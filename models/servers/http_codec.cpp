@@ -94,6 +94,10 @@ sim::bytes encode(const http_response& r, const std::string& server, bool keep_a
 
 sim::bytes encode_continue() { return sim::to_bytes(sim::view("HTTP/1.1 100 Continue\r\n\r\n")); }
 
+namespace {
+constexpr std::size_t chunked_end_octets = 5;  // "0", CR, LF, CR, LF: taken at once, so no message ends with less
+}
+
 struct http_request_reader::implementation {
     http_message_limits limits;
     std::string buffer;    ///< octets not yet taken by the parser
@@ -143,6 +147,10 @@ http_request_reader::state http_request_reader::advance() {
     while (!self.parser->is_done()) {
         const std::size_t left = buffered();
         if (left == 0) return state::need_more;
+        // The parser asserts that it has the whole shortest end of a chunked body once it has seen the first line of
+        // it.
+        if (self.parser->is_header_done() && self.parser->chunked() && left < chunked_end_octets)
+            return state::need_more;
         boost::beast::error_code error;
         const std::size_t n = self.parser->put(boost::asio::buffer(self.buffer.data() + self.used, left), error);
         self.used += n;

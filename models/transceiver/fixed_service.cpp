@@ -13,6 +13,8 @@ static_assert(same(DECTBED_BAND_NONE, radio::band::none) && same(DECTBED_BAND_EU
               same(DECTBED_BAND_KOREA, radio::band::korea) && same(DECTBED_BAND_TAIWAN, radio::band::taiwan) &&
               same(DECTBED_BAND_CHINA, radio::band::china) && same(DECTBED_BAND_THAILAND, radio::band::thailand));
 
+constexpr int pmid_bits = 20;
+
 radio_command command(radio_command::kind what, radio::link_id link = 0) {
     radio_command c;
     c.what = what;
@@ -25,6 +27,7 @@ radio_command command(radio_command::kind what, radio::link_id link = 0) {
 void fixed_service::firmware_ended() {
     starting_ = on_air_ = false;
     links_.clear();
+    listening_.clear();
     out_(command(radio_command::kind::stop));
     out_(command(radio_command::kind::information));
 }
@@ -37,6 +40,7 @@ dectbed_status fixed_service::perform(const firmware::request& r) {
             if (!r.exactly<dectbed_record>()) return DECTBED_BAD_FIELD;
             starting_ = on_air_ = false;
             links_.clear();
+            listening_.clear();
             out_(command(radio_command::kind::stop));
             return DECTBED_OK;
         case DECTBED_REQ_RADIO_SYSTEM_INFORMATION: {
@@ -49,20 +53,38 @@ dectbed_status fixed_service::perform(const firmware::request& r) {
             out_(std::move(c));
             return DECTBED_OK;
         }
-        case DECTBED_REQ_LINK_RELEASE: {
-            const auto l = r.exactly<dectbed_req_link>();
-            if (!l) return DECTBED_BAD_FIELD;
-            if (!links_.count(l->link)) return DECTBED_NOT_FOUND;
-            out_(command(radio_command::kind::release, l->link));
-            return DECTBED_OK;
-        }
+        case DECTBED_REQ_LINK_RELEASE:
+            return release(r);
+        case DECTBED_REQ_LINK_OPEN:
+            return call(r);
         case DECTBED_REQ_NWK_SEND:
             return send(r);
         case DECTBED_REQ_RADIO_PAGE:
             return page(r);
         default:
-            return DECTBED_NOT_AVAILABLE;  // scan, lock and link set-up are a portable part's
+            return DECTBED_NOT_AVAILABLE;  // scan and lock are a portable part's
     }
+}
+
+dectbed_status fixed_service::release(const firmware::request& r) {
+    const auto l = r.exactly<dectbed_req_link>();
+    if (!l || l->pmid >> pmid_bits) return DECTBED_BAD_FIELD;
+    if (!links_.count(l->link)) return DECTBED_NOT_FOUND;
+    auto c = command(radio_command::kind::release, l->link);
+    if (fast_set_up_ && l->pmid != 0) c.pmid = listening_[l->link] = l->pmid;
+    out_(std::move(c));
+    return DECTBED_OK;
+}
+
+dectbed_status fixed_service::call(const firmware::request& r) {
+    if (!fast_set_up_) return DECTBED_NOT_AVAILABLE;
+    const auto l = r.exactly<dectbed_req_link>();
+    if (!l || l->link != 0 || l->pmid == 0 || l->pmid >> pmid_bits) return DECTBED_BAD_FIELD;
+    if (!on_air_) return DECTBED_WRONG_STATE;
+    auto c = command(radio_command::kind::connect);
+    c.pmid = l->pmid;
+    out_(std::move(c));
+    return DECTBED_OK;
 }
 
 dectbed_status fixed_service::start(const firmware::request& r) {
@@ -128,6 +150,10 @@ void fixed_service::indication(const radio_indication& i) {
         case radio_indication::kind::link_released:
             if (links_.erase(i.link) == 0) return;
             e.reason = release_code(i.reason);
+            if (const auto told = listening_.find(i.link); told != listening_.end()) {
+                if (i.reason == radio::release_reason::normal) e.pmid = told->second;
+                listening_.erase(told);
+            }
             board_.post(make_event(DECTBED_EV_LINK_RELEASED, 0, e));
             return;
         case radio_indication::kind::received:
@@ -141,6 +167,10 @@ void fixed_service::indication(const radio_indication& i) {
             board_.post(make_event(DECTBED_EV_NWK_SENT, token, e));
             return;
         }
+        case radio_indication::kind::connect_failed:
+            e.reason = release_code(i.reason);
+            board_.post(make_event(DECTBED_EV_LINK_RELEASED, 0, e));
+            return;
         case radio_indication::kind::scanned:
         case radio_indication::kind::locked:
         case radio_indication::kind::unlocked:

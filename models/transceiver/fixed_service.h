@@ -19,6 +19,9 @@ class fixed_service {
     dectbed_status perform(const firmware::request& r);
     void firmware_ended();
     void indication(const radio_indication& i);
+    /// Of its transceiver: fast set-up. Off unless this is called.
+    void offer_fast_set_up() { fast_set_up_ = true; }
+    bool offers_fast_set_up() const { return fast_set_up_; }
     /// On the air, or about to be.
     bool busy() const { return starting_ || on_air_; }
 
@@ -30,13 +33,16 @@ class fixed_service {
     dectbed_status start(const firmware::request& r);
     dectbed_status send(const firmware::request& r);
     dectbed_status page(const firmware::request& r);
+    dectbed_status release(const firmware::request& r);
+    dectbed_status call(const firmware::request& r);
 
     firmware::event_port& board_;  ///< of the device, or of its DECT module
     const command_out out_;
-    bool starting_ = false, on_air_ = false;
+    bool starting_ = false, on_air_ = false, fast_set_up_ = false;
     std::uint32_t start_token_ = 0;
     /// Links that exist, and the tokens of their messages that are not acknowledged yet.
     std::map<std::uint32_t, std::deque<std::uint32_t>> links_;
+    std::map<std::uint32_t, std::uint32_t> listening_;  // links whose release tells one with that PMID to listen
 };
 
 }  // namespace dectbed::models::transceiver

@@ -68,6 +68,12 @@ radio::fixed_part::events fixed_events(const indication_out& out) {
         i.pmid = pmid;
         out(std::move(i));
     };
+    e.connect_failed = [&out](std::uint32_t pmid, radio::release_reason why) {
+        auto i = about_link(radio_indication::kind::connect_failed, 0, false);
+        i.pmid = pmid;
+        i.reason = why;
+        out(std::move(i));
+    };
     tell_of_messages(e, out, false);
     return e;
 }
@@ -107,7 +113,7 @@ radio::portable_part::events portable_events(const indication_out& out) {
     return e;
 }
 
-void perform(radio::fixed_part& part, const radio_command& c) {
+void perform(radio::fixed_part& part, const radio_command& c, const indication_out& out) {
     switch (c.what) {
         case radio_command::kind::start:
             part.start(c.band, c.power);
@@ -122,8 +128,17 @@ void perform(radio::fixed_part& part, const radio_command& c) {
             part.send(c.link, c.nwk);
             return;
         case radio_command::kind::release:
+            if (c.pmid != 0) return part.release_to_listen(c.link, c.pmid);
             part.release(c.link);
             return;
+        case radio_command::kind::connect: {
+            if (part.connect(c.pmid)) return;
+            auto i = about_link(radio_indication::kind::connect_failed, 0, false);
+            i.pmid = c.pmid;
+            i.reason = radio::release_reason::setup_failed;
+            out(std::move(i));
+            return;
+        }
         case radio_command::kind::page:
             part.page(c.nwk);  // one that finds no room in time is as good as one that nobody hears
             return;
@@ -163,6 +178,7 @@ void perform(radio::portable_part& part, const radio_command& c) {
         case radio_command::kind::stop:
         case radio_command::kind::information:
         case radio_command::kind::page:
+        case radio_command::kind::connect:
             return;
     }
 }

@@ -22,7 +22,8 @@ struct radio_command {
         send,  ///< of either part, as is release
         release,
         page,
-        power,  ///< of a portable part, as is all that follows
+        connect,  ///< of a fixed part: fast set-up
+        power,    ///< of a portable part, as is all that follows
         scan,
         lock,
         unlock,
@@ -34,6 +35,7 @@ struct radio_command {
     std::uint8_t found_by = 0;             ///< start: enum dectbed_band_discovery, as the firmware says
     radio::system_information information;
     radio::link_id link = 0;  ///< send, release
+    std::uint32_t pmid = 0;   ///< connect; release by a fixed part: of one that is to listen
     sim::bytes nwk;           ///< send, page
     bool portable = false;    ///< send, release
     bool on = false;          ///< power
@@ -50,7 +52,8 @@ struct radio_indication {
         link_released,
         received,
         sent,
-        scanned,  ///< portable part, as is all that follows
+        connect_failed,  ///< fixed part
+        scanned,         ///< portable part, as is all that follows
         locked,
         unlocked,
         information_changed,
@@ -60,7 +63,7 @@ struct radio_indication {
     bool ok = false;            ///< started, locked
     int carrier = 0, slot = 0;  ///< started
     radio::link_id link = 0;
-    std::uint32_t pmid = 0;  ///< link_established
+    std::uint32_t pmid = 0;  ///< link_established, connect_failed
     radio::release_reason reason = radio::release_reason::normal;
     sim::bytes nwk;                                              ///< received, paged
     bool portable = false;                                       ///< about a link: of the portable part
@@ -80,7 +83,7 @@ std::uint32_t release_code(radio::release_reason r);
 radio::fixed_part::events fixed_events(const indication_out& out);
 radio::portable_part::events portable_events(const indication_out& out);
 /// Does what a command says; one for the other part is nothing.
-void perform(radio::fixed_part& part, const radio_command& c);
+void perform(radio::fixed_part& part, const radio_command& c, const indication_out& out);
 void perform(radio::portable_part& part, const radio_command& c);
 /// True if it is for a portable part.
 bool for_portable(const radio_command& c);

@@ -74,6 +74,7 @@ bool portable_pins::indication(const radio_indication& i) {
         case radio_indication::kind::sent:
             return i.portable && tell(events_.sent, i.link);
         case radio_indication::kind::started:
+        case radio_indication::kind::connect_failed:
             return false;
     }
     return false;

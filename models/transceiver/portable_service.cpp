@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/transceiver/pins.h"
+#include "radio/nwk/identity_elements.h"
 
 namespace dectbed::models::transceiver {
 
@@ -37,7 +38,9 @@ portable_service::portable_service(firmware::event_port& board, std::unique_ptr<
         if (locked_) board_.post(make_event(DECTBED_EV_SYSTEM_INFORMATION, 0, result_of(entry)));
     };
     e.link_established = [this](radio::link_id link) {
-        if (!opening_) return;
+        // Unasked: the base has called. A set-up of its own that was given up meanwhile is released by radio/.
+        if (!opening_ && (link_ != 0 || !locked_)) return;
+        if (!opening_) open_token_ = 0;
         opening_ = false;
         link_ = link;
         dectbed_ev_link l{};
@@ -64,6 +67,16 @@ portable_service::portable_service(firmware::event_port& board, std::unique_ptr<
         board_.post(make_event(DECTBED_EV_NWK_SENT, token, l));
     };
     part_->set_events(std::move(e));
+}
+
+/// The PMID that it listens for is that of the TPUI assigned to it (EN 300 175-3, 11.7.2).
+void portable_service::take_pmid(sim::byte_view nwk) {
+    const auto message = radio::nwk::decode_message(nwk);
+    const auto* element = message ? message.value().find(radio::nwk::ie::portable_identity) : nullptr;
+    if (element == nullptr) return;
+    const auto identity = radio::nwk::decode_portable_identity(*element);
+    if (!identity) return;
+    if (const auto tpui = radio::nwk::tpui_of(identity.value())) part_->assign_pmid(tpui.value());
 }
 
 void portable_service::set_power(bool on) { part_->set_power(on); }
@@ -97,6 +110,7 @@ void portable_service::observe(sim::byte_view nwk) {
             set_located(false, "ACCESS-RIGHTS-TERMINATE");
             return;
         case locate_accept:
+            take_pmid(nwk);
             set_located(true, "LOCATE-ACCEPT");
             return;
         case locate_reject:

@@ -40,6 +40,7 @@ class portable_service {
     void released(radio::link_id link, radio::release_reason why);
     void lose_link();
     void observe(sim::byte_view nwk);
+    void take_pmid(sim::byte_view locate_accept);
     void set_located(bool located, const char* reason);
 
     firmware::event_port& board_;

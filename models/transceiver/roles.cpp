@@ -12,10 +12,13 @@ dectbed_status perform(fixed_service* fixed, portable_service* portable, const f
         case DECTBED_REQ_RADIO_SYSTEM_INFORMATION:
         case DECTBED_REQ_RADIO_PAGE:
             return fixed == nullptr ? DECTBED_NOT_AVAILABLE : fixed->perform(r);
+        case DECTBED_REQ_LINK_OPEN:  // of either part
+            if (fixed != nullptr && fixed->offers_fast_set_up() && !listens) return fixed->perform(r);
+            if (portable == nullptr) return DECTBED_NOT_AVAILABLE;
+            return transmits ? DECTBED_WRONG_STATE : portable->perform(r);
         case DECTBED_REQ_RADIO_SCAN:
         case DECTBED_REQ_RADIO_LOCK:
         case DECTBED_REQ_RADIO_UNLOCK:
-        case DECTBED_REQ_LINK_OPEN:
             if (portable == nullptr) return DECTBED_NOT_AVAILABLE;
             return transmits ? DECTBED_WRONG_STATE : portable->perform(r);
         default:  // about links: only one of the parts has any

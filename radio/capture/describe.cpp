@@ -123,7 +123,9 @@ struct tail_text {
         return fmt::format("QT  escape: EMC {:04x}, {:05x} ({})", t.emc, t.data, announcement_text(info));
     }
     std::string operator()(const tail::system_other& t) const {
-        if (t.qh == 4) return fmt::format("QT  extended capabilities: {:09x}", t.bits);
+        if (t.qh == 4)
+            return fmt::format("QT  extended capabilities: {:09x}{}", t.bits,
+                               (t.bits & capability_bit(23)) != 0 ? ", part 2 follows" : "");
         if (t.qh == 12) return "QT  extended capabilities 2: " + extended_words(t.bits);
         return fmt::format("QT  QH {:x}: {:09x}", t.qh, t.bits);
     }

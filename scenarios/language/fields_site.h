@@ -176,6 +176,10 @@ void describe(V& v, base_population& x) {
       "Amount of the oscillator's error; the sign is drawn too (EN 300 175-2: at most 10 ppm).");
     v("synchronisation", x.synchronisation, plain(),
       "Bases of a site with the same way are in step: over the air from base to base, or over the LAN; unset: none.");
+    v("fast_set_up", x.listening, plain(),
+      "Fast set-up: a base tells handsets that it has reached to listen for links that it sets up without a page: in "
+      "one "
+      "slot (selective), or in every slot (complete).");
     v("synchronisation_roots", x.synchronisation_roots, integer(1, devices_max),
       "The first so many take their timing from nobody, and wait for nobody; unset: whoever has looked in vain first.");
     v("cpu_speed", x.cpu_speed, plain().above(0).to(1000),
@@ -229,6 +233,8 @@ void describe(V& v, handset_population& x) {
       "Serial part (20 bits) of the first one's IPEI; unset: counted from 1 over all sites.");
     v("transmit_power", x.transmit_power, quantity(dimension::level).from(-30).to(30), "Nominal transmit power.");
     v("band", x.band, plain(), "Made for this band; unset: the European one.");
+    v("fast_set_up", x.listening, plain(),
+      "Can listen for links that its base sets up: in one slot (selective), or in one and in every slot (complete).");
     v("beacon", x.beacon, plain(), "Can name a band to bases that have none, and has a menu entry for it.");
     v("beacon_linger", x.beacon_linger, time().to(255),
       "Goes on naming the band for so long after each acknowledgement, in whole seconds; 0 s: ends at the first one.");

@@ -113,6 +113,7 @@ enum class commercial_band {
 /// How a base without a configuration learns its band, with the codes of the firmware interface.
 enum class band_method { sku = 0, beacon = 1, stun = 2, redirection_echo = 3 };
 enum class base_synchronisation { none, air, lan };
+enum class fast_set_up { none, selective, complete };
 
 /// From `at` on, until the next step: how many get power there, in any unit.
 struct curve_step {
@@ -155,6 +156,7 @@ struct base_population {
     sim::distribution clock_error_ppm = sim::distribution::uniform(0, 10);  ///< amount; the sign is drawn too
     std::optional<base_synchronisation> synchronisation;                    ///< unset: none
     std::optional<std::int64_t> synchronisation_roots;          ///< the first so many give others their timing
+    fast_set_up listening = fast_set_up::none;                  ///< what it tells handsets that it has reached
     double cpu_speed = 1;                                       ///< of its processor, beside the firmware's own figures
     cost_parameters costs;                                      ///< the same figures, set from outside
     std::optional<update_parameters> update;                    ///< unset: there is none to be had
@@ -178,9 +180,10 @@ struct handset_population {
     std::int64_t emc = 0x0DB0;                 ///< also the EMC of its IPEI
     std::optional<std::int64_t> first_number;  ///< serial part of the IPEI; unset: counted from 1
     sim::dbm transmit_power = sim::dbm::of(24);
-    std::optional<commercial_band> band;  ///< unset: the European one
-    bool beacon = false;                  ///< can be a beacon for bases without a band, and has the menu for it
-    sim::duration beacon_linger{0};       ///< goes on with it for so long after an acknowledgement
+    std::optional<commercial_band> band;        ///< unset: the European one
+    fast_set_up listening = fast_set_up::none;  ///< what it can do
+    bool beacon = false;                        ///< can be a beacon for bases without a band, and has the menu for it
+    sim::duration beacon_linger{0};             ///< goes on with it for so long after an acknowledgement
     sim::duration reset_hold = std::chrono::milliseconds{240};
     flash_parameters flash;
     std::optional<sim::distribution> power_on;

@@ -131,6 +131,12 @@ inline const std::vector<std::pair<std::string, base_synchronisation>>& choices<
     return c;
 }
 template <>
+inline const std::vector<std::pair<std::string, fast_set_up>>& choices<fast_set_up>() {
+    static const std::vector<std::pair<std::string, fast_set_up>> c = {
+        {"none", fast_set_up::none}, {"selective", fast_set_up::selective}, {"complete", fast_set_up::complete}};
+    return c;
+}
+template <>
 inline const std::vector<std::pair<std::string, commercial_band>>& choices<commercial_band>() {
     static const std::vector<std::pair<std::string, commercial_band>> c = {
         {"eu", commercial_band::eu},

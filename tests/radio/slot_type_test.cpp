@@ -294,10 +294,6 @@ TEST(slot_type_link, the_offer_is_broadcast) {
     EXPECT_NE(bits & capability_bit(12), 0U);  // extended ones follow
     w.run(2s);
     EXPECT_EQ(h.information.information.extended_capabilities, capability_bit(12) | capability_bit(13));
-    const auto told = w.all<sim::record::assumption_used>();
-    EXPECT_EQ(std::count_if(told.begin(), told.end(),
-                            [](const auto& r) { return r.text.find("offer long slots") != std::string::npos; }),
-              1);
 }
 
 TEST(slot_type_medium, a_long_burst_disturbs_the_slot_that_follows) {

@@ -354,13 +354,18 @@ void fw_radio_unlock(fw_io* io) {
     post(io, DECTBED_REQ_RADIO_UNLOCK, 0, &request, sizeof request);
 }
 
-static void post_link(fw_io* io, uint16_t type, uint32_t token, uint32_t link) {
+static void post_link(fw_io* io, uint16_t type, uint32_t token, uint32_t link, uint32_t pmid) {
     dectbed_req_link request = {0};
     request.link = link;
+    request.pmid = pmid;
     post(io, type, token, &request, sizeof request);
 }
-void fw_link_open(fw_io* io, uint32_t token) { post_link(io, DECTBED_REQ_LINK_OPEN, token, 0); }
-void fw_link_release(fw_io* io, uint32_t link) { post_link(io, DECTBED_REQ_LINK_RELEASE, 0, link); }
+void fw_link_open(fw_io* io, uint32_t token) { post_link(io, DECTBED_REQ_LINK_OPEN, token, 0, 0); }
+void fw_link_release(fw_io* io, uint32_t link) { post_link(io, DECTBED_REQ_LINK_RELEASE, 0, link, 0); }
+void fw_link_call(fw_io* io, uint32_t pmid) { post_link(io, DECTBED_REQ_LINK_OPEN, 0, 0, pmid); }
+void fw_link_release_to_listen(fw_io* io, uint32_t link, uint32_t pmid) {
+    post_link(io, DECTBED_REQ_LINK_RELEASE, 0, link, pmid);
+}
 
 bool fw_radio_page(fw_io* io, uint32_t token, const uint8_t* page, size_t octets) {
     enum { short_octets = 3, full_octets = 5 };

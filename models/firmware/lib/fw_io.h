@@ -99,6 +99,10 @@ void fw_radio_lock(fw_io* io, uint32_t token, uint8_t band, const uint8_t rfpi[5
 void fw_radio_unlock(fw_io* io);
 void fw_link_open(fw_io* io, uint32_t token);
 void fw_link_release(fw_io* io, uint32_t link);
+/* Of a base; answered by LINK_ESTABLISHED or LINK_RELEASED with that pmid. */
+void fw_link_call(fw_io* io, uint32_t pmid);
+/* The handset is to listen for such calls from then on, if the transceiver can. */
+void fw_link_release_to_listen(fw_io* io, uint32_t link, uint32_t pmid);
 /* One S-format message of at most 63 octets; false: too long, nothing sent. */
 bool fw_nwk_send(fw_io* io, uint32_t token, uint32_t link, const void* message, size_t octets);
 

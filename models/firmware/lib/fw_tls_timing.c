@@ -306,8 +306,8 @@ static void timing_receive(fw_tls* t, const uint8_t* data, size_t octets) {
     }
     size_t used = 0;
     while (t->state == FW_TLS_HANDSHAKING || t->state == FW_TLS_OPEN) {
-        const uint8_t* head = m->in.data + used;
         if (m->in.size - used < DECTBED_TLS_RECORD_HEAD) break;
+        const uint8_t* head = m->in.data + used;
         const size_t body = (size_t)head[3] << 8 | head[4];
         if (head[1] != 3 || body > DECTBED_TLS_RECORD_MAX + 256) {
             fw_tls_fail(t, "broken record");

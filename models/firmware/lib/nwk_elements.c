@@ -23,7 +23,10 @@ bool fw_read_portable_identity(const fw_nwk_message* m, fw_portable_identity* ou
     }
     if (n < 2 || !(v[0] & last) || !(v[1] & last)) return false;
     const uint8_t bits = v[1] & 0x7F;
-    if (octets_of(bits) != n - 2 || n - 2 > FW_PORTABLE_OCTETS_MAX || !padding_is_zero(v + 2, bits)) return false;
+    /* The 20 bits of a TPUI stand at the end: an assignment type goes before them. */
+    const bool at_the_end = (v[0] & 0x7F) == FW_PORTABLE_TPUI;
+    if (octets_of(bits) != n - 2 || n - 2 > FW_PORTABLE_OCTETS_MAX) return false;
+    if (!at_the_end && !padding_is_zero(v + 2, bits)) return false;
     memset(out, 0, sizeof *out);
     out->type = v[0] & 0x7F;
     out->bits = bits;
@@ -39,7 +42,9 @@ bool fw_ipui_n(const fw_portable_identity* id, uint8_t ipui[FW_IPUI_OCTETS]) {
 
 bool fw_tpui(const fw_portable_identity* id, uint32_t* tpui) {
     if (id->type != FW_PORTABLE_TPUI || id->bits != FW_TPUI_BITS) return false;
-    *tpui = (uint32_t)id->value[0] << 12 | (uint32_t)id->value[1] << 4 | id->value[2] >> 4;
+    /* EN 300 175-5, figure 72: assignment type 4 | TPUI 20; 0 and 1 are a TPUI. */
+    if (id->value[0] >> 4 > 1) return false;
+    *tpui = (uint32_t)(id->value[0] & 0x0F) << 16 | (uint32_t)id->value[1] << 8 | id->value[2];
     return true;
 }
 
@@ -59,9 +64,9 @@ fw_portable_identity fw_identity_of_ipui(const uint8_t ipui[FW_IPUI_OCTETS]) {
 
 fw_portable_identity fw_identity_of_tpui(uint32_t tpui) {
     fw_portable_identity id = {FW_PORTABLE_TPUI, FW_TPUI_BITS, {0}};
-    id.value[0] = (uint8_t)(tpui >> 12);
-    id.value[1] = (uint8_t)(tpui >> 4);
-    id.value[2] = (uint8_t)(tpui << 4);
+    id.value[0] = (uint8_t)(tpui >> 16 & 0x0F);
+    id.value[1] = (uint8_t)(tpui >> 8);
+    id.value[2] = (uint8_t)tpui;
     return id;
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -212,6 +213,11 @@ class base {
     void saved(std::size_t i, bool ok);
     std::size_t find_subscription(const fw_portable_identity& identity) const;
     std::uint32_t tpui_of(std::size_t i) const;
+    std::size_t subscriber_with(std::uint32_t tpui) const;
+    void page(std::size_t i);
+    bool call_answered(link& l, std::uint32_t pmid);
+    void call_failed(std::uint32_t pmid);
+    void close_to_listen(link& l, std::size_t i);
     bool takes_subscriptions() const;
     void button(bool pressed);
     void open_window();
@@ -275,6 +281,7 @@ class base {
     bool window_open_ = false;     ///< by the button
     bool button_down_ = false;     ///< and not yet for long
     std::array<std::uint8_t, subscriptions_max> pages_left_{};
+    std::bitset<subscriptions_max> listens_, calling_;  // who can be called without a page, and who is
 #if DECTBED_MUTANT == MUTANT_TRANSMITS_BEFORE_BAND
     bool self_tested_ = false;
 #endif

@@ -116,12 +116,15 @@ void base::link_established(const dectbed_ev_link& event) {
         l.use = link_use::idle;
         prepare_mobility(l);
         fw_timer_start(&io_, link_timers + index_of(l), link_idle_us);
+        (void)call_answered(l, event.pmid);
         return;
     }
     fw_link_release(&io_, event.link);  // more links than the radio should grant
 }
 
 void base::link_released(const dectbed_ev_link& event) {
+    if (event.link == 0) return call_failed(event.pmid);
+    if (const std::size_t i = subscriber_with(event.pmid); i != nobody) listens_.set(i);
     link* l = find_link(event.link);
     if (l != nullptr) free_link(*l);
     if (event.link == handset_link_) {

@@ -254,13 +254,52 @@ void base::page() {
     bool any = false;
     for (std::size_t i = 0; i < subscriptions_max; ++i) {
         if (pages_left_[i] == 0) continue;
-        std::uint8_t message[FW_LCE_SHORT_PAGE_OCTETS];
-        fw_lce_short_page(message, tpui_of(i));
-        fw_radio_page(&io_, message_token, message, sizeof message);
-        --pages_left_[i];
         any = true;
+        if (calling_[i]) continue;
+        if (listens_[i]) {  // direct link establishment (EN 300 175-5, 14.2.4)
+            calling_.set(i);
+            fw_link_call(&io_, tpui_of(i));
+            continue;
+        }
+        page(i);
     }
     if (any) fw_timer_start(&io_, page_timer, FW_LCE_03_US);
+}
+
+void base::page(std::size_t i) {
+    std::uint8_t message[FW_LCE_SHORT_PAGE_OCTETS];
+    fw_lce_short_page(message, tpui_of(i));
+    fw_radio_page(&io_, message_token, message, sizeof message);
+    --pages_left_[i];
+}
+
+std::size_t base::subscriber_with(std::uint32_t tpui) const {
+    return tpui >= tpui_first && tpui < tpui_first + subscriptions_max ? tpui - tpui_first : nobody;
+}
+
+/// A link that this base has set up.
+bool base::call_answered(link& l, std::uint32_t pmid) {
+    const std::size_t i = subscriber_with(pmid);
+    if (i == nobody || !calling_[i]) return false;
+    calling_.reset(i);
+    pages_left_[i] = 0;
+    fw_log(&io_, FW_LOG_INFORMATION, "handset %u answers its call", static_cast<unsigned>(i));
+    close_to_listen(l, i);
+    return true;
+}
+
+void base::call_failed(std::uint32_t pmid) {
+    const std::size_t i = subscriber_with(pmid);
+    if (i == nobody || !calling_[i]) return;
+    calling_.reset(i);
+    listens_.reset(i);
+    fw_log(&io_, FW_LOG_INFORMATION, "handset %u does not answer its call: paged", static_cast<unsigned>(i));
+    if (pages_left_[i] != 0) page(i);
+}
+
+void base::close_to_listen(link& l, std::size_t i) {
+    fw_link_release_to_listen(&io_, l.id, tpui_of(i));
+    free_link(l);
 }
 
 bool base::page_answered(link& l, const fw_nwk_message& message) {
@@ -270,7 +309,7 @@ bool base::page_answered(link& l, const fw_nwk_message& message) {
     if (i == nobody) return false;
     pages_left_[i] = 0;
     fw_log(&io_, FW_LOG_INFORMATION, "handset %u answers its page", static_cast<unsigned>(i));
-    close(l);
+    close_to_listen(l, i);
     return true;
 }
 

@@ -153,7 +153,8 @@ void handset::attempt_failed(std::uint64_t pause_us) {
 }
 
 void handset::link_established(const dectbed_ev_link& event) {
-    if (own_link()) {
+    const bool called = activity_ == activity::locked && located_;  // by the base
+    if (own_link() || called) {
         own_link_established(event.link);
         return;
     }

@@ -237,6 +237,11 @@ void handset::own_link_established(std::uint32_t link) {
             fw_nwk_put_ipui(&w, ipei_.data());
             fw_nwk_send(&io_, setup_token, link, w.data, w.octets);
             return;
+        case activity::locked:  // called: the base says what for, or that was all
+            activity_ = activity::page_answering;
+            fw_timer_start(&io_, radio_timer, page_guard_us);
+            fw_mm_pt_start(&mm_, link);
+            return;
         case activity::detach_opening:
             activity_ = activity::detaching;
             fw_timer_start(&io_, radio_timer, detach_guard_us);

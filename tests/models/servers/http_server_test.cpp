@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/servers/http_codec.h"
 #include "tests/models/servers/bench.h"
 
 namespace dectbed::models::servers {
@@ -183,6 +184,30 @@ TEST(http_server, when_limits_are_passed_then_the_status_says_which) {
     EXPECT_EQ(status_for("GET / HTTP/1.1\r\n\r\n"), "HTTP/1.1 400 Bad Request");
     EXPECT_EQ(status_for("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), "HTTP/1.1 400 Bad Request");
     EXPECT_EQ(status_for("GET / HTTP/3.0\r\nHost: a\r\n\r\n"), "HTTP/1.1 505 HTTP Version Not Supported");
+}
+
+TEST(http_request_reader, the_end_of_a_chunked_body_may_come_in_any_pieces) {
+    const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string body : {"0\r\n\r\n", "3\r\nabc\r\n0\r\n\r\n", "0\r\nA: b\r\n\r\n", "0;x=y\r\n\r\n"}) {
+        const std::string all = head + body;
+        for (std::size_t first = 1; first < all.size(); ++first)
+            for (std::size_t second = first; second <= all.size(); ++second) {
+                http_request_reader reader({1024, 1024});
+                const auto say = [&](std::size_t from, std::size_t to) {
+                    reader.append(sim::view(all).subspan(static_cast<std::ptrdiff_t>(from),
+                                                         static_cast<std::ptrdiff_t>(to - from)));
+                    return reader.advance();
+                };
+                auto state = say(0, first);
+                for (const auto& [from, to] : {std::pair{first, second}, std::pair{second, all.size()}}) {
+                    if (from == to) continue;
+                    ASSERT_EQ(state, http_request_reader::state::need_more) << body << first << " " << second;
+                    state = say(from, to);
+                }
+                ASSERT_EQ(state, http_request_reader::state::complete) << body << first << " " << second;
+                EXPECT_EQ(reader.take().body, body[0] == '3' ? "abc" : "");
+            }
+    }
 }
 
 TEST(http_server, when_chunked_then_the_body_is_joined) {

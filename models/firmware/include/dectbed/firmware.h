@@ -506,11 +506,16 @@ enum dectbed_unlock_reason {
 };
 
 /* LINK_OPEN (handset, while locked): bearer set-up and a class A link. One link at a time in a handset.
+ * LINK_OPEN (base, on the air): fast set-up, without a page, of a link with a handset that listens; answered by
+ * LINK_ESTABLISHED with its pmid, or by LINK_RELEASED with it and link = 0. The handset is told LINK_ESTABLISHED
+ * unasked. Not available unless the transceiver offers it.
+ * LINK_RELEASE (base) with a pmid, the TPUI that was assigned to the handset: it is told to listen as that one, if the
+ * transceiver offers it. LINK_RELEASED has that pmid then; else 0.
  * Links are numbered by the host. */
 typedef struct dectbed_req_link { /* LINK_OPEN (link = 0), LINK_RELEASE */
     dectbed_record record;
     uint32_t link;
-    uint32_t reserved;
+    uint32_t pmid; /* 20 bits; of a base only, else 0 */
 } dectbed_req_link;
 
 typedef struct dectbed_ev_link { /* LINK_ESTABLISHED; LINK_RELEASED; NWK_SENT: the peer acknowledged it */

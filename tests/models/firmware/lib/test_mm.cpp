@@ -239,14 +239,14 @@ TEST(mm, when_identities_are_asked_for_and_assigned_then_they_are_told) {
     b.deliver();
     EXPECT_EQ(hex(b.last), "8559") << "there is none yet";
     fw_mm_ft_assign(&b.ft, 0xABCDE);
-    EXPECT_EQ(hex(b.sent.front().second), "055c0505a094abcde0");
+    EXPECT_EQ(hex(b.sent.front().second), "055c0505a0940abcde");
     b.deliver();
     EXPECT_EQ(b.pt.tpui, 0xABCDEu);
     fw_mm_ft_identify(&b.ft, FW_PORTABLE_TPUI);
     b.deliver();
-    EXPECT_EQ(hex(b.last), "85590505a094abcde0");
+    EXPECT_EQ(hex(b.last), "85590505a0940abcde");
     fw_mm_pt_detach(&b.pt);
-    EXPECT_EQ(hex(b.sent.front().second), "05560505a094abcde0");
+    EXPECT_EQ(hex(b.sent.front().second), "05560505a0940abcde");
     b.deliver();
     EXPECT_TRUE(b.done(b.ft_told, FW_MM_DETACHED, true));
 }
