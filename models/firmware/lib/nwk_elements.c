@@ -26,7 +26,7 @@ bool fw_read_portable_identity(const fw_nwk_message* m, fw_portable_identity* ou
     /* The 20 bits of a TPUI stand at the end: an assignment type goes before them. */
     const bool at_the_end = (v[0] & 0x7F) == FW_PORTABLE_TPUI;
     if (octets_of(bits) != n - 2 || n - 2 > FW_PORTABLE_OCTETS_MAX) return false;
-    if (!at_the_end && !padding_is_zero(v + 2, bits)) return false;
+    if (at_the_end ? bits == FW_TPUI_BITS && v[2] >> 4 > 1 : !padding_is_zero(v + 2, bits)) return false;
     memset(out, 0, sizeof *out);
     out->type = v[0] & 0x7F;
     out->bits = bits;
@@ -42,8 +42,7 @@ bool fw_ipui_n(const fw_portable_identity* id, uint8_t ipui[FW_IPUI_OCTETS]) {
 
 bool fw_tpui(const fw_portable_identity* id, uint32_t* tpui) {
     if (id->type != FW_PORTABLE_TPUI || id->bits != FW_TPUI_BITS) return false;
-    /* EN 300 175-5, figure 72: assignment type 4 | TPUI 20; 0 and 1 are a TPUI. */
-    if (id->value[0] >> 4 > 1) return false;
+    /* EN 300 175-5, figure 72: assignment type 4 (0 and 1 are a TPUI) | TPUI 20. */
     *tpui = (uint32_t)(id->value[0] & 0x0F) << 16 | (uint32_t)id->value[1] << 8 | id->value[2];
     return true;
 }

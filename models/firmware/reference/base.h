@@ -11,7 +11,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -280,8 +279,13 @@ class base {
     std::size_t saving_ = nobody;  ///< whose record is on its way to the flash
     bool window_open_ = false;     ///< by the button
     bool button_down_ = false;     ///< and not yet for long
-    std::array<std::uint8_t, subscriptions_max> pages_left_{};
-    std::bitset<subscriptions_max> listens_, calling_;  // who can be called without a page, and who is
+    struct reach {                 // how a handset is looked for; an octet, since every base of a roll-out has twenty
+        std::uint8_t pages_left : 6;
+        bool listens : 1;  // it can be called without a page
+        bool calling : 1;  // it is
+    };
+    static_assert(sizeof(reach) == 1);
+    std::array<reach, subscriptions_max> reach_{};
 #if DECTBED_MUTANT == MUTANT_TRANSMITS_BEFORE_BAND
     bool self_tested_ = false;
 #endif

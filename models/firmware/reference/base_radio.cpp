@@ -124,7 +124,7 @@ void base::link_established(const dectbed_ev_link& event) {
 
 void base::link_released(const dectbed_ev_link& event) {
     if (event.link == 0) return call_failed(event.pmid);
-    if (const std::size_t i = subscriber_with(event.pmid); i != nobody) listens_.set(i);
+    if (const std::size_t i = subscriber_with(event.pmid); i != nobody) reach_[i].listens = true;
     link* l = find_link(event.link);
     if (l != nullptr) free_link(*l);
     if (event.link == handset_link_) {

@@ -245,7 +245,7 @@ std::uint32_t base::tpui_of(std::size_t i) const { return tpui_first + static_ca
 void base::find_handsets() {
     if (state_ != state::in_service) return;
     for (std::size_t i = 0; i < subscriptions_max; ++i) {
-        pages_left_[i] = subscriptions_[i].used && subscriptions_[i].located ? FW_LCE_N300 : 0;
+        reach_[i].pages_left = subscriptions_[i].used && subscriptions_[i].located ? FW_LCE_N300 : 0;
     }
     page();
 }
@@ -253,11 +253,11 @@ void base::find_handsets() {
 void base::page() {
     bool any = false;
     for (std::size_t i = 0; i < subscriptions_max; ++i) {
-        if (pages_left_[i] == 0) continue;
+        if (reach_[i].pages_left == 0) continue;
         any = true;
-        if (calling_[i]) continue;
-        if (listens_[i]) {  // direct link establishment (EN 300 175-5, 14.2.4)
-            calling_.set(i);
+        if (reach_[i].calling) continue;
+        if (reach_[i].listens) {  // direct link establishment (EN 300 175-5, 14.2.4)
+            reach_[i].calling = true;
             fw_link_call(&io_, tpui_of(i));
             continue;
         }
@@ -270,7 +270,7 @@ void base::page(std::size_t i) {
     std::uint8_t message[FW_LCE_SHORT_PAGE_OCTETS];
     fw_lce_short_page(message, tpui_of(i));
     fw_radio_page(&io_, message_token, message, sizeof message);
-    --pages_left_[i];
+    --reach_[i].pages_left;
 }
 
 std::size_t base::subscriber_with(std::uint32_t tpui) const {
@@ -280,9 +280,9 @@ std::size_t base::subscriber_with(std::uint32_t tpui) const {
 /// A link that this base has set up.
 bool base::call_answered(link& l, std::uint32_t pmid) {
     const std::size_t i = subscriber_with(pmid);
-    if (i == nobody || !calling_[i]) return false;
-    calling_.reset(i);
-    pages_left_[i] = 0;
+    if (i == nobody || !reach_[i].calling) return false;
+    reach_[i].calling = false;
+    reach_[i].pages_left = 0;
     fw_log(&io_, FW_LOG_INFORMATION, "handset %u answers its call", static_cast<unsigned>(i));
     close_to_listen(l, i);
     return true;
@@ -290,11 +290,11 @@ bool base::call_answered(link& l, std::uint32_t pmid) {
 
 void base::call_failed(std::uint32_t pmid) {
     const std::size_t i = subscriber_with(pmid);
-    if (i == nobody || !calling_[i]) return;
-    calling_.reset(i);
-    listens_.reset(i);
+    if (i == nobody || !reach_[i].calling) return;
+    reach_[i].calling = false;
+    reach_[i].listens = false;
     fw_log(&io_, FW_LOG_INFORMATION, "handset %u does not answer its call: paged", static_cast<unsigned>(i));
-    if (pages_left_[i] != 0) page(i);
+    if (reach_[i].pages_left != 0) page(i);
 }
 
 void base::close_to_listen(link& l, std::size_t i) {
@@ -307,7 +307,7 @@ bool base::page_answered(link& l, const fw_nwk_message& message) {
     if (!fw_read_portable_identity(&message, &identity)) return false;
     const std::size_t i = find_subscription(identity);
     if (i == nobody) return false;
-    pages_left_[i] = 0;
+    reach_[i].pages_left = 0;
     fw_log(&io_, FW_LOG_INFORMATION, "handset %u answers its page", static_cast<unsigned>(i));
     close_to_listen(l, i);
     return true;

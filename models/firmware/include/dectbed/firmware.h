@@ -506,11 +506,9 @@ enum dectbed_unlock_reason {
 };
 
 /* LINK_OPEN (handset, while locked): bearer set-up and a class A link. One link at a time in a handset.
- * LINK_OPEN (base, on the air): fast set-up, without a page, of a link with a handset that listens; answered by
- * LINK_ESTABLISHED with its pmid, or by LINK_RELEASED with it and link = 0. The handset is told LINK_ESTABLISHED
- * unasked. Not available unless the transceiver offers it.
- * LINK_RELEASE (base) with a pmid, the TPUI that was assigned to the handset: it is told to listen as that one, if the
- * transceiver offers it. LINK_RELEASED has that pmid then; else 0.
+ * LINK_OPEN (base, on the air): fast set-up, without a page, of a link with a handset that listens: LINK_ESTABLISHED with
+ * its pmid, or LINK_RELEASED with it and link = 0; the handset gets LINK_ESTABLISHED unasked. If the transceiver offers it.
+ * LINK_RELEASE (base) with a pmid, the handset's assigned TPUI: it is told to listen, and LINK_RELEASED has it, too.
  * Links are numbered by the host. */
 typedef struct dectbed_req_link { /* LINK_OPEN (link = 0), LINK_RELEASE */
     dectbed_record record;

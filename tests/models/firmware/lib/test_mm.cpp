@@ -411,7 +411,7 @@ TEST(mm, when_an_identity_is_malformed_then_it_is_refused) {
                                  "0544 0507 00a8 00db012345",
                                  "0544 0507 80a7 00db012345",
                                  "0544 0506 80a8 00db0123",
-                                 "0544 0505 a094 abcde1",
+                                 "0544 0505 a094 2abcde",
                                  "0544 050a 80a8 00db012345000000"};
     for (const char* text : wrong) {
         const octets data = from_hex(text);

@@ -36,7 +36,7 @@ TEST(mac_in, finds_the_first_address_whatever_its_case) {
     EXPECT_EQ(mac_in("RB-1/1.0.0 (02:1B:2c:00:00:01)"), "02:1b:2c:00:00:01");
     EXPECT_EQ(mac_in("02:1b:2c:00:00:0"), "");
     EXPECT_EQ(mac_in("a02:1b:2c:00:00:01"), "02:1b:2c:00:00:01");
-    EXPECT_EQ(mac_in("CN=DB-100, serialNumber=02-1b-2c-00-00-01:02:1b:2c:00:00:02"), "02:1b:2c:00:00:02");
+    EXPECT_EQ(mac_in("CN=DB-100, serialNumber=02-1b-2c-00-00-01 02:1b:2c:00:00:02"), "02:1b:2c:00:00:02");
     EXPECT_EQ(mac_in("zz:02:1b:2c:00:00-01"), "");
     EXPECT_EQ(mac_in(""), "");
 }
