@@ -132,6 +132,7 @@ class explorer {
             fmt::print("{}: fails without any fault, with every seed; nothing to explore.\n", scenario_.name);
             return expectations_fail;
         }
+        leave_out_what_cannot_be_done();
         look();
         line_.clear();
         const colours c(stdout);
@@ -168,6 +169,28 @@ class explorer {
             profiles_.push_back(profile_of(seen[i]));
         }
         return true;
+    }
+
+    /// Some devices of a kind offer more than others: a managed switch, a base with a DECT module. Each action is tried
+    /// once on one of each population; where that ends the run it would only be found again and again.
+    void leave_out_what_cannot_be_done() {
+        std::vector<trial> probes;
+        std::vector<std::pair<population_facts*, const action_choice*>> of;
+        for (population_facts& p : scenario_.populations) {
+            for (const action_choice& a : actions_) {
+                if (std::find(a.kinds.begin(), a.kinds.end(), p.kind) == a.kinds.end()) continue;
+                probes.push_back(probe(p, a, scenario_));
+                of.emplace_back(&p, &a);
+            }
+        }
+        const auto ends = judge(probes);
+        std::string left_out;
+        for (std::size_t i = 0; i < ends.size(); ++i) {
+            if (!ends[i] || ends[i]->outcome != verdict::not_completed) continue;
+            of[i].first->cannot.insert(of[i].second->name);
+            left_out += fmt::format("{}{} of {}", left_out.empty() ? "" : ", ", of[i].second->name, of[i].first->first);
+        }
+        if (!left_out.empty()) fmt::print("Not drawn, because it cannot be done here: {}.\n", left_out);
     }
 
     void look() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -23,7 +24,8 @@ struct population_facts {
     std::string kind;   ///< "base", "handset", "person", "site", "router", "access_line", "server", "internet"
     std::string first;  ///< path of its first member
     std::int64_t count = 1;
-    bool listed = false;  ///< the key's last step is the name of an item in a list
+    bool listed = false;           ///< the key's last step is the name of an item in a list
+    std::set<std::string> cannot{};  ///< actions for its kind that its members do not offer, as far as that was tried
 };
 
 /// An action of the scenario language that needs a target.

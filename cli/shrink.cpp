@@ -68,22 +68,11 @@ class shrinker {
     bool fewer_expectations() {
         trial t = best_;
         for (const results::expectation& e : facts_.scenario->expectations) {
-            if (base_name(e.name) != base_name(facts_.expectation)) t.dropped.insert(base_name(e.name));
+            if (clause_of(e.name, *facts_.scenario) != clause_of(facts_.expectation, *facts_.scenario))
+                t.dropped.insert(clause_of(e.name, *facts_.scenario));
         }
         return t.dropped.size() > best_.dropped.size() && take({std::move(t)});
     }
-    /// A clause with several limits makes several expectations: "name: p95".
-    std::string base_name(const std::string& name) const {
-        const std::size_t colon = name.rfind(": ");
-        if (colon == std::string::npos) return name;
-        const auto& all = facts_.scenario->expectations;
-        const std::string head = name.substr(0, colon + 2);
-        const auto alike = std::count_if(all.begin(), all.end(), [&](const results::expectation& e) {
-            return e.name.compare(0, head.size(), head) == 0;
-        });
-        return alike > 1 ? name.substr(0, colon) : name;
-    }
-
     bool fewer_sites() { return without_each("site", true); }
     bool fewer_people() { return without_each("person", false); }
 

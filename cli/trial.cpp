@@ -35,15 +35,21 @@ std::string member_of(const std::string& first, std::int64_t number) {
     return fmt::format("{}[{}]", first.substr(0, open), n + number);
 }
 
+/// When an action is tried that may not be offered.
+constexpr sim::duration probe_at = std::chrono::seconds{1};
+
+bool may_do(const population_facts& p, const action_choice& a) {
+    return std::find(a.kinds.begin(), a.kinds.end(), p.kind) != a.kinds.end() && p.cannot.count(a.name) == 0;
+}
+
 class drawer {
   public:
     drawer(std::uint64_t seed, std::uint64_t n, const loaded_scenario& s, const std::vector<action_choice>& actions,
            const run_profile& profile)
         : random_(seed, fmt::format("explore/{}", n), "faults"), s_(s), actions_(actions), profile_(profile) {
         for (const population_facts& p : s.populations) {
-            const bool offers = std::any_of(actions.begin(), actions.end(), [&](const action_choice& a) {
-                return std::find(a.kinds.begin(), a.kinds.end(), p.kind) != a.kinds.end();
-            });
+            const bool offers =
+                std::any_of(actions.begin(), actions.end(), [&](const action_choice& a) { return may_do(p, a); });
             if (!offers) continue;
             for (std::uint64_t i = 0; i < (is_device(p.kind) ? device_weight : 1); ++i) targets_.push_back(&p);
         }
@@ -58,6 +64,17 @@ class drawer {
         return out;
     }
 
+    drawn_fault first_of(const population_facts& p, const action_choice& a) {
+        drawn_fault f;
+        f.target = p.first;
+        f.action = a.name;
+        for (const auto& x : a.arguments)
+            if (x.required) argument(x, f);
+        if (!a.momentary) f.lasts = probe_at;
+        f.at = probe_at;
+        return f;
+    }
+
   private:
     template <class List>
     const auto& any(const List& list) {
@@ -70,7 +87,7 @@ class drawer {
         f.target = place_in_site(member_of(p.first, random_.between(0, p.count - 1)), p);
         std::vector<const action_choice*> offered;
         for (const action_choice& a : actions_)
-            if (std::find(a.kinds.begin(), a.kinds.end(), p.kind) != a.kinds.end()) offered.push_back(&a);
+            if (may_do(p, a)) offered.push_back(&a);
         const action_choice& a = *any(offered);
         f.action = a.name;
         for (const auto& x : a.arguments) {
@@ -242,6 +259,27 @@ std::string words_of(const drawn_fault& f) {
     for (const auto& [name, value] : f.arguments) out += fmt::format(", {} {}", name, value);
     if (f.lasts) out += ", for " + exact_text(*f.lasts);
     return out;
+}
+
+std::string clause_of(const std::string& name, const loaded_scenario& s) {
+    const std::size_t colon = name.rfind(": ");
+    if (colon == std::string::npos) return name;
+    const std::string head = name.substr(0, colon + 2);
+    const auto alike = std::count_if(s.expectations.begin(), s.expectations.end(), [&](const results::expectation& e) {
+        return e.name.compare(0, head.size(), head) == 0;
+    });
+    return alike > 1 ? name.substr(0, colon) : name;
+}
+
+trial probe(const population_facts& p, const action_choice& a, const loaded_scenario& s) {
+    trial t;
+    t.seed = s.seed;
+    t.duration = 3 * probe_at;
+    for (const results::expectation& e : s.expectations) t.dropped.insert(clause_of(e.name, s));
+    const run_profile nothing;
+    const std::vector<action_choice> one{a};
+    t.faults = {drawer(0, 0, s, one, nothing).first_of(p, a)};
+    return t;
 }
 
 trial draw(std::uint64_t explore_seed, std::uint64_t n, std::uint64_t run_seed, const loaded_scenario& s,

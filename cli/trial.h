@@ -52,6 +52,13 @@ struct run_profile {
 trial draw(std::uint64_t explore_seed, std::uint64_t n, std::uint64_t run_seed, const loaded_scenario& s,
            const std::vector<action_choice>& actions, const run_profile& profile);
 
+/// The clause of the scenario that an expectation is of: one with several limits makes several, "name: p95".
+std::string clause_of(const std::string& name, const loaded_scenario& s);
+
+/// The action on the population's first member, a second after the start of a run that ends soon after and expects
+/// nothing: it can be completed if the member offers the action and its arguments can be drawn.
+trial probe(const population_facts& p, const action_choice& a, const loaded_scenario& s);
+
 /// Keys of an extending file, as YAML; with_faults false: only what was taken away.
 std::string changes_of(const trial& t, const loaded_scenario& original, bool with_faults = true);
 
