@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "linux_shim.h"
+#include "openssl_generator.h"
 
 ssize_t getrandom(void* out, size_t octets, unsigned flags) {
     if (!device_active()) return REAL(getrandom)(out, octets, flags);
@@ -90,45 +91,11 @@ FILE* fopen64(const char* restrict path, const char* restrict mode) {
 
 /* ---- OpenSSL --------------------------------------------------------------------------------------------------- */
 
-/* RAND_METHOD of OpenSSL 1.1 and 3. */
-typedef struct {
-    int (*seed)(const void*, int);
-    int (*bytes)(unsigned char*, int);
-    void (*cleanup)(void);
-    int (*add)(const void*, int, double);
-    int (*pseudo)(unsigned char*, int);
-    int (*status)(void);
-} generator;
-
-static int take_seed(const void* octets, int n) {
-    (void)octets;
-    (void)n;
-    return 1;
-}
-static int take_entropy(const void* octets, int n, double entropy) {
-    (void)octets;
-    (void)n;
-    (void)entropy;
-    return 1;
-}
-static int draw(unsigned char* out, int n) {
-    return n >= 0 && getrandom(out, (size_t)n, 0) == n;
-}
-static void clean_up(void) {}
-static int ready(void) { return 1; }
+static int draw(unsigned char* out, int n) { return n >= 0 && getrandom(out, (size_t)n, 0) == n; }
 
 void shim_openssl(void) {
-    static const generator ours = {take_seed, draw, clean_up, take_entropy, draw, ready};
-    static const char* const names[] = {"libcrypto.so.3", "libcrypto.so.1.1"};
     static int done;
-    for (size_t i = 0; !done && i < sizeof names / sizeof *names; ++i) {
-        void* library = dlopen(names[i], RTLD_LAZY | RTLD_NOLOAD);
-        void* set = library != NULL ? dlsym(library, "RAND_set_rand_method") : NULL;
-        int (*function)(const generator*);
-        if (set == NULL) continue;
-        memcpy(&function, &set, sizeof function);
-        done = function(&ours);
-    }
+    if (!done) done = dectbed_openssl_draws_from(draw);
 }
 
 static int asked(unsigned char* out, size_t n) {

@@ -7,7 +7,6 @@
  * Not reached: files such as /dev/urandom, system calls made without the C library, and the C library's own uses.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -16,61 +15,24 @@
 #include <unistd.h>
 
 #include "device_environment.h"
+#include "openssl_generator.h"
 #include "process_hooks.h"
 
 static dectbed_environment environment;
 
 /* ---- OpenSSL ------------------------------------------------------------------------------------------------- */
 
-/* RAND_METHOD of OpenSSL 1.1 and 3. */
-typedef struct {
-    int (*seed)(const void*, int);
-    int (*bytes)(unsigned char*, int);
-    void (*cleanup)(void);
-    int (*add)(const void*, int, double);
-    int (*pseudo)(unsigned char*, int);
-    int (*status)(void);
-} generator;
-
-static int take_seed(const void* octets, int n) {
-    (void)octets;
-    (void)n;
-    return 1;
-}
-static int take_entropy(const void* octets, int n, double entropy) {
-    (void)octets;
-    (void)n;
-    (void)entropy;
-    return 1;
-}
 static int draw(unsigned char* out, int n) {
     if (n < 0) return 0;
     dectbed_environment_fill(&environment, out, (size_t)n);
     return 1;
-}
-static void clean_up(void) {}
-static int ready(void) { return 1; }
-
-static void replace_generator(void) {
-    static const generator ours = {take_seed, draw, clean_up, take_entropy, draw, ready};
-    static const char* const names[] = {"libcrypto.so.3", "libcrypto.so.1.1"};
-    void* set = dlsym(RTLD_DEFAULT, "RAND_set_rand_method");
-    for (size_t i = 0; set == NULL && i < sizeof names / sizeof *names; ++i) {
-        void* library = dlopen(names[i], RTLD_LAZY | RTLD_NOLOAD);
-        if (library != NULL) set = dlsym(library, "RAND_set_rand_method");
-    }
-    if (set != NULL) {
-        int (*function)(const generator*);
-        memcpy(&function, &set, sizeof function);
-        function(&ours);
-    }
 }
 
 /* ---- called by dectbed_process_main() ------------------------------------------------------------------------ */
 
 void dectbed_process_event(const dectbed_event* event) {
     dectbed_environment_event(&environment, event);
-    if (event->record.type == DECTBED_EV_BOOT) replace_generator();
+    if (event->record.type == DECTBED_EV_BOOT) dectbed_openssl_draws_from(draw);
 }
 void dectbed_process_request(const dectbed_record* request) { dectbed_environment_request(&environment, request); }
 
