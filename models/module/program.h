@@ -98,6 +98,7 @@ class program {
     void link_released(const dectbed_ev_link& event);
     void link_timeout(std::size_t index);
     void message_received(const dectbed_event* event);
+    bool page_answered(link& l, const fw_nwk_message& message);
     void vendor_up(link& l, const fw_nwk_message& message);
     void call_message(link& l, const fw_nwk_message& message);
     void refuse_call(link& l, std::uint8_t transaction, std::uint8_t reason);

@@ -92,7 +92,6 @@ void program::message_received(const dectbed_event* event) {
     fw_nwk_message message;
     if (l == nullptr || l->use == link_use::closing || !fw_nwk_parse(payload.data, payload.octets, &message)) return;
     fw_nwk_writer w;
-    fw_portable_identity identity;
     switch (message.protocol) {
         case FW_NWK_MM:
             if (fw_mm_ft_handle(&l->mm, &message)) {
@@ -105,32 +104,22 @@ void program::message_received(const dectbed_event* event) {
         case FW_NWK_CC:
             call_message(*l, message);
             return;
-        case FW_NWK_LCE: {
-            if (message.type != FW_LCE_PAGE_RESPONSE) return;
-            const std::size_t i = fw_read_portable_identity(&message, &identity) ? find(identity) : nobody;
-            if (i != nobody) {
-                handsets_[i].pages_left = 0;
-                close(*l);
-                return;
-            }
-            fw_nwk_begin(&w, FW_NWK_LCE, 0, true, FW_LCE_PAGE_REJECT);
-            fw_nwk_put_octet(&w, FW_IE_REJECT_REASON, FW_REJECT_IPUI_UNKNOWN);
-            break;
-        }
-        case FW_NWK_CISS:
-            if (message.type != FW_CISS_REGISTER || message.answer) return;
-            fw_nwk_begin(&w, FW_NWK_CISS, message.transaction, true, FW_CISS_RELEASE_COM);
-            fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_SERVICE_NOT_IMPLEMENTED);
-            break;
-        case FW_NWK_COMS:
-            if (message.type != FW_COMS_SETUP || message.answer) return;
-            fw_nwk_begin(&w, FW_NWK_COMS, message.transaction, true, FW_COMS_RELEASE_COM);
-            fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_SERVICE_NOT_IMPLEMENTED);
-            break;
-        default:
-            return;  // EN 300 175-5, 17.1: an unknown protocol discriminator is ignored
+        default:  // EN 300 175-5, 17.1: an unknown protocol discriminator is ignored
+            if (page_answered(*l, message)) return;
+            if (fw_nwk_refuse_unserved(&w, &message)) send(*l, w);
     }
-    send(*l, w);
+}
+
+bool program::page_answered(link& l, const fw_nwk_message& message) {
+    fw_portable_identity identity;
+    if (message.protocol != FW_NWK_LCE || message.type != FW_LCE_PAGE_RESPONSE ||
+        !fw_read_portable_identity(&message, &identity))
+        return false;
+    const std::size_t i = find(identity);
+    if (i == nobody) return false;
+    handsets_[i].pages_left = 0;
+    close(l);
+    return true;
 }
 
 /// What only the other processor understands, whatever its manufacturer code.
@@ -176,8 +165,7 @@ void program::call_message(link& l, const fw_nwk_message& message) {
     if (l.use == link_use::challenged) return;
     if (l.use == link_use::vendor || l.mm.own != FW_MM_FT_IDLE) {  // this link is busy with something else
         fw_nwk_writer w;
-        fw_nwk_begin(&w, FW_NWK_CC, message.transaction, true, FW_CC_RELEASE_COM);
-        fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_AUTHENTICATION_FAILED);
+        fw_nwk_refuse_call(&w, message.transaction, FW_RELEASE_AUTHENTICATION_FAILED);
         send(l, w);
         return;
     }
@@ -191,8 +179,7 @@ void program::call_message(link& l, const fw_nwk_message& message) {
 
 void program::refuse_call(link& l, std::uint8_t transaction, std::uint8_t reason) {
     fw_nwk_writer w;
-    fw_nwk_begin(&w, FW_NWK_CC, transaction, true, FW_CC_RELEASE_COM);
-    fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, reason);
+    fw_nwk_refuse_call(&w, transaction, reason);
     if (l.use != link_use::vendor) {  // a verdict is due on that one
         fw_mm_ft_stop(&l.mm);
         fw_cc_stop(&l.call);
@@ -293,10 +280,7 @@ void program::access_rights_asked(link& l, const fw_portable_identity& identity)
     if (i == nobody) return fw_mm_ft_reject(&l.mm, FW_REJECT_OVERLOAD);
     l.handset = i;
     if (!handsets_[i].used) handsets_[i].ipui = ipui;
-    std::uint8_t ac[FW_AUTH_CODE_OCTETS], k[FW_AUTH_KEY_OCTETS];
-    if (!fw_auth_code_from_digits(pin_.c_str(), ac) || !fw_auth_b1(ac, sizeof ac, k) ||
-        !fw_mm_ft_allocate_key(&l.mm, k))
-        fw_mm_ft_reject(&l.mm, FW_REJECT_KEY_NOT_SUPPORTED);
+    if (!fw_mm_ft_allocate_key_by_pin(&l.mm, pin_.c_str())) fw_mm_ft_reject(&l.mm, FW_REJECT_KEY_NOT_SUPPORTED);
 }
 
 /// The record of a handset is in the EEPROM.
@@ -314,10 +298,7 @@ void program::saved(std::size_t i) {
 bool program::authenticate(link& l, std::size_t who, purpose why) {
     l.handset = who;
     l.why = why;
-    if (who == nobody) return fw_mm_ft_authenticate(&l.mm, FW_KEY_UAK, nullptr);
-    std::uint8_t k[FW_AUTH_KEY_OCTETS];
-    const auto& uak = handsets_[who].uak;
-    return fw_auth_b1(uak.data(), uak.size(), k) && fw_mm_ft_authenticate(&l.mm, FW_KEY_UAK, k);
+    return fw_mm_ft_authenticate_subscriber(&l.mm, who == nobody ? nullptr : handsets_[who].uak.data());
 }
 
 void program::authenticated(link& l, bool ok, std::uint8_t reason) {

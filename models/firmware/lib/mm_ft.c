@@ -84,6 +84,12 @@ bool fw_mm_ft_authenticate(fw_mm_ft* mm, uint8_t key_type, const uint8_t* k) {
     return challenge(mm, FW_MM_FT_AUTHENTICATING, key_type, k, FW_MM_AUTH_1_US);
 }
 
+bool fw_mm_ft_authenticate_subscriber(fw_mm_ft* mm, const uint8_t* uak) {
+    uint8_t k[FW_AUTH_KEY_OCTETS];
+    if (uak == NULL) return fw_mm_ft_authenticate(mm, FW_KEY_UAK, NULL);
+    return fw_auth_b1(uak, FW_AUTH_KEY_OCTETS, k) && fw_mm_ft_authenticate(mm, FW_KEY_UAK, k);
+}
+
 bool fw_mm_ft_authenticate_user(fw_mm_ft* mm, const uint8_t k[FW_AUTH_KEY_OCTETS]) {
     return challenge(mm, FW_MM_FT_AUTHENTICATING_USER, FW_KEY_UPI, k, FW_MM_AUTH_2_US);
 }
@@ -101,6 +107,11 @@ bool fw_mm_ft_allocate_key(fw_mm_ft* mm, const uint8_t ac_k[FW_AUTH_KEY_OCTETS])
     fw_nwk_put(&w, FW_IE_RAND, mm->rand_f, sizeof mm->rand_f);
     fw_nwk_put(&w, FW_IE_RS, mm->rs, rs_octets);
     return begin(mm, FW_MM_FT_ALLOCATING_KEY, &w, FW_MM_KEY_1_US);
+}
+
+bool fw_mm_ft_allocate_key_by_pin(fw_mm_ft* mm, const char* digits) {
+    uint8_t ac[FW_AUTH_CODE_OCTETS], k[FW_AUTH_KEY_OCTETS];
+    return fw_auth_code_from_digits(digits, ac) && fw_auth_b1(ac, sizeof ac, k) && fw_mm_ft_allocate_key(mm, k);
 }
 
 bool fw_mm_ft_identify(fw_mm_ft* mm, uint8_t portable_identity_type) {

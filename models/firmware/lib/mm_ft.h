@@ -69,9 +69,13 @@ void fw_mm_ft_stop(fw_mm_ft* mm);
 /* Procedures of ours. False: one is under way already. */
 /* k NULL: a PT that nobody knows; whatever it answers is wrong (its algorithm is DSAA, which every PT has). */
 bool fw_mm_ft_authenticate(fw_mm_ft* mm, uint8_t key_type, const uint8_t* k);
+/* The same by the key of its subscription; NULL: nobody's. */
+bool fw_mm_ft_authenticate_subscriber(fw_mm_ft* mm, const uint8_t* uak);
 /* k is B2 of UAK and UPI. */
 bool fw_mm_ft_authenticate_user(fw_mm_ft* mm, const uint8_t k[FW_AUTH_KEY_OCTETS]);
 bool fw_mm_ft_allocate_key(fw_mm_ft* mm, const uint8_t ac_k[FW_AUTH_KEY_OCTETS]);
+/* The same by the PIN that a person types at the portable part. False, besides: no code can be made of these digits. */
+bool fw_mm_ft_allocate_key_by_pin(fw_mm_ft* mm, const char* digits);
 bool fw_mm_ft_identify(fw_mm_ft* mm, uint8_t portable_identity_type); /* FW_PORTABLE_* */
 bool fw_mm_ft_assign(fw_mm_ft* mm, uint32_t tpui);
 bool fw_mm_ft_cipher(fw_mm_ft* mm, bool on, uint8_t cipher_algorithm); /* end it with fw_mm_ft_ciphering() */

@@ -107,3 +107,23 @@ bool fw_nwk_find(const fw_nwk_message* message, uint8_t code, const uint8_t** va
     }
     return false;
 }
+
+void fw_nwk_refuse_call(fw_nwk_writer* w, uint8_t transaction, uint8_t release_reason) {
+    fw_nwk_begin(w, FW_NWK_CC, transaction, true, FW_CC_RELEASE_COM);
+    fw_nwk_put_octet(w, FW_IE_RELEASE_REASON, release_reason);
+}
+
+bool fw_nwk_refuse_unserved(fw_nwk_writer* w, const fw_nwk_message* message) {
+    const bool ciss = message->protocol == FW_NWK_CISS && message->type == FW_CISS_REGISTER;
+    const bool coms = message->protocol == FW_NWK_COMS && message->type == FW_COMS_SETUP;
+    if (message->protocol == FW_NWK_LCE && message->type == FW_LCE_PAGE_RESPONSE) {
+        fw_nwk_begin(w, FW_NWK_LCE, 0, true, FW_LCE_PAGE_REJECT);
+        fw_nwk_put_octet(w, FW_IE_REJECT_REASON, FW_REJECT_IPUI_UNKNOWN);
+        return true;
+    }
+    if ((!ciss && !coms) || message->answer) return false;
+    fw_nwk_begin(w, ciss ? FW_NWK_CISS : FW_NWK_COMS, message->transaction, true,
+                 ciss ? FW_CISS_RELEASE_COM : FW_COMS_RELEASE_COM);
+    fw_nwk_put_octet(w, FW_IE_RELEASE_REASON, FW_RELEASE_SERVICE_NOT_IMPLEMENTED);
+    return true;
+}

@@ -150,6 +150,15 @@ bool fw_nwk_parse(const uint8_t* data, size_t octets, fw_nwk_message* message);
 /* First element of this code in code set 0. False: absent. */
 bool fw_nwk_find(const fw_nwk_message* message, uint8_t code, const uint8_t** value, size_t* octets);
 
+/* --- refusing --- */
+
+/* A call that is not taken: {CC-RELEASE-COM} with its reason. */
+void fw_nwk_refuse_call(fw_nwk_writer* w, uint8_t transaction, uint8_t release_reason);
+/* What a fixed part has for nobody: {CISS-REGISTER} and {COMS-SETUP} are answered by RELEASE-COM, "service not
+ * implemented" (EN 300 175-5, 10.4.2, 11.3.2), the {LCE-PAGE-RESPONSE} of somebody whom it does not know by
+ * {LCE-PAGE-REJECT} (14.2.3). False: to this message nothing of that kind is to be said. */
+bool fw_nwk_refuse_unserved(fw_nwk_writer* w, const fw_nwk_message* message);
+
 #ifdef __cplusplus
 }
 #endif

@@ -21,8 +21,7 @@ void base::call_message(link& l, const fw_nwk_message& message) {
         // This link is busy with something that still has to come to its end this way.
         if (l.use == link_use::challenged) return;
         fw_nwk_writer w;
-        fw_nwk_begin(&w, FW_NWK_CC, message.transaction, true, FW_CC_RELEASE_COM);
-        fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_AUTHENTICATION_FAILED);
+        fw_nwk_refuse_call(&w, message.transaction, FW_RELEASE_AUTHENTICATION_FAILED);
         send(l, w);
     } else {
         challenge(l, message);
@@ -67,8 +66,7 @@ void base::call_event(link& l, fw_cc_what what) {
 
 void base::refuse_call(link& l, std::uint8_t transaction, std::uint8_t reason) {
     fw_nwk_writer w;
-    fw_nwk_begin(&w, FW_NWK_CC, transaction, true, FW_CC_RELEASE_COM);
-    fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, reason);
+    fw_nwk_refuse_call(&w, transaction, reason);
     const bool verdict_due = l.use == link_use::activating;
     if (!verdict_due) {
         fw_mm_ft_stop(&l.mm);

@@ -177,25 +177,10 @@ void base::message_received(const dectbed_event* event) {
         case FW_NWK_CC:
             call_message(*l, message);
             return;
-        case FW_NWK_LCE:
-            if (message.type != FW_LCE_PAGE_RESPONSE || page_answered(*l, message)) return;
-            fw_nwk_begin(&w, FW_NWK_LCE, 0, true, FW_LCE_PAGE_REJECT);
-            fw_nwk_put_octet(&w, FW_IE_REJECT_REASON, FW_REJECT_IPUI_UNKNOWN);
-            break;
-        case FW_NWK_CISS:
-            if (message.type != FW_CISS_REGISTER || message.answer) return;
-            fw_nwk_begin(&w, FW_NWK_CISS, message.transaction, true, FW_CISS_RELEASE_COM);
-            fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_SERVICE_NOT_IMPLEMENTED);
-            break;
-        case FW_NWK_COMS:
-            if (message.type != FW_COMS_SETUP || message.answer) return;
-            fw_nwk_begin(&w, FW_NWK_COMS, message.transaction, true, FW_COMS_RELEASE_COM);
-            fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_SERVICE_NOT_IMPLEMENTED);
-            break;
-        default:
-            return;  // 17.1: an unknown protocol discriminator is ignored
+        default:  // 17.1: an unknown protocol discriminator is ignored
+            if (page_answered(*l, message)) return;
+            if (fw_nwk_refuse_unserved(&w, &message)) send(*l, w);
     }
-    send(*l, w);
 }
 
 void base::reject_management(link& l, std::uint8_t type, std::uint8_t reason) {

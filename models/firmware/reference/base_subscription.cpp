@@ -134,11 +134,8 @@ void base::access_rights_asked(link& l, const fw_portable_identity& identity) {
     grant(l, no_key);
     return;
 #endif
-    std::uint8_t ac[FW_AUTH_CODE_OCTETS], k[FW_AUTH_KEY_OCTETS];
-    if (!fw_auth_code_from_digits(configuration_.subscription_pin.c_str(), ac) || !fw_auth_b1(ac, sizeof ac, k) ||
-        !fw_mm_ft_allocate_key(&l.mm, k)) {
+    if (!fw_mm_ft_allocate_key_by_pin(&l.mm, configuration_.subscription_pin.c_str()))
         fw_mm_ft_reject(&l.mm, FW_REJECT_KEY_NOT_SUPPORTED);
-    }
 }
 
 void base::key_allocated(link& l, const fw_mm_event& event) {
@@ -164,10 +161,7 @@ void base::grant(link& l, const std::uint8_t* uak) {
 bool base::authenticate(link& l, std::size_t who, purpose why) {
     l.subscriber = who;
     l.why = why;
-    if (who == nobody) return fw_mm_ft_authenticate(&l.mm, FW_KEY_UAK, nullptr);
-    std::uint8_t k[FW_AUTH_KEY_OCTETS];
-    const auto& uak = subscriptions_[who].uak;
-    return fw_auth_b1(uak.data(), uak.size(), k) && fw_mm_ft_authenticate(&l.mm, FW_KEY_UAK, k);
+    return fw_mm_ft_authenticate_subscriber(&l.mm, who == nobody ? nullptr : subscriptions_[who].uak.data());
 }
 
 void base::location_asked(link& l, const fw_portable_identity& identity) {
@@ -304,7 +298,9 @@ void base::close_to_listen(link& l, std::size_t i) {
 
 bool base::page_answered(link& l, const fw_nwk_message& message) {
     fw_portable_identity identity;
-    if (!fw_read_portable_identity(&message, &identity)) return false;
+    if (message.protocol != FW_NWK_LCE || message.type != FW_LCE_PAGE_RESPONSE ||
+        !fw_read_portable_identity(&message, &identity))
+        return false;
     const std::size_t i = find_subscription(identity);
     if (i == nobody) return false;
     reach_[i].pages_left = 0;

@@ -163,17 +163,12 @@ static void received(base* b, const dectbed_event* e) {
     air_link* l = find_link(b, ((const dectbed_ev_link*)e)->link);
     const fw_payload p = fw_event_payload(e);
     fw_nwk_message m;
+    fw_nwk_writer w;
     if (l == NULL || l->id == 0 || l->use == USE_CLOSING || !fw_nwk_parse(p.data, p.octets, &m)) return;
     if (m.protocol == FW_NWK_MM) management(b, l, &m);
     if (m.protocol == FW_NWK_CC) call_message(b, l, &m);
-    if (m.protocol == FW_NWK_LCE && m.type == FW_LCE_PAGE_RESPONSE && !page_answered(b, l, &m))
-        answer(b, l, FW_NWK_LCE, 0, FW_LCE_PAGE_REJECT, FW_IE_REJECT_REASON, FW_REJECT_IPUI_UNKNOWN);
-    if (m.protocol == FW_NWK_CISS && m.type == FW_CISS_REGISTER && !m.answer)
-        answer(b, l, FW_NWK_CISS, m.transaction, FW_CISS_RELEASE_COM, FW_IE_RELEASE_REASON,
-               FW_RELEASE_SERVICE_NOT_IMPLEMENTED);
-    if (m.protocol == FW_NWK_COMS && m.type == FW_COMS_SETUP && !m.answer)
-        answer(b, l, FW_NWK_COMS, m.transaction, FW_COMS_RELEASE_COM, FW_IE_RELEASE_REASON,
-               FW_RELEASE_SERVICE_NOT_IMPLEMENTED);
+    if (m.protocol == FW_NWK_LCE && m.type == FW_LCE_PAGE_RESPONSE && page_answered(b, l, &m)) return;
+    if (fw_nwk_refuse_unserved(&w, &m)) send_message(b, l, &w);
 }
 
 static void established(base* b, uint32_t id) {

@@ -42,7 +42,7 @@ static bool save(base* b, int i) {
 /* ---- access rights ------------------------------------------------------------------------------------------- */
 
 static void rights_asked(base* b, air_link* l, const fw_portable_identity* id) {
-    uint8_t ipui[FW_IPUI_OCTETS], ac[FW_AUTH_CODE_OCTETS], k[FW_AUTH_KEY_OCTETS];
+    uint8_t ipui[FW_IPUI_OCTETS];
     int i = find_subscriber(b, id);
     if (b->phase != PH_SERVICE || !(b->config.open_always || b->window) || !fw_ipui_n(id, ipui)) {
         fw_mm_ft_reject(&l->mm, FW_REJECT_IPUI_NOT_ACCEPTED);
@@ -63,9 +63,7 @@ static void rights_asked(base* b, air_link* l, const fw_portable_identity* id) {
     }
     l->subscriber = i;
     if (!b->subscribers[i].used) memcpy(b->subscribers[i].ipui, ipui, sizeof ipui);
-    if (!fw_auth_code_from_digits(b->config.pin, ac) || !fw_auth_b1(ac, sizeof ac, k) ||
-        !fw_mm_ft_allocate_key(&l->mm, k))
-        fw_mm_ft_reject(&l->mm, FW_REJECT_KEY_NOT_SUPPORTED);
+    if (!fw_mm_ft_allocate_key_by_pin(&l->mm, b->config.pin)) fw_mm_ft_reject(&l->mm, FW_REJECT_KEY_NOT_SUPPORTED);
 }
 
 static void key_done(base* b, air_link* l, const fw_mm_event* e) {
@@ -94,10 +92,8 @@ static void key_done(base* b, air_link* l, const fw_mm_event* e) {
 /* ---- who is it? ---------------------------------------------------------------------------------------------- */
 
 static bool authenticate(base* b, air_link* l, int who) {
-    uint8_t k[FW_AUTH_KEY_OCTETS];
     l->subscriber = who;
-    if (who < 0) return fw_mm_ft_authenticate(&l->mm, FW_KEY_UAK, NULL);
-    return fw_auth_b1(b->subscribers[who].uak, FW_AUTH_KEY_OCTETS, k) && fw_mm_ft_authenticate(&l->mm, FW_KEY_UAK, k);
+    return fw_mm_ft_authenticate_subscriber(&l->mm, who < 0 ? NULL : b->subscribers[who].uak);
 }
 
 static void authentication_asked(base* b, air_link* l, const fw_portable_identity* id, int purpose) {
@@ -112,8 +108,7 @@ static void authentication_asked(base* b, air_link* l, const fw_portable_identit
 
 static void refuse_call(base* b, air_link* l, uint8_t transaction, uint8_t reason) {
     fw_nwk_writer w;
-    fw_nwk_begin(&w, FW_NWK_CC, transaction, true, FW_CC_RELEASE_COM);
-    fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, reason);
+    fw_nwk_refuse_call(&w, transaction, reason);
     if (l->use != USE_CODE) { /* a verdict is due on that one */
         fw_mm_ft_stop(&l->mm);
         fw_cc_stop(&l->call);
@@ -168,8 +163,7 @@ void call_message(base* b, air_link* l, const fw_nwk_message* m) {
     } else if (l->use == USE_CODE || l->mm.own != FW_MM_FT_IDLE) {
         fw_nwk_writer w;
         if (l->use == USE_CHALLENGED) return;
-        fw_nwk_begin(&w, FW_NWK_CC, m->transaction, true, FW_CC_RELEASE_COM);
-        fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_AUTHENTICATION_FAILED);
+        fw_nwk_refuse_call(&w, m->transaction, FW_RELEASE_AUTHENTICATION_FAILED);
         send_message(b, l, &w);
     } else {
         l->use = USE_CHALLENGED;

@@ -93,7 +93,7 @@ static int promised(const Base* b, int user) {
 }
 
 static void rightsAsked(Base* b, Link* l, const fw_portable_identity* id) {
-    uint8_t ipui[FW_IPUI_OCTETS], ac[FW_AUTH_CODE_OCTETS], k[FW_AUTH_KEY_OCTETS];
+    uint8_t ipui[FW_IPUI_OCTETS];
     int i = findUser(b, id);
     if (!takesUsers(b) || !fw_ipui_n(id, ipui)) {
         fw_mm_ft_reject(&l->mm, FW_REJECT_IPUI_NOT_ACCEPTED);
@@ -108,8 +108,7 @@ static void rightsAsked(Base* b, Link* l, const fw_portable_identity* id) {
     }
     l->user = i;
     if (!b->users[i].used) memcpy(b->users[i].ipui, ipui, sizeof ipui);
-    if (!fw_auth_code_from_digits(b->config.pin, ac) || !fw_auth_b1(ac, sizeof ac, k) || !fw_mm_ft_allocate_key(&l->mm, k))
-        fw_mm_ft_reject(&l->mm, FW_REJECT_KEY_NOT_SUPPORTED);
+    if (!fw_mm_ft_allocate_key_by_pin(&l->mm, b->config.pin)) fw_mm_ft_reject(&l->mm, FW_REJECT_KEY_NOT_SUPPORTED);
 }
 
 static void keyDone(Base* b, Link* l, const fw_mm_event* e) {
@@ -128,11 +127,9 @@ static void keyDone(Base* b, Link* l, const fw_mm_event* e) {
 /* ---- who is it? ----------------------------------------------------------------------------------------------- */
 
 static int authenticate(Base* b, Link* l, int user, Why why) {
-    uint8_t k[FW_AUTH_KEY_OCTETS];
     l->user = user;
     l->why = why;
-    if (user < 0) return fw_mm_ft_authenticate(&l->mm, FW_KEY_UAK, NULL);
-    return fw_auth_b1(b->users[user].uak, FW_AUTH_KEY_OCTETS, k) && fw_mm_ft_authenticate(&l->mm, FW_KEY_UAK, k);
+    return fw_mm_ft_authenticate_subscriber(&l->mm, user < 0 ? NULL : b->users[user].uak);
 }
 
 static void proofAsked(Base* b, Link* l, const fw_portable_identity* id, Why why) {
@@ -197,8 +194,7 @@ void callMessage(Base* b, Link* l, const fw_nwk_message* m) {
     } else if (l->use == FOR_CODE || l->mm.own != FW_MM_FT_IDLE) {
         fw_nwk_writer w;
         if (l->use == FOR_CHALLENGE) return;
-        fw_nwk_begin(&w, FW_NWK_CC, m->transaction, true, FW_CC_RELEASE_COM);
-        fw_nwk_put_octet(&w, FW_IE_RELEASE_REASON, FW_RELEASE_AUTHENTICATION_FAILED);
+        fw_nwk_refuse_call(&w, m->transaction, FW_RELEASE_AUTHENTICATION_FAILED);
         fw_nwk_send(&b->io, TOK_MSG, l->id, w.data, w.octets);
     } else {
 #if MUTANT == MUTANT_CALL_FROM_UNREGISTERED_HANDSET

@@ -98,6 +98,21 @@ TEST(nwk, when_elements_exceed_a_frame_then_the_writer_says_so) {
     EXPECT_EQ(w.octets, 2u);
 }
 
+TEST(nwk, when_nobody_serves_a_request_then_it_is_refused_in_its_own_transaction) {
+    const auto refusal_of = [](const octets& data) {
+        const exact e(data);
+        fw_nwk_message m;
+        fw_nwk_writer w;
+        return fw_nwk_parse(e.data(), e.size(), &m) && fw_nwk_refuse_unserved(&w, &m) && w.ok ? written(w) : "";
+    };
+    EXPECT_EQ(refusal_of({0x24, 0x64}), "a45ae206");  // CISS-REGISTER
+    EXPECT_EQ(refusal_of({0x37, 0x05}), "b75ae206");  // COMS-SETUP
+    EXPECT_EQ(refusal_of({0x00, 0x71}), "8072600102");
+    EXPECT_EQ(refusal_of({0xA4, 0x64}), "");  // of a transaction that the fixed part began
+    EXPECT_EQ(refusal_of({0x24, 0x5A}), "");
+    EXPECT_EQ(refusal_of({0x05, 0x54}), "");  // MM has an entity of its own
+}
+
 TEST(nwk, when_elements_are_found_then_shifts_and_single_octets_are_respected) {
     const exact e(from_hex("9305 a1 e080 9902 6002aabb 600177 0c021122"));
     fw_nwk_message m;
