@@ -3,18 +3,11 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "models/servers/json_answer.h"
+
 namespace dectbed::models::servers {
 
 namespace {
-
-http_answer in_json(int status, const nlohmann::ordered_json& body, std::string verdict) {
-    http_answer a;
-    a.response.status = status;
-    a.response.content_type = "application/json";
-    a.response.body = body.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
-    a.verdict = std::move(verdict);
-    return a;
-}
 
 std::unique_ptr<geolocation_database> opened(const std::string& path) {
     std::string error;

@@ -3,20 +3,13 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "models/servers/json_answer.h"
+
 namespace dectbed::models::servers {
 
 namespace {
 
 constexpr int json_depth_max = 8;
-
-http_answer in_json(int status, const nlohmann::ordered_json& body, std::string verdict) {
-    http_answer a;
-    a.response.status = status;
-    a.response.content_type = "application/json";
-    a.response.body = body.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
-    a.verdict = std::move(verdict);
-    return a;
-}
 
 http_answer refusal(int status, const char* error, std::string verdict) {
     return in_json(status, {{"error", error}}, std::move(verdict));

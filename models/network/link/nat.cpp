@@ -101,18 +101,35 @@ std::optional<endpoint> nat::outside_of(std::uint8_t protocol, endpoint inside, 
     return endpoint{outside_, mappings_[found->second].outside_port};
 }
 
-std::optional<std::string_view> nat::outbound(sim::bytes& octets, sim::time_point now) {
+nat::nature nat::nature_of(const sim::bytes& octets, flow& f) {
+    if ((get(octets, 6) & 0x3FFF) != 0) return nature::fragment;
     const std::size_t header = 4u * (octets[0] & 15);
-    if ((get(octets, 6) & 0x3FFF) != 0) return "fragments are not translated";
-    flow f;
     f.at = {0, header, octets[9], octets.size()};
-    if (f.at.protocol == protocol_icmp) {
-        const auto type = octets[header];
-        if (type != icmp_echo && type != icmp_echo_reply) return error(octets, header, true, now);
-    } else if (f.at.protocol == protocol_tcp) {
-        f.tcp_flags = octets[header + 13];
-    } else if (f.at.protocol != protocol_udp) {
-        return "protocol is not translated";
+    switch (f.at.protocol) {
+        case protocol_icmp:
+            return octets[header] == icmp_echo || octets[header] == icmp_echo_reply ? nature::of_a_flow
+                                                                                    : nature::icmp_error;
+        case protocol_tcp:
+            f.tcp_flags = octets[header + 13];
+            return nature::of_a_flow;
+        case protocol_udp:
+            return nature::of_a_flow;
+        default:
+            return nature::other_protocol;
+    }
+}
+
+std::optional<std::string_view> nat::outbound(sim::bytes& octets, sim::time_point now) {
+    flow f;
+    switch (nature_of(octets, f)) {
+        case nature::fragment:
+            return "fragments are not translated";
+        case nature::other_protocol:
+            return "protocol is not translated";
+        case nature::icmp_error:
+            return error(octets, f.at.start, true, now);
+        case nature::of_a_flow:
+            break;
     }
     f.local = {get_address(octets, source_at), get(octets, f.at.port_at(true))};
     f.remote = {get_address(octets, destination_at),
@@ -130,17 +147,16 @@ std::optional<std::string_view> nat::outbound(sim::bytes& octets, sim::time_poin
 }
 
 std::optional<std::string_view> nat::inbound(sim::bytes& octets, sim::time_point now) {
-    const std::size_t header = 4u * (octets[0] & 15);
-    if ((get(octets, 6) & 0x3FFF) != 0) return "fragments are not translated";
     flow f;
-    f.at = {0, header, octets[9], octets.size()};
-    if (f.at.protocol == protocol_icmp) {
-        const auto type = octets[header];
-        if (type != icmp_echo && type != icmp_echo_reply) return error(octets, header, false, now);
-    } else if (f.at.protocol == protocol_tcp) {
-        f.tcp_flags = octets[header + 13];
-    } else if (f.at.protocol != protocol_udp) {
-        return "protocol is not translated";
+    switch (nature_of(octets, f)) {
+        case nature::fragment:
+            return "fragments are not translated";
+        case nature::other_protocol:
+            return "protocol is not translated";
+        case nature::icmp_error:
+            return error(octets, f.at.start, false, now);
+        case nature::of_a_flow:
+            break;
     }
     f.remote = {get_address(octets, source_at),
                 f.at.protocol == protocol_icmp ? std::uint16_t{0} : get(octets, f.at.port_at(true))};

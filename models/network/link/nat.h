@@ -24,8 +24,8 @@ struct nat_parameters {
     sim::duration tcp_established_timeout = std::chrono::seconds(7440);  ///< RFC 5382, REQ-5: 2 h 4 min
     sim::duration tcp_transitory_timeout = std::chrono::seconds(240);    ///< RFC 5382, REQ-5: 4 min
     sim::duration icmp_timeout = std::chrono::seconds(60);               ///< RFC 5508, REQ-1
-    /// UDP mappings of who has sent to this port last until the table is cleared, as if he went on sending keep-alives (RFC
-    /// 5626, 3.5.1): the packets are left out. 0: none.
+    /// UDP mappings of who has sent to this port last until the table is cleared, as if he went on sending keep-alives
+    /// (RFC 5626, 3.5.1): the packets are left out. 0: none.
     std::uint16_t kept_alive_port = 0;
     /// Datagrams from outside keep a UDP mapping alive (RFC 4787, REQ-6 leaves the choice).
     bool refresh_from_outside = true;
@@ -96,7 +96,9 @@ class nat {
         std::vector<session> sessions;
     };
     struct flow;
+    enum class nature : std::uint8_t { of_a_flow, icmp_error, fragment, other_protocol };
 
+    static nature nature_of(const sim::bytes& octets, flow& f);
     inside_key key_of(std::uint8_t protocol, endpoint inside, endpoint remote) const;
     mapping* find_inside(const inside_key& key, sim::time_point now);
     mapping* find_outside(std::uint8_t protocol, std::uint16_t port, sim::time_point now);
