@@ -20,13 +20,13 @@ bool checker::clean(const std::string& path) const {
 
 namespace {
 
-// Calls `use(line number, first word, second word, column of the second)` for each line "WORD WORD";
-// '#' starts a comment.
+// Calls `use(line number, line, its words)` for each line of the file in which there is something besides a comment,
+// which '#' starts.
 template <class Use>
-void read_pairs(const file_ref& file, diagnostics& errors, Use use) {
+void read_lines(const std::string& path, diagnostics& errors, Use use) {
     std::string text;
-    if (!read_text_file(file.path, text)) {
-        errors.push_back({{file.path, 0, 0}, "", "cannot be read"});
+    if (!read_text_file(path, text)) {
+        errors.push_back({{path, 0, 0}, "", "cannot be read"});
         return;
     }
     int number = 0;
@@ -37,17 +37,23 @@ void read_pairs(const file_ref& file, diagnostics& errors, Use use) {
         rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
         ++number;
         line = line.substr(0, line.find('#'));
-        const std::string_view words = trim(line);
-        if (words.empty()) continue;
+        if (const std::string_view words = trim(line); !words.empty()) use(number, line, words);
+    }
+}
+
+// Calls `use(line number, first word, second word, column of the second)` for each line "WORD WORD".
+template <class Use>
+void read_pairs(const file_ref& file, diagnostics& errors, Use use) {
+    read_lines(file.path, errors, [&](int number, std::string_view line, std::string_view words) {
         const auto gap = words.find_first_of(" \t,");
         if (gap == std::string_view::npos) {
             errors.push_back({{file.path, number, 1}, "", "expected two words, the first a key"});
-            continue;
+            return;
         }
         const std::string_view second = trim(words.substr(words.find_first_not_of(" \t,", gap)));
         use(number, std::string(words.substr(0, gap)), std::string(second),
             static_cast<int>(second.data() - line.data()) + 1);
-    }
+    });
 }
 
 void check_url(const file_ref& file, int line, int column, const std::string& url, diagnostics& errors) {
@@ -118,18 +124,9 @@ std::int64_t usual_port(server_kind k) {
 void read_curve(power_curve& curve, diagnostics& errors) {
     if (!curve.file) return;
     const std::string path = curve.file->path;
-    std::string text;
-    if (!read_text_file(path, text)) errors.push_back({{path, 0, 0}, "", "cannot be read"});
-    int number = 0;
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const auto end = rest.find('\n');
-        std::string_view line = rest.substr(0, end);
-        rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-        ++number;
-        const std::string_view words = trim(line.substr(0, line.find('#')));
+    read_lines(path, errors, [&](int number, std::string_view, std::string_view words) {
+        if (number == 1 && words.find_first_of("0123456789") == std::string_view::npos) return;
         const auto gap = words.find_first_of(",;");
-        if (words.empty() || (number == 1 && words.find_first_of("0123456789") == std::string_view::npos)) continue;
         const auto hour = parse_quantity(trim(words.substr(0, gap)), dimension::number);
         const auto weight =
             parse_quantity(gap == std::string_view::npos ? "" : trim(words.substr(gap + 1)), dimension::number);
@@ -139,7 +136,7 @@ void read_curve(power_curve& curve, diagnostics& errors) {
                               fmt::format("expected an hour and a weight such as \"8.5,3\"; found \"{}\"", words)});
         else
             curve.steps.push_back({sim::from_seconds(hour.value * 3600), weight.value});
-    }
+    });
     curve.file.reset();
 }
 
