@@ -21,6 +21,14 @@ class http_service(unittest.TestCase):
     def test_with_a_module_besides(self):
         self.ready("home_single_base", BOTH, "--seed", 1)
 
+    def test_through_a_proxy_that_the_factory_wrote(self):
+        run = Run(LIBRARY / "faults/box_proxy_known.yaml", "--seed", 1, "--set",
+                  f"sites.careful.bases.firmware={SERVICE}", "--pcap")
+        self.assertEqual(run.code, 0, run.stdout + run.stderr)
+        base = next(path for path in run.captures() if path.name.startswith("careful.base"))
+        asked = tshark(base, "-Y", "http.request", "-T", "fields", "-e", "tcp.dstport", "-e", "http.request.uri")
+        self.assertTrue(asked and all(line.startswith("3128\thttp://") for line in asked), asked)
+
     def test_the_octets_are_on_the_wire(self):
         run = self.ready("home_single_base", SERVICE, "--seed", 1, "--pcap")
         base = next(path for path in run.captures() if path.name.startswith("home.base"))

@@ -349,6 +349,7 @@ static void boot(Base *b, const dectbed_ev_boot *e) {
     b->me = *e;
     b->me.model[31] = b->me.serial[31] = b->me.redirection_url[127] = '\0';
     b->me.time_server[sizeof b->me.time_server - 1] = '\0';
+    b->me.http_proxy[sizeof b->me.http_proxy - 1] = '\0';
     fw_mac_colons(e->mac, mac);
     memset(&dhcp, 0, sizeof dhcp);
     memset(&http, 0, sizeof http);
@@ -369,6 +370,7 @@ static void boot(Base *b, const dectbed_ev_boot *e) {
     http.tls = &b->tls;
     http.now_unix = wallClock;
     http.context = b;
+    memcpy(http.proxy, b->me.http_proxy, sizeof http.proxy);
     snprintf(http.user_agent, sizeof http.user_agent, "%s/" VERSION " (%s)", b->me.model, mac);
     fw_backoff_init(&b->backoff, &policy);
     fw_dhcp_init(&b->dhcp, &b->io, &dhcp);
