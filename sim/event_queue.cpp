@@ -2,6 +2,7 @@
 
 #include <ns3/simulator.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -44,12 +45,25 @@ void event_queue::Insert(const Event& event) {
         free_.pop_back();
         events_[slot] = event;
     }
-    heap_.push_back({event.key.m_ts, order << slot_bits | slot});
-    rise(heap_.size() - 1);
+    const node added{event.key.m_ts, order << slot_bits | slot};
+    if (added.time < horizon_) {
+        heap_.push_back(added);
+        return rise(heap_.size() - 1);
+    }
+    bins_[added.time >> bin_bits].push_back(added);
+}
+
+void event_queue::next_bin() {
+    const auto next = bins_.begin();
+    horizon_ = (next->first + 1) << bin_bits;
+    // In order is a heap, too.
+    heap_.insert(heap_.end(), next->second.begin(), next->second.end());
+    std::sort(heap_.begin() + root, heap_.end(), before);
+    bins_.erase(next);
 }
 
 bool event_queue::IsEmpty() const {
-    if (!end_when_idle_) return heap_.size() == root;
+    if (!end_when_idle_) return heap_.size() == root && bins_.empty();
     if (something_is_left()) return false;
     // Said once: what ns-3 asks after the loop (is anything left to release?) is about the heap itself.
     end_when_idle_ = false;
@@ -59,14 +73,20 @@ bool event_queue::IsEmpty() const {
 bool event_queue::something_is_left() const {
     if (witness_ != nullptr && !witness_->IsCancelled()) return true;
     witness_ = nullptr;
-    for (std::size_t i = root; i < heap_.size(); ++i) {
-        ns3::EventImpl* impl = events_[slot_of(heap_[i])].impl;
-        if (order_of(heap_[i]) == limit_order || impl->IsCancelled()) continue;
-        witness_ = impl;
-        witness_order_ = order_of(heap_[i]);
-        return true;
-    }
+    for (std::size_t i = root; i < heap_.size(); ++i)
+        if (keeps_going(heap_[i])) return true;
+    for (const auto& [number, nodes] : bins_)
+        for (const node& n : nodes)
+            if (keeps_going(n)) return true;
     return false;
+}
+
+bool event_queue::keeps_going(const node& n) const {
+    ns3::EventImpl* impl = events_[slot_of(n)].impl;
+    if (order_of(n) == limit_order || impl->IsCancelled()) return false;
+    witness_ = impl;
+    witness_order_ = order_of(n);
+    return true;
 }
 
 void event_queue::take_out(std::size_t at) {
@@ -77,7 +97,30 @@ void event_queue::take_out(std::size_t at) {
     if (at < heap_.size()) sink(at);
 }
 
+void event_queue::take_from_bin(const Event& event) {
+    const auto found = bins_.find(event.key.m_ts >> bin_bits);
+    if (found == bins_.end()) return;
+    auto& nodes = found->second;
+    for (node& n : nodes) {
+        const Event& here = events_[slot_of(n)];
+        if (here.impl != event.impl || here.key.m_uid != event.key.m_uid) continue;
+        if (order_of(n) == witness_order_) witness_ = nullptr;
+        free_.push_back(static_cast<std::uint32_t>(slot_of(n)));
+        n = nodes.back();
+        nodes.pop_back();
+        if (nodes.empty()) bins_.erase(found);
+        return;
+    }
+}
+
+ns3::Scheduler::Event event_queue::PeekNext() const {
+    if (heap_.size() > root) return events_[slot_of(heap_[root])];
+    const auto& nodes = bins_.begin()->second;
+    return events_[slot_of(*std::min_element(nodes.begin(), nodes.end(), before))];
+}
+
 ns3::Scheduler::Event event_queue::RemoveNext() {
+    if (heap_.size() == root) next_bin();
     const node first = heap_[root];
     const Event event = events_[slot_of(first)];
     take_out(root);
@@ -94,6 +137,7 @@ ns3::Scheduler::Event event_queue::RemoveNext() {
 }
 
 void event_queue::Remove(const Event& event) {
+    if (event.key.m_ts >= horizon_) return take_from_bin(event);
     for (std::size_t i = root; i < heap_.size(); ++i) {
         const Event& here = events_[slot_of(heap_[i])];
         if (here.impl != event.impl || here.key.m_uid != event.key.m_uid) continue;

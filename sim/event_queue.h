@@ -1,16 +1,19 @@
-// The event list behind ns-3's simulator: a heap with four children a node.
+// The event list behind ns-3's simulator: a heap with four children a node for what comes soon, bins for the rest.
 //
 // The heap holds 16 octets an event, what order needs, so that four children are one line of the cache; the events
-// themselves stay where they were put.
-// Against ns-3's own schedulers it adds what the kernel promises: equal times keep insertion order for
-// more than 2^32 events, a limit is reached after everything of that instant, cancelled events that are
-// all that is left end a run, and a loop that never lets time advance is noticed. Included by kernel.cpp only.
+// themselves stay where they were put. What lies beyond the heap's horizon waits unordered in bins of a quarter of a
+// second: most of a large world's events are timers of devices that sleep, and a heap that holds them all is deep and
+// in no cache. When the heap is empty, the next bin becomes the heap, and its end the horizon. Against ns-3's own
+// schedulers it adds what the kernel promises: equal times keep insertion order for more than 2^32 events, a limit is
+// reached after everything of that instant, cancelled events that are all that is left end a run, and a loop that never
+// lets time advance is noticed. Included by kernel.cpp only.
 #pragma once
 
 #include <ns3/event-impl.h>
 #include <ns3/scheduler.h>
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 namespace dectbed::sim {
@@ -38,7 +41,7 @@ class event_queue : public ns3::Scheduler {
 
     void Insert(const Event& event) override;
     bool IsEmpty() const override;
-    Event PeekNext() const override { return events_[slot_of(heap_[root])]; }
+    Event PeekNext() const override;  ///< there must be one, as for RemoveNext()
     Event RemoveNext() override;
     void Remove(const Event& event) override;
 
@@ -58,6 +61,9 @@ class event_queue : public ns3::Scheduler {
     void rise(std::size_t at);
     void sink(std::size_t at);
     void take_out(std::size_t at);
+    void take_from_bin(const Event& event);
+    void next_bin();
+    bool keeps_going(const node& n) const;
     bool something_is_left() const;
 
     /// The first three places are never used: so the four children of each node begin at a multiple of four.
@@ -65,7 +71,11 @@ class event_queue : public ns3::Scheduler {
     static std::size_t first_child(std::size_t at) { return (at - root) * arity + root + 1; }
     static std::size_t parent(std::size_t at) { return (at - root - 1) / arity + root; }
 
+    /// 2^38 ps, 0.27 s: long enough that what a busy network sets in motion goes to the heap at once.
+    static constexpr unsigned bin_bits = 38;
     std::vector<node> heap_;
+    std::uint64_t horizon_ = 0;
+    std::map<std::uint64_t, std::vector<node>> bins_;
     std::vector<Event> events_;
     std::vector<std::uint32_t> free_;  ///< places of events_
     std::uint64_t inserted_ = 0;

@@ -1,7 +1,6 @@
 #include "models/firmware/host/firmware_probe.h"
 
 #include <atomic>
-#include <cstdio>
 #include <cstring>
 
 namespace dectbed::models::firmware {
@@ -14,7 +13,10 @@ firmware_probe* probe = &own_probe;
 template <std::size_t n>
 void put(char (&field)[n], const char* text) {
     // The same device mostly runs again and again: comparing is cheaper than writing shared memory.
-    if (std::strncmp(field, text, n - 1) != 0) std::snprintf(field, n, "%s", text);
+    if (std::strncmp(field, text, n - 1) == 0) return;
+    const std::size_t length = strnlen(text, n - 1);
+    std::memcpy(field, text, length);
+    field[length] = '\0';
 }
 
 }  // namespace

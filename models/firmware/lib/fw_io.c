@@ -465,12 +465,17 @@ bool fw_ipv4_parse(const char* text, size_t length, uint32_t* address) {
     return true;
 }
 
-void fw_mac12(const uint8_t mac[6], char out[13]) {
-    snprintf(out, 13, "%02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+static void mac_text(const uint8_t mac[6], const char* between, char* out) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < 6; ++i) {
+        if (i > 0 && *between != '\0') *out++ = *between;
+        *out++ = digits[mac[i] >> 4];
+        *out++ = digits[mac[i] & 15];
+    }
+    *out = '\0';
 }
-void fw_mac_colons(const uint8_t mac[6], char out[18]) {
-    snprintf(out, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-}
+void fw_mac12(const uint8_t mac[6], char out[13]) { mac_text(mac, "", out); }
+void fw_mac_colons(const uint8_t mac[6], char out[18]) { mac_text(mac, ":", out); }
 
 bool fw_append(char* out, size_t size, size_t* used, const char* format, ...) {
     if (*used >= size) return false;

@@ -5,6 +5,7 @@
 #include <ns3/tcp-linux-reno.h>
 #include <ns3/tcp-prr-recovery.h>
 
+#include "models/network/host/lean_ns3.h"
 #include "models/network/host/pooled_node.h"
 
 namespace dectbed::models::network {
@@ -15,6 +16,7 @@ struct host_pool::shelves {
 };
 
 host_pool::host_pool(sim::simulation& s) : sim_(s), shelves_(std::make_shared<shelves>()) {
+    use_lean_ns3();
     auto socket = ns3::CreateObject<dectbed_tcp>();
     socket->SetRtt(ns3::CreateObject<ns3::RttMeanDeviation>());
     // CUBIC, ns-3's default, uses pow() and cbrt(), which differ between processors; Reno is arithmetic.
