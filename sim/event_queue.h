@@ -3,10 +3,11 @@
 // The heap holds 16 octets an event, what order needs, so that four children are one line of the cache; the events
 // themselves stay where they were put. What lies beyond the heap's horizon waits unordered in bins of a quarter of a
 // second: most of a large world's events are timers of devices that sleep, and a heap that holds them all is deep and
-// in no cache. When the heap is empty, the next bin becomes the heap, and its end the horizon. Against ns-3's own
-// schedulers it adds what the kernel promises: equal times keep insertion order for more than 2^32 events, a limit is
-// reached after everything of that instant, cancelled events that are all that is left end a run, and a loop that never
-// lets time advance is noticed. Included by kernel.cpp only.
+// in no cache. When the heap is empty, the next bin becomes the heap, and its end the horizon.
+//
+// Against ns-3's own schedulers it adds what the kernel promises: equal times keep insertion order for more than 2^32
+// events, a limit is reached after everything of that instant, cancelled events that are all that is left end a run,
+// and a loop that never lets time advance is noticed. Included by kernel.cpp only.
 #pragma once
 
 #include <ns3/event-impl.h>
