@@ -1,7 +1,9 @@
 #include "models/base/network_service.h"
 
 #include <algorithm>
+#include <cstring>
 
+#include "dectbed/ip_routes.h"
 #include "models/network/link/lldp.h"
 #include "models/network/link/packets.h"
 #include "models/network/link/vlan_tag.h"
@@ -21,6 +23,28 @@ constexpr std::uint32_t socket_number_max = 65535;
 bool is_host_address(std::uint32_t address) {
     const std::uint32_t first = address >> 24;
     return first != 0 && first != 127 && first < 224;
+}
+
+/// What follows the fixed part of IP_CONFIGURE: dectbed/ip_routes.h.
+dectbed_status routes_of(sim::byte_view data, network::host_routes& out) {
+    const auto octets = static_cast<std::size_t>(data.size());
+    if (octets % sizeof(dectbed_ip_route) != 0) return DECTBED_BAD_FIELD;
+    const std::size_t count = octets / sizeof(dectbed_ip_route);
+    if (count == 0) return DECTBED_OK;
+    if (count > DECTBED_IP_ROUTES_MAX) return DECTBED_TOO_MANY;
+    auto routes = std::make_shared<std::vector<network::host_route>>(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        dectbed_ip_route route;
+        std::memcpy(&route, data.data() + i * sizeof route, sizeof route);
+        if (!is_host_address(route.network) || route.prefix_length < 1 || route.prefix_length > 32)
+            return DECTBED_BAD_FIELD;
+        if (route.prefix_length < 32 && (route.network & 0xFFFFFFFFu >> route.prefix_length) != 0)
+            return DECTBED_BAD_FIELD;
+        if (route.gateway != 0 && !is_host_address(route.gateway)) return DECTBED_BAD_FIELD;
+        (*routes)[i] = {{route.network}, static_cast<int>(route.prefix_length), {route.gateway}};
+    }
+    out = std::move(routes);
+    return DECTBED_OK;
 }
 
 std::uint32_t close_code(network::close_reason r) {
@@ -185,7 +209,8 @@ dectbed_status network_service::ethernet(const firmware::request& r) {
 }
 
 dectbed_status network_service::configure(const firmware::request& r) {
-    const auto c = r.exactly<dectbed_req_ip_configure>();
+    sim::byte_view more;
+    const auto c = r.with_data<dectbed_req_ip_configure>(more);
     if (!c) return DECTBED_BAD_FIELD;
     if (c->address == 0) {
         if (configured_) host_.deconfigure();
@@ -196,7 +221,10 @@ dectbed_status network_service::configure(const firmware::request& r) {
     if (c->gateway != 0 && (!is_host_address(c->gateway) || c->gateway == c->address)) return DECTBED_BAD_FIELD;
     const std::uint32_t host_bits = 0xFFFFFFFFu >> c->prefix_length;
     if ((c->address & host_bits) == 0 || (c->address & host_bits) == host_bits) return DECTBED_BAD_FIELD;
-    host_.configure({c->address}, static_cast<int>(c->prefix_length), {c->gateway});
+    network::host_routes routes;
+    const auto status = routes_of(more, routes);
+    if (status != DECTBED_OK) return status;
+    host_.configure({c->address}, static_cast<int>(c->prefix_length), {c->gateway}, std::move(routes));
     configured_ = true;
     return DECTBED_OK;
 }

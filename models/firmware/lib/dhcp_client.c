@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: MIT-0 */
 #include "dhcp_client.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "dhcp_options.h"
 
 enum { server_port = 67, client_port = 68, header_octets = 236, message_octets_min = 300 }; /* RFC 951: 300 */
-static const uint8_t wanted[] = {FW_DHCP_OPTION_MASK,
-                                 FW_DHCP_OPTION_TIME_OFFSET,
-                                 FW_DHCP_OPTION_ROUTER,
-                                 FW_DHCP_OPTION_DNS,
-                                 FW_DHCP_OPTION_HOST_NAME,
-                                 FW_DHCP_OPTION_DOMAIN,
-                                 FW_DHCP_OPTION_NTP,
-                                 FW_DHCP_OPTION_VENDOR_SPECIFIC,
-                                 FW_DHCP_OPTION_LEASE,
-                                 FW_DHCP_OPTION_SERVER,
-                                 FW_DHCP_OPTION_RENEWAL,
-                                 FW_DHCP_OPTION_REBINDING,
-                                 FW_DHCP_OPTION_BOOT_SERVER,
-                                 FW_DHCP_OPTION_BOOT_FILE,
-                                 FW_DHCP_OPTION_SIP_SERVERS,
-                                 FW_DHCP_OPTION_CLASSLESS_ROUTES,
-                                 FW_DHCP_OPTION_VENDOR_INFORMATION,
+/* Option 121 before 3 and 33: RFC 3442, "DHCP Client Behavior" */
+static const uint8_t wanted[] = {FW_DHCP_OPTION_MASK,          FW_DHCP_OPTION_CLASSLESS_ROUTES,
+                                 FW_DHCP_OPTION_TIME_OFFSET,   FW_DHCP_OPTION_ROUTER,
+                                 FW_DHCP_OPTION_DNS,           FW_DHCP_OPTION_HOST_NAME,
+                                 FW_DHCP_OPTION_DOMAIN,        FW_DHCP_OPTION_STATIC_ROUTES,
+                                 FW_DHCP_OPTION_NTP,           FW_DHCP_OPTION_VENDOR_SPECIFIC,
+                                 FW_DHCP_OPTION_LEASE,         FW_DHCP_OPTION_SERVER,
+                                 FW_DHCP_OPTION_RENEWAL,       FW_DHCP_OPTION_REBINDING,
+                                 FW_DHCP_OPTION_BOOT_SERVER,   FW_DHCP_OPTION_BOOT_FILE,
+                                 FW_DHCP_OPTION_SIP_SERVERS,   FW_DHCP_OPTION_VENDOR_INFORMATION,
                                  FW_DHCP_OPTION_TFTP_ADDRESSES};
 static const uint8_t cookie[4] = {99, 130, 83, 99};
 static const uint32_t forever_s = 0xFFFFFFFFu;
@@ -115,6 +109,9 @@ static void send_message(fw_dhcp_client* c, uint8_t type) {
         put_option(out, &at, FW_DHCP_OPTION_USER_CLASS, c->config.user_class,
                    strnlen(c->config.user_class, sizeof c->config.user_class - 1));
     }
+    /* Called so by the server, it says so itself from then on: RFC 2131, 4.3.6 lets a client name any option again. */
+    if (has_address && c->lease.host_name[0] != '\0')
+        put_option(out, &at, FW_DHCP_OPTION_HOST_NAME, c->lease.host_name, strlen(c->lease.host_name));
     put_option(out, &at, FW_DHCP_OPTION_PARAMETERS, wanted, sizeof wanted);
     finish(c, c->state == FW_DHCP_RENEWING ? c->lease.server : broadcast, out, at);
 }
@@ -177,6 +174,7 @@ static void begin(fw_dhcp_client* c) {
 }
 
 static void lose(fw_dhcp_client* c, const char* cause) {
+    fw_dhcp_free(c);
     fw_ip_configure(c->io, 0, 0, 0);
     enter_init(c);
     c->config.lost(c->config.context, cause);
@@ -213,7 +211,8 @@ static void use(fw_dhcp_client* c, bool changed) {
     listen(c, false);
     set_times(c);
     if (!changed) return;
-    fw_ip_configure(c->io, c->lease.address, c->lease.prefix_length, c->lease.router);
+    fw_ip_configure_routes(c->io, c->lease.address, c->lease.prefix_length, c->lease.router,
+                           c->routes != NULL ? c->routes->route : NULL, c->routes != NULL ? c->routes->count : 0);
     if (c->config.probes > 0) fw_address_probe(c->io, c->lease.address); /* announces it: RFC 5227, 2.3 */
     c->config.bound(c->config.context, &c->lease);
 }
@@ -229,9 +228,34 @@ static void probe(fw_dhcp_client* c) {
                    c->probes_left > 0 ? fw_random_between(c->io, probe_min_us, probe_max_us) : announce_wait_us);
 }
 
-static void acknowledged(fw_dhcp_client* c, const fw_dhcp_lease* lease) {
+/* True: other routes than before. Without memory for them there are none: their networks are then behind the default
+ * route, or out of reach. */
+static bool keep_routes(fw_dhcp_client* c, const fw_dhcp_routes* routes) {
+    const size_t octets = sizeof *routes;
+    if (routes->count == 0) {
+        const bool had = c->routes != NULL;
+        fw_dhcp_free(c);
+        return had;
+    }
+    if (c->routes != NULL && memcmp(c->routes, routes, octets) == 0) return false;
+    if (c->routes == NULL) c->routes = malloc(octets);
+    if (c->routes == NULL) return false;
+    memcpy(c->routes, routes, octets);
+    for (uint32_t i = 0; i < routes->count; ++i) {
+        const dectbed_ip_route* r = routes->route + i;
+        char network[16], gateway[16];
+        fw_ipv4_text(r->network, network);
+        fw_ipv4_text(r->gateway, gateway);
+        fw_log(c->io, FW_LOG_INFORMATION, "route from DHCP: %s/%u by %s", network, (unsigned)r->prefix_length, gateway);
+    }
+    return true;
+}
+
+static void acknowledged(fw_dhcp_client* c, const fw_dhcp_reply* reply) {
+    const fw_dhcp_lease* lease = &reply->lease;
+    const bool other_routes = keep_routes(c, &reply->routes);
     const bool first = c->state == FW_DHCP_REQUESTING || c->state == FW_DHCP_REBOOTING;
-    const bool changed = first || lease->address != c->lease.address ||
+    const bool changed = first || other_routes || lease->address != c->lease.address ||
                          lease->prefix_length != c->lease.prefix_length || lease->router != c->lease.router ||
                          lease->dns_count != c->lease.dns_count ||
                          memcmp(lease->dns, c->lease.dns, sizeof lease->dns) != 0;
@@ -316,7 +340,7 @@ static void receive(fw_dhcp_client* c, const uint8_t* data, size_t octets) {
                 c->remembered = 0;
                 begin(c);
             } else if (acknowledges(&reply)) {
-                acknowledged(c, &reply.lease);
+                acknowledged(c, &reply);
             }
             return;
         case FW_DHCP_SELECTING:
@@ -327,7 +351,7 @@ static void receive(fw_dhcp_client* c, const uint8_t* data, size_t octets) {
                 if (reply.lease.server == 0 || reply.lease.server == c->lease.server) enter_init(c);
                 return;
             }
-            if (acknowledges(&reply)) acknowledged(c, &reply.lease);
+            if (acknowledges(&reply)) acknowledged(c, &reply);
             return;
         case FW_DHCP_RENEWING:
         case FW_DHCP_REBINDING:
@@ -335,7 +359,7 @@ static void receive(fw_dhcp_client* c, const uint8_t* data, size_t octets) {
                 c->remembered = 0;
                 lose(c, "lease refused");
             } else if (acknowledges(&reply)) {
-                acknowledged(c, &reply.lease);
+                acknowledged(c, &reply);
             }
             return;
         case FW_DHCP_BOUND:
@@ -444,9 +468,15 @@ void fw_dhcp_stop(fw_dhcp_client* c) {
     fw_timer_stop(c->io, c->config.timer);
     listen(c, false);
     c->informing = false;
+    fw_dhcp_free(c);
     if (c->state == FW_DHCP_PROBING) fw_address_probe(c->io, 0);
     if (c->state >= FW_DHCP_BOUND) fw_ip_configure(c->io, 0, 0, 0);
     c->state = FW_DHCP_STOPPED;
+}
+
+void fw_dhcp_free(fw_dhcp_client* c) {
+    free(c->routes);
+    c->routes = NULL;
 }
 
 void fw_dhcp_remember(fw_dhcp_client* c, uint32_t address) { c->remembered = address; }

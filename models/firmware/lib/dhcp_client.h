@@ -11,6 +11,7 @@
 #ifndef FW_DHCP_CLIENT_H
 #define FW_DHCP_CLIENT_H
 
+#include "dectbed/ip_routes.h"
 #include "fw_io.h"
 
 #ifdef __cplusplus
@@ -31,7 +32,7 @@ enum fw_dhcp_message_type {
 typedef struct fw_dhcp_lease {
     uint32_t address;
     uint32_t prefix_length; /* 1..30 */
-    uint32_t router;        /* 0: none; the default route of option 121 (or 33) goes before option 3: RFC 3442 */
+    uint32_t router;        /* 0: none; with option 121 its default route, not option 3: RFC 3442 */
     uint32_t dns[3];
     uint32_t dns_count;
     uint32_t ntp[2]; /* option 42 */
@@ -51,11 +52,20 @@ typedef struct fw_dhcp_lease {
     bool has_time_offset;
 } fw_dhcp_lease;
 
+enum { FW_DHCP_ROUTES_MAX = 12 }; /* kept; the first ones of a longer list */
+
+/* Apart from the lease, as most networks have none. */
+typedef struct fw_dhcp_routes {
+    uint32_t count;
+    dectbed_ip_route route[FW_DHCP_ROUTES_MAX];
+} fw_dhcp_routes;
+
 /* What a reply says; fields that are absent are 0. */
 typedef struct fw_dhcp_reply {
     uint8_t type;
     uint32_t xid;
     fw_dhcp_lease lease;
+    fw_dhcp_routes routes; /* option 121 less its default route; without it option 33 */
 } fw_dhcp_reply;
 
 /* False: not a well-formed reply for this hardware address. Never reads past `octets`. Options in parts are joined (RFC
@@ -110,12 +120,14 @@ typedef struct fw_dhcp_client {
     uint64_t requested_us; /* of the last REQUEST */
     uint64_t renew_at_us, rebind_at_us, expires_at_us;
     uint64_t defended_us;
-    fw_dhcp_lease lease; /* offered, then held */
+    fw_dhcp_lease lease;    /* offered, then held */
+    fw_dhcp_routes* routes; /* of the lease in use; NULL: none */
 } fw_dhcp_client;
 
 void fw_dhcp_init(fw_dhcp_client* c, fw_io* io, const fw_dhcp_config* config);
 void fw_dhcp_start(fw_dhcp_client* c);
 void fw_dhcp_stop(fw_dhcp_client* c); /* takes the address away; no callback */
+void fw_dhcp_free(fw_dhcp_client* c); /* releases memory, posts nothing */
 /* Before start: the address of the former life, asked for first. */
 void fw_dhcp_remember(fw_dhcp_client* c, uint32_t address);
 /* Gives the lease back (RFC 2131, 4.4.6) and stops. */

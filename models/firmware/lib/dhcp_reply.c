@@ -81,18 +81,54 @@ static void read_sip_server(fw_dhcp_options* o, char* out, size_t size) {
     if (i >= octets) out[0] = '\0'; /* no end */
 }
 
-/* RFC 3442: option 121, if there is one, is the only source of routes. 33 holds host routes only, hence no default one.
- */
-static void read_default_route(fw_dhcp_options* o, fw_dhcp_lease* lease) {
+/* What no host could use is left out, so that the rest of the list still counts. */
+static void add_route(fw_dhcp_routes* routes, uint32_t network, uint32_t prefix_length, uint32_t gateway) {
+    dectbed_ip_route* route = routes->route + routes->count;
+    if (network >> 24 == 0 || network >> 24 == 127 || network >> 28 >= 0xE || routes->count == FW_DHCP_ROUTES_MAX)
+        return;
+    if (gateway != 0 && (gateway >> 24 == 0 || gateway >> 24 == 127 || gateway >> 28 >= 0xE)) return;
+    route->network = network;
+    route->prefix_length = prefix_length;
+    route->gateway = gateway;
+    ++routes->count;
+}
+
+/* RFC 2132, 5.8: pairs of destination and router, without masks. A destination is the network of its class, or a host
+ * if it has bits beyond that. There is no default route here. */
+static void read_static_routes(fw_dhcp_options* o, fw_dhcp_routes* routes) {
+    size_t octets;
+    const uint8_t* value = fw_dhcp_option(o, FW_DHCP_OPTION_STATIC_ROUTES, &octets);
+    if (value == NULL || octets % 8 != 0) return;
+    for (size_t i = 0; i < octets; i += 8) {
+        const uint32_t to = get_u32(value + i), by = get_u32(value + i + 4);
+        const uint32_t class_bits = to >> 31 == 0 ? 8 : to >> 30 == 2 ? 16 : 24;
+        if (by != 0) add_route(routes, to, (to & 0xFFFFFFFFu >> class_bits) == 0 ? class_bits : 32, by);
+    }
+}
+
+/* RFC 3442: option 121, if there is one, is the only source of routes. */
+static void read_routes(fw_dhcp_options* o, fw_dhcp_lease* lease, fw_dhcp_routes* routes) {
     size_t octets, i = 0;
     const uint8_t* value = fw_dhcp_option(o, FW_DHCP_OPTION_CLASSLESS_ROUTES, &octets);
-    if (value == NULL || octets < 5) return;
+    if (value == NULL || octets < 5) {
+        read_static_routes(o, routes);
+        return;
+    }
     lease->router = 0;
     while (i < octets) {
         const size_t prefix = value[i++], significant = (prefix + 7) / 8;
+        uint8_t network[4] = {0};
         if (prefix > 32 || significant + 4 > octets - i) return;
-        if (prefix == 0) lease->router = get_u32(value + i);
-        i += significant + 4;
+        memcpy(network, value + i, significant);
+        i += significant;
+        if (prefix == 0) {
+            lease->router = get_u32(value + i);
+        } else {
+            /* bits beyond the prefix are padding (RFC 3442: "compact encoding") */
+            add_route(routes, get_u32(network) & (uint32_t)(0xFFFFFFFFu << (32 - prefix)), (uint32_t)prefix,
+                      get_u32(value + i));
+        }
+        i += 4;
     }
 }
 
@@ -162,7 +198,7 @@ bool fw_dhcp_parse(const uint8_t* data, size_t octets, const uint8_t mac[6], uin
     if (!read_addresses(&o, FW_DHCP_OPTION_DNS, lease->dns, 3, &lease->dns_count)) return false;
     if (!read_addresses(&o, FW_DHCP_OPTION_NTP, lease->ntp, 2, &lease->ntp_count)) lease->ntp_count = 0;
     if (!read_addresses(&o, FW_DHCP_OPTION_TFTP_ADDRESSES, &lease->tftp_address, 1, &count)) lease->tftp_address = 0;
-    read_default_route(&o, lease);
+    read_routes(&o, lease, &reply->routes);
     value = fw_dhcp_option(&o, FW_DHCP_OPTION_HOST_NAME, &n);
     if (value != NULL) copy_text(lease->host_name, sizeof lease->host_name, value, n);
     value = fw_dhcp_option(&o, FW_DHCP_OPTION_DOMAIN, &n);

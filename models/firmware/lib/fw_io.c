@@ -234,11 +234,21 @@ void fw_ethernet_send(fw_io* io, const void* frame, size_t octets) {
 }
 
 void fw_ip_configure(fw_io* io, uint32_t address, uint32_t prefix_length, uint32_t gateway) {
-    dectbed_req_ip_configure request = {0};
-    request.address = address;
-    request.prefix_length = prefix_length;
-    request.gateway = gateway;
-    post(io, DECTBED_REQ_IP_CONFIGURE, 0, &request, sizeof request);
+    fw_ip_configure_routes(io, address, prefix_length, gateway, NULL, 0);
+}
+
+void fw_ip_configure_routes(fw_io* io, uint32_t address, uint32_t prefix_length, uint32_t gateway,
+                            const dectbed_ip_route* routes, uint32_t count) {
+    struct {
+        dectbed_req_ip_configure head;
+        dectbed_ip_route routes[DECTBED_IP_ROUTES_MAX];
+    } request = {0};
+    if (count > DECTBED_IP_ROUTES_MAX) count = DECTBED_IP_ROUTES_MAX;
+    request.head.address = address;
+    request.head.prefix_length = prefix_length;
+    request.head.gateway = gateway;
+    if (count > 0) memcpy(request.routes, routes, count * sizeof *routes);
+    post(io, DECTBED_REQ_IP_CONFIGURE, 0, &request, sizeof request.head + count * sizeof *routes);
 }
 
 void fw_address_probe(fw_io* io, uint32_t address) {

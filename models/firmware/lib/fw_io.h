@@ -3,7 +3,7 @@
  * Requests to the world in one call each, and safe reading of its events.
  *
  * Everything in this folder is a client library: a firmware links it if it likes. Nothing here has globals,
- * knows the simulator or includes anything but dectbed/firmware.h; every instance belongs to its caller.
+ * knows the simulator or includes anything but dectbed's own headers; every instance belongs to its caller.
  * Durations are microseconds (`_us`), addresses and ports are integers in host order.
  */
 #ifndef FW_IO_H
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dectbed/firmware.h"
+#include "dectbed/ip_routes.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -75,6 +75,9 @@ void fw_state(fw_io* io, const char* machine, const char* state, const char* cau
 void fw_ethernet_open(fw_io* io, uint16_t ethertype);
 void fw_ethernet_send(fw_io* io, const void* frame, size_t octets); /* at most 1514 */
 void fw_ip_configure(fw_io* io, uint32_t address, uint32_t prefix_length, uint32_t gateway);
+/* With at most DECTBED_IP_ROUTES_MAX routes more. */
+void fw_ip_configure_routes(fw_io* io, uint32_t address, uint32_t prefix_length, uint32_t gateway,
+                            const dectbed_ip_route* routes, uint32_t count);
 void fw_address_probe(fw_io* io, uint32_t address); /* 0: watch no more */
 void fw_vlan(fw_io* io, uint16_t vlan, uint16_t priority);
 void fw_udp_open(fw_io* io, uint32_t token, uint32_t socket, uint16_t port);

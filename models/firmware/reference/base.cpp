@@ -45,6 +45,7 @@ base::~base() {
     fw_http_free(&http_);
     fw_fetch_free(&fetch_);
     fw_dns_free(&dns_);
+    fw_dhcp_free(&dhcp_);
     fw_sip_free(&sip_);
     fw_tls_device_free(&tls_);
     fw_image_free(&image_);

@@ -75,9 +75,9 @@ class device_host::life final : public tcp_user {
         if (node_) f_.pool.give_back(node_);
         node_ = nullptr;
     }
-    void configure(ipv4_address address, int prefix_length, ipv4_address gateway) {
-        configured_ = configuration{address, prefix_length, gateway};
-        if (node_) node_->configure(address, prefix_length, gateway);
+    void configure(ipv4_address address, int prefix_length, ipv4_address gateway, host_routes more) {
+        configured_ = configuration{address, prefix_length, gateway, std::move(more)};
+        if (node_) configure_node();
         filter();
     }
     void deconfigure() {
@@ -128,7 +128,7 @@ class device_host::life final : public tcp_user {
         node_ = f_.pool.take(true);
         node_->tcp->begin_life(*this);
         node_->device->plug(f_.mac, [this](const frame& out) { transmit_tagged(out); });
-        if (configured_) node_->configure(configured_->address, configured_->prefix_length, configured_->gateway);
+        if (configured_) configure_node();
         look_again(idle_until_given_back);
         return *node_;
     }
@@ -181,7 +181,12 @@ class device_host::life final : public tcp_user {
         ipv4_address address;
         int prefix_length = 0;
         ipv4_address gateway;
+        host_routes more;
     };
+    void configure_node() {
+        const auto& c = *configured_;
+        node_->configure(c.address, c.prefix_length, c.gateway, c.more);
+    }
 
     /// One look a spell of work: at its end, or later if the host was used in the meantime.
     void look_again(sim::duration delay) {
@@ -408,11 +413,11 @@ void device_host::power_off() {
 
 bool device_host::powered() const { return static_cast<bool>(life_); }
 
-void device_host::configure(ipv4_address address, int prefix_length, ipv4_address gateway) {
+void device_host::configure(ipv4_address address, int prefix_length, ipv4_address gateway, host_routes more) {
     if (prefix_length < 1 || prefix_length > 30) throw std::invalid_argument("prefix length of a host outside 1..30");
     if (!life_) return;
     fixed_->probed = {};
-    life_->configure(address, prefix_length, gateway);
+    life_->configure(address, prefix_length, gateway, std::move(more));
 }
 
 void device_host::deconfigure() {

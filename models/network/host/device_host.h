@@ -1,16 +1,17 @@
 // The IP host inside a device on a LAN: TCP, UDP, ARP and ICMP on an Ethernet port.
 //
 // Under it works an ns-3 host, lent by the pool when there is something to do and given back after 130 s without any
-// (and without a socket of TCP): longer than ARP remembers anybody, so nobody can tell. Before it has an address the host
-// sends UDP from 0.0.0.0 as broadcast, and takes UDP that is broadcast or sent to its MAC address whatever
-// the IP destination (RFC 2131, 4.1). Frames that break a length rule, and datagrams with a wrong checksum,
-// are journalled as packet_dropped and go no further.
+// (and without a socket of TCP): longer than ARP remembers anybody, so nobody can tell. Before it has an address the
+// host sends UDP from 0.0.0.0 as broadcast, and takes UDP that is broadcast or sent to its MAC address whatever the IP
+// destination (RFC 2131, 4.1). Frames that break a length rule, and datagrams with a wrong checksum, are journalled as
+// packet_dropped and go no further.
 #pragma once
 
 #include <functional>
 #include <memory>
 
 #include "models/network/host/host_pool.h"
+#include "models/network/host/host_route.h"
 #include "models/network/host/tcp_parameters.h"
 #include "models/network/stream.h"
 #include "models/network/wire.h"
@@ -33,9 +34,9 @@ class device_host final : public ip_stack {
     void power_off();
     bool powered() const;
 
-    /// `prefix_length` 1..30; `gateway` 0: none. Replaces an earlier configuration. Connections from another
-    /// address than the new one can no longer send and die of their timeouts.
-    void configure(ipv4_address address, int prefix_length, ipv4_address gateway);
+    /// `prefix_length` 1..30; `gateway` 0: none; of `more` the longest prefix goes before both. Replaces an earlier
+    /// configuration. Connections from another address than the new one can no longer send and die of their timeouts.
+    void configure(ipv4_address address, int prefix_length, ipv4_address gateway, host_routes more = {});
     void deconfigure();
     ipv4_address address() const;  ///< 0: none
     const mac_address& mac() const;

@@ -1,5 +1,5 @@
-// The routes of a host with one interface: its own subnet and a default gateway. ns-3's static routing keeps
-// a /32 route of every address that was ever removed; here a configuration replaces the one before.
+// The routes of a host with one interface: its own subnet, a default gateway and what else it was told. ns-3's static
+// routing keeps a /32 route of every address that was ever removed; here a configuration replaces the one before.
 // Includes ns-3; for this room only.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #include <optional>
 
-#include "models/network/address.h"
+#include "models/network/host/host_route.h"
 
 namespace dectbed::models::network {
 
@@ -17,7 +17,7 @@ class host_routing final : public ns3::Ipv4RoutingProtocol {
     static ns3::TypeId GetTypeId();
     host_routing();
 
-    void configure(ipv4_address address, int prefix_length, ipv4_address gateway);
+    void configure(ipv4_address address, int prefix_length, ipv4_address gateway, host_routes more = {});
     void deconfigure();
     ipv4_address address() const { return address_; }
     ipv4_address subnet_broadcast() const { return {address_.value | ~mask_}; }
@@ -39,8 +39,11 @@ class host_routing final : public ns3::Ipv4RoutingProtocol {
     void PrintRoutingTable(ns3::Ptr<ns3::OutputStreamWrapper>, ns3::Time::Unit) const override {}
 
   private:
+    const host_route* best_of_more(ipv4_address destination) const;
+
     ipv4_address address_, gateway_;
     std::uint32_t mask_ = 0;
+    host_routes more_;
     ns3::Ptr<ns3::Ipv4Route> route_;
 };
 

@@ -57,9 +57,9 @@ pooled_node::pooled_node(bool on_lan, ns3::Ptr<dectbed_tcp> prototype) {
     routing->deconfigure();
 }
 
-void pooled_node::configure(ipv4_address address, int prefix_length, ipv4_address gateway) {
+void pooled_node::configure(ipv4_address address, int prefix_length, ipv4_address gateway, host_routes more) {
     deconfigure();
-    routing->configure(address, prefix_length, gateway);
+    routing->configure(address, prefix_length, gateway, std::move(more));
     if (!interface) return;
     const ns3::Ipv4Mask mask(prefix_length <= 0 ? 0u : ~0u << (32 - std::min(prefix_length, 32)));
     interface->AddAddress(ns3::Ipv4InterfaceAddress(to_ns3(address), mask));

@@ -26,7 +26,7 @@ struct pooled_node {
     ns3::Ptr<wire_net_device> device;
     ns3::Ptr<ns3::Ipv4Interface> interface;
 
-    void configure(ipv4_address address, int prefix_length, ipv4_address gateway);
+    void configure(ipv4_address address, int prefix_length, ipv4_address gateway, host_routes more = {});
     void deconfigure();
     /// What a life leaves behind goes: addresses, routes, ARP entries, sockets, the cable.
     void clear();

@@ -36,6 +36,7 @@ std::string facts_of(const dhcp_message& m) {
         for (const char c : value) facts += c >= ' ' && c <= '~' ? c : '?';
     };
     add("vendor class", m.text(dhcp_vendor_class));
+    add("host name", m.text(dhcp_host_name));
     add("boot server", m.text(dhcp_tftp_server_name));
     add("boot file", m.text(dhcp_bootfile_name));
     add("message", m.text(dhcp_message_text));

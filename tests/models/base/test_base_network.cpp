@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "dectbed/ip_routes.h"
 #include "tests/models/base/base_bench.h"
 
 namespace dectbed::test {
@@ -142,6 +143,40 @@ TEST(base_network, when_sockets_are_misused_then_each_request_is_refused_for_its
     constexpr int state = DECTBED_WRONG_STATE, field = DECTBED_BAD_FIELD, found = DECTBED_NOT_FOUND;
     EXPECT_THAT(reasons, ElementsAre(state, state, field, field, found, field, field, field, state, field, found, found,
                                      found, field, field));
+}
+
+TEST(base_network, when_routes_make_no_sense_then_the_configuration_is_refused) {
+    base_bench b;
+    const auto request = [](scripted_firmware& f, std::uint32_t token, const std::vector<dectbed_ip_route>& routes,
+                            std::size_t more = 0) {
+        dectbed_req_ip_configure c{};
+        c.address = 0xC0A80101;
+        c.prefix_length = 24;
+        sim::bytes data(routes.size() * sizeof(dectbed_ip_route) + more);
+        if (!routes.empty()) std::memcpy(data.data(), routes.data(), routes.size() * sizeof(dectbed_ip_route));
+        f.request(DECTBED_REQ_IP_CONFIGURE, token, c, data);
+    };
+    const dectbed_ip_route good{0x0A000000, 8, 0xC0A80102, 0};
+    b.power_on([&](scripted_firmware& f, const received_event& e) {
+        if (e.type != DECTBED_EV_ETHERNET_LINK) return;
+        request(f, 1, {good, {0x0A030405, 32, 0, 0}});
+        request(f, 2, {good}, 1);
+        request(f, 3, {{0x0A000001, 8, 0xC0A80102, 0}});
+        request(f, 4, {{0x0A000000, 0, 0xC0A80102, 0}});
+        request(f, 5, {{0x0A000000, 33, 0xC0A80102, 0}});
+        request(f, 6, {{0xE0000000, 8, 0xC0A80102, 0}});
+        request(f, 7, {good, {0x0B000000, 8, 0xFFFFFFFF, 0}});
+        request(f, 8, std::vector<dectbed_ip_route>(DECTBED_IP_ROUTES_MAX + 1, good));
+        request(f, 9, std::vector<dectbed_ip_route>(DECTBED_IP_ROUTES_MAX, good));
+    });
+    b.run(1s);
+    std::vector<std::pair<std::uint32_t, int>> refused;
+    for (const auto& e : scripted_firmware::of_type(DECTBED_EV_REFUSED))
+        refused.emplace_back(e.token, e.as<dectbed_ev_refused>().reason);
+    constexpr int field = DECTBED_BAD_FIELD;
+    EXPECT_THAT(refused,
+                ElementsAre(std::pair(2u, field), std::pair(3u, field), std::pair(4u, field), std::pair(5u, field),
+                            std::pair(6u, field), std::pair(7u, field), std::pair(8u, int{DECTBED_TOO_MANY})));
 }
 
 TEST(base_network, when_a_server_answers_and_closes_then_the_firmware_gets_everything_and_then_the_close) {

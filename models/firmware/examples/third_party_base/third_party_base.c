@@ -503,6 +503,7 @@ static void destroy(void *instance) {
     Base *b = instance;
     webFree(&b->web);
     fw_dns_free(&b->dns);
+    fw_dhcp_free(&b->dhcp);
     fw_tls_device_free(&b->tls);
     fw_kv_free(&b->kv);
     free(b);

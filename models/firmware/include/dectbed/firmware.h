@@ -322,7 +322,7 @@ typedef struct dectbed_req_ethernet_open {
 /* ETHERNET_SEND: dectbed_record, then the frame from its destination address on, without FCS.
  * ETHERNET_FRAME: dectbed_event, then the frame. */
 
-/* Address 0 takes the configuration away; UDP sockets then still broadcast from 0.0.0.0. */
+/* Address 0 takes the configuration away; UDP sockets then still broadcast from 0.0.0.0. More routes: ip_routes.h. */
 typedef struct dectbed_req_ip_configure {
     dectbed_record record;
     uint32_t address;
@@ -506,10 +506,10 @@ enum dectbed_unlock_reason {
 };
 
 /* LINK_OPEN (handset, while locked): bearer set-up and a class A link. One link at a time in a handset.
- * LINK_OPEN (base, on the air): fast set-up, without a page, of a link with a handset that listens: LINK_ESTABLISHED with
- * its pmid, or LINK_RELEASED with it and link = 0; the handset gets LINK_ESTABLISHED unasked. If the transceiver offers it.
- * LINK_RELEASE (base) with a pmid, the handset's assigned TPUI: it is told to listen, and LINK_RELEASED has it, too.
- * Links are numbered by the host. */
+ * LINK_OPEN (base, on the air): fast set-up, without a page, of a link with a handset that listens: LINK_ESTABLISHED
+ * with its pmid, or LINK_RELEASED with it and link = 0; the handset gets LINK_ESTABLISHED unasked. If the transceiver
+ * offers it. LINK_RELEASE (base) with a pmid, the handset's assigned TPUI: it is told to listen, and LINK_RELEASED has
+ * it, too. Links are numbered by the host. */
 typedef struct dectbed_req_link { /* LINK_OPEN (link = 0), LINK_RELEASE */
     dectbed_record record;
     uint32_t link;

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "dectbed/firmware_process.h"
+#include "dectbed/ip_routes.h"
 
 #define SIZE(type, octets) _Static_assert(sizeof(type) == octets, #type)
 #define AT(type, member, octets) _Static_assert(offsetof(type, member) == octets, #type "." #member)
@@ -28,6 +29,7 @@ SIZE(dectbed_req_state, 136);
 SIZE(dectbed_ev_ethernet_link, 24);
 SIZE(dectbed_req_ethernet_open, 16);
 SIZE(dectbed_req_ip_configure, 24);
+SIZE(dectbed_ip_route, 16);
 SIZE(dectbed_req_socket, 24);
 SIZE(dectbed_req_udp_send, 24);
 SIZE(dectbed_ev_udp_received, 32);

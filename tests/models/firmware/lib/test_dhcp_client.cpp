@@ -1,5 +1,4 @@
 #include "models/firmware/lib/dhcp_client.h"
-#include "models/firmware/lib/lldp.h"
 #include "tests/models/firmware/lib/client_bench.h"
 
 namespace dectbed::test {
@@ -43,6 +42,7 @@ class dhcp_bench {
         fw_dhcp_remember(&client, remembered);
         fw_dhcp_start(&client);
     }
+    ~dhcp_bench() { fw_dhcp_free(&client); }
     bool until(fw_dhcp_state state, std::uint64_t limit_us = 200 * second_us) {
         return host.run_until_true([&] { return client.state == state; }, limit_us);
     }
@@ -82,13 +82,13 @@ TEST(dhcp_client, GS_35_when_it_discovers_then_the_octets_are_those_of_rfc_2131)
     std::copy(mac, mac + 6, wanted.begin() + 28);
     const octets options = from_hex(
         "63825363 350101 3d0701021b2c000001 39020240 3c054442313030"
-        "3712 01 02 03 06 0c 0f 2a 2b 33 36 3a 3b 42 43 78 79 7d 96 ff");
+        "3713 01 79 02 03 06 0c 0f 21 2a 2b 33 36 3a 3b 42 43 78 7d 96 ff");
     std::copy(options.begin(), options.end(), wanted.begin() + 236);
     EXPECT_EQ(hex(discover), hex(wanted));
 
     const octets more = from_hex(
         "63825363 350103 3d0701021b2c000001 3204c0a80114 3604c0a80101 39020240 3c054442313030"
-        "3712 01 02 03 06 0c 0f 2a 2b 33 36 3a 3b 42 43 78 79 7d 96 ff");
+        "3713 01 79 02 03 06 0c 0f 21 2a 2b 33 36 3a 3b 42 43 78 7d 96 ff");
     std::fill(wanted.begin() + 236, wanted.end(), 0);
     std::copy(more.begin(), more.end(), wanted.begin() + 236);
     EXPECT_EQ(hex(b.world.dhcp_seen[1].second), hex(wanted));
@@ -212,77 +212,6 @@ TEST(dhcp_client, when_lease_is_for_ever_then_no_timer_runs) {
     EXPECT_FALSE(b.host.timer_running(3));
 }
 
-octets a_reply() {
-    octets request(240, 0);
-    request[1] = 1;
-    request[2] = 6;
-    std::copy(mac, mac + 6, request.begin() + 28);
-    return dhcp_reply(request, 5, fake_world::base_address, 3600, from_hex("2b03aabbcc 42026162 3a0400000010"));
-}
-
-bool parses(const octets& data, fw_dhcp_reply* reply) {
-    const exact e(data);
-    return fw_dhcp_parse(e.data(), e.size(), mac, 32473, reply);
-}
-
-TEST(dhcp_parse, when_reply_is_cut_at_any_length_then_nothing_is_read_past_the_end) {
-    const octets whole = a_reply();
-    fw_dhcp_reply reply;
-    ASSERT_TRUE(parses(whole, &reply));
-    for (std::size_t n = 0; n < whole.size(); ++n) {
-        const bool ok = parses(octets(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(n)), &reply);
-        if (n < 243) {
-            EXPECT_FALSE(ok) << n;
-        }
-    }
-}
-
-TEST(dhcp_parse, when_reply_is_spoilt_then_it_is_refused_or_read_but_never_harmful) {
-    noise random(5);
-    fw_dhcp_reply reply;
-    for (int i = 0; i < 50000; ++i) {
-        parses(random.spoil(a_reply()), &reply);
-        parses(random.garbage(400), &reply);
-        EXPECT_LE(reply.lease.dns_count, 3u);
-    }
-}
-
-TEST(dhcp_parse, when_options_are_overloaded_then_file_and_sname_are_read) {
-    octets m = a_reply();
-    m.pop_back();
-    const octets overload = from_hex("340103ff");
-    m.insert(m.end(), overload.begin(), overload.end());
-    const octets in_file = from_hex("3304000000ffff"), in_sname = from_hex("3604c0a80109ff");
-    std::copy(in_file.begin(), in_file.end(), m.begin() + 108);
-    std::copy(in_sname.begin(), in_sname.end(), m.begin() + 44);
-    fw_dhcp_reply reply;
-    ASSERT_TRUE(parses(m, &reply));
-    EXPECT_EQ(reply.lease.lease_s, 255u);
-    EXPECT_EQ(reply.lease.server, 0xC0A80109u);
-}
-
-TEST(dhcp_parse, when_fields_make_no_sense_then_reply_is_refused) {
-    fw_dhcp_reply reply;
-    const struct {
-        std::size_t at;
-        std::uint8_t value;
-    } wrong[] = {{0, 1}, {1, 6}, {2, 16}, {28, 9}, {236, 0}, {241, 2}};
-    for (const auto& w : wrong) {
-        octets m = a_reply();
-        m[w.at] = w.value;
-        EXPECT_FALSE(parses(m, &reply)) << w.at;
-    }
-    for (const char* mask :
-         {"0104ff00ff00", "010400000000", "0104ffffffff", "0103ffffff", "0603c0a801", "0303010203"}) {
-        octets m = a_reply();
-        m.pop_back();
-        const octets option = from_hex(mask);
-        m.insert(m.end(), option.begin(), option.end());
-        m.push_back(255);
-        EXPECT_FALSE(parses(m, &reply)) << mask;
-    }
-}
-
 TEST(dhcp_client, when_reply_has_another_identifier_then_it_is_not_ours) {
     dhcp_bench b;
     ASSERT_TRUE(b.until(FW_DHCP_SELECTING));
@@ -396,147 +325,46 @@ TEST(dhcp_client, when_it_informs_then_it_asks_for_options_only_and_keeps_its_le
     EXPECT_EQ(b.bound, 1);
 }
 
-octets plain_reply_with(const std::string& options) {
-    octets request(240, 0);
-    request[1] = 1;
-    request[2] = 6;
-    std::copy(mac, mac + 6, request.begin() + 28);
-    return dhcp_reply(request, 5, fake_world::base_address, 3600, from_hex(options.c_str()));
+TEST(dhcp_client, GS_35_when_a_lease_has_routes_then_they_are_configured_and_go_with_it) {
+    dhcp_bench b;
+    b.world.lease_s = 1000;
+    b.world.dhcp_options = from_hex("7906 08 0a c0a80101");
+    ASSERT_TRUE(b.until(FW_DHCP_BOUND));
+    const auto configured = b.host.of(DECTBED_REQ_IP_CONFIGURE);
+    ASSERT_EQ(configured.size(), 1u);
+    ASSERT_EQ(configured[0].as<dectbed_record>().size, sizeof(dectbed_req_ip_configure) + sizeof(dectbed_ip_route));
+    struct with_route {
+        dectbed_req_ip_configure head;
+        dectbed_ip_route route;
+    };
+    const auto one = configured[0].as<with_route>();
+    EXPECT_EQ(one.head.gateway, 0u) << "option 121 names no default route";
+    EXPECT_EQ(one.route.network, 0x0A000000u);
+    EXPECT_EQ(one.route.prefix_length, 8u);
+    EXPECT_EQ(one.route.gateway, 0xC0A80101u);
+    b.host.run_for(600 * second_us);  // a renewal with the same routes
+    EXPECT_EQ(b.host.count(DECTBED_REQ_IP_CONFIGURE), 1u);
+    b.world.dhcp_options = from_hex("7906 08 0b c0a80101");
+    b.host.run_for(600 * second_us);
+    EXPECT_EQ(b.host.count(DECTBED_REQ_IP_CONFIGURE), 2u) << "other routes";
+    b.world.dhcp_options.clear();
+    b.host.run_for(600 * second_us);
+    ASSERT_EQ(b.host.count(DECTBED_REQ_IP_CONFIGURE), 3u) << "none any more";
+    EXPECT_EQ(b.client.routes, nullptr);
 }
 
-std::string url_of(const std::string& options) {
-    fw_dhcp_reply reply;
-    char url[256] = "";
-    if (!parses(plain_reply_with(options), &reply)) return "malformed";
-    return fw_dhcp_provisioning_url(&reply.lease, url, sizeof url) ? url : "";
-}
-
-std::string option(unsigned code, const std::string& text) {
-    octets o(2 + text.size());
-    o[0] = static_cast<std::uint8_t>(code);
-    o[1] = static_cast<std::uint8_t>(text.size());
-    std::copy(text.begin(), text.end(), o.begin() + 2);
-    return hex(o);
-}
-
-TEST(dhcp_parse, GS_33_when_option_66_is_a_url_then_its_scheme_counts) {
-    EXPECT_EQ(url_of(option(66, "http://10.0.0.1/management/provisioning")), "http://10.0.0.1/management/provisioning");
-    EXPECT_EQ(url_of(option(66, "tftp.example")), "tftp://tftp.example/");
-    EXPECT_EQ(url_of(""), "");
-}
-
-TEST(dhcp_parse, GS_34_when_option_66_ends_with_a_nul_or_a_blank_then_that_is_no_part_of_it) {
-    const std::string visible = "http://10.0.0.1/management/provisioning";
-    ASSERT_EQ(visible.size(), 39u);
-    EXPECT_EQ(url_of(option(66, visible + std::string(1, '\0'))), visible);
-    EXPECT_EQ(url_of(option(66, visible + " ")), visible);
-}
-
-TEST(dhcp_parse, GS_32_when_option_43_names_the_server_raw_or_encapsulated_then_it_is_found) {
-    EXPECT_EQ(url_of(option(43, "http://prov.csp.example/a/")), "http://prov.csp.example/a/");
-    const std::string inner = option(7, "x") + option(1, "http://prov.csp.example/b/") + "ff";
-    const octets raw = from_hex(inner.c_str());
-    EXPECT_EQ(url_of(option(43, std::string(raw.begin(), raw.end()))), "http://prov.csp.example/b/");
-    EXPECT_EQ(url_of("2b03aabbcc"), "") << "not made of sub-options";
-    EXPECT_EQ(url_of(option(66, "http://a/") + option(43, "http://b/")), "http://a/");
-}
-
-TEST(dhcp_parse, when_vendor_information_or_option_150_names_the_server_then_they_come_after_66_and_43) {
-    const octets block = from_hex((std::string("00007ed9") + "0b" + option(1, "http://c/")).c_str());
-    const std::string text(block.begin(), block.end());
-    EXPECT_EQ(url_of(option(125, text)), "http://c/");
-    EXPECT_EQ(url_of("9608c0000201c0000202"), "tftp://192.0.2.1/");
-    octets other = block;
-    other[3] = 0xDA;
-    EXPECT_EQ(url_of(option(125, std::string(other.begin(), other.end()))), "") << "another enterprise";
-}
-
-TEST(dhcp_parse, when_option_120_names_sip_servers_then_the_first_one_counts_in_both_encodings) {
-    fw_dhcp_reply reply;
-    // RFC 3361, 3.1 and 3.2
-    ASSERT_TRUE(
-        parses(plain_reply_with("781b 00 07 6578616d706c65 03 636f6d 00 07 6578616d706c65 03 6e6574 00"), &reply));
-    EXPECT_STREQ(reply.lease.sip_server, "example.com");
-    ASSERT_TRUE(parses(plain_reply_with("7809 01 c0000201 c0000202"), &reply));
-    EXPECT_STREQ(reply.lease.sip_server, "192.0.2.1");
-    for (const char* bad : {"7801 00", "7803 00 05 61", "7804 00 01 61 3f", "7802 02 00", "7804 01 c00002"}) {
-        ASSERT_TRUE(parses(plain_reply_with(bad), &reply)) << bad;
-        EXPECT_STREQ(reply.lease.sip_server, "") << bad;
-    }
-}
-
-TEST(dhcp_parse, when_there_are_classless_routes_then_the_router_option_does_not_count) {
-    fw_dhcp_reply reply;
-    ASSERT_TRUE(parses(plain_reply_with("790c 08 0a c0a80101 00 c0a801fe 00"), &reply));
-    EXPECT_EQ(reply.lease.router, 0xC0A801FEu);
-    ASSERT_TRUE(parses(plain_reply_with("7906 08 0a c0a80101"), &reply));
-    EXPECT_EQ(reply.lease.router, 0u);
-}
-
-TEST(dhcp_parse, when_options_2_12_15_and_42_are_there_then_they_are_read) {
-    fw_dhcp_reply reply;
-    ASSERT_TRUE(parses(plain_reply_with("0204 fffff1f0" + option(12, "base-7") +
-                                        option(15, "csp.example" + std::string(1, '\0')) + "2a08 c0a80105 0a000001"),
-                       &reply));
-    EXPECT_TRUE(reply.lease.has_time_offset);
-    EXPECT_EQ(reply.lease.time_offset_s, -3600);
-    EXPECT_STREQ(reply.lease.host_name, "base-7");
-    EXPECT_STREQ(reply.lease.domain, "csp.example");
-    ASSERT_EQ(reply.lease.ntp_count, 2u);
-    EXPECT_EQ(reply.lease.ntp[1], 0x0A000001u);
-    ASSERT_TRUE(parses(plain_reply_with("0203 000e10"), &reply));
-    EXPECT_FALSE(reply.lease.has_time_offset) << "of another length";
-}
-
-TEST(dhcp_parse, when_an_option_comes_in_parts_then_they_are_joined) {
-    fw_dhcp_reply reply;
-    ASSERT_TRUE(parses(plain_reply_with(option(66, "http://a") + option(66, ".example/")), &reply));
-    EXPECT_STREQ(reply.lease.boot_server, "http://a.example/");
-}
-
-TEST(lldp, when_it_announces_then_the_octets_are_those_of_802_1ab_and_tia_1057) {
-    std::uint8_t out[FW_LLDP_FRAME_MAX];
-    const std::size_t n = fw_lldp_announce(out, mac, "DB-100", 121);
-    EXPECT_EQ(hex(octets(out, out + n)),
-              hex(from_hex("0180c200000e 021b2c000001 88cc"
-                           "0207 04021b2c000001 0407 03021b2c000001 0602 0079 0a06 44422d313030"
-                           "fe07 0012bb01 0003 03 fe08 0012bb02 01 800000 0000")));
-}
-
-octets an_lldp_frame() {
-    return from_hex(
-        "0180c200000e 021b2f000001 88cc 0207 04021b2f000001 0402 0733 0602 0079 0a06 737769746368"
-        "fe06 0080c201 0001 fe07 0012bb01 0003 04 fe08 0012bb02 01 40296e 0000");
-}
-
-TEST(lldp, when_the_switch_names_a_voice_vlan_then_it_is_read) {
-    const exact e(an_lldp_frame());
-    fw_lldp_neighbour n;
-    ASSERT_TRUE(fw_lldp_read(e.data(), e.size(), &n));
-    EXPECT_TRUE(n.has_policy);
-    EXPECT_TRUE(n.tagged);
-    EXPECT_EQ(n.vlan, 20);
-    EXPECT_EQ(n.priority, 5);
-    EXPECT_EQ(n.dscp, 46);
-    EXPECT_STREQ(n.system, "switch");
-    EXPECT_EQ(n.ttl_s, 121);
-}
-
-TEST(lldp, when_a_frame_is_cut_or_spoilt_then_nothing_is_read_past_its_end) {
-    fw_lldp_neighbour n;
-    const octets whole = an_lldp_frame();
-    for (std::size_t i = 0; i < whole.size(); ++i) {
-        const exact e(octets(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(i)));
-        EXPECT_FALSE(fw_lldp_read(e.data(), e.size(), &n)) << i;
-    }
-    noise random(6);
-    for (int i = 0; i < 50000; ++i) {
-        const exact spoilt(random.spoil(whole)), garbage(random.garbage(100));
-        (void)fw_lldp_read(garbage.data(), garbage.size(), &n);
-        if (fw_lldp_read(spoilt.data(), spoilt.size(), &n) && n.has_policy) {
-            EXPECT_LE(n.vlan, 4094);
-        }
-    }
+TEST(dhcp_client, when_the_server_names_the_host_then_later_requests_say_that_name) {
+    dhcp_bench b;
+    b.world.lease_s = 1000;
+    b.world.dhcp_options = from_hex("0c06626173652d37");
+    ASSERT_TRUE(b.until(FW_DHCP_BOUND));
+    const auto says_it = [](const octets& m) {
+        const octets wanted = from_hex("0c06626173652d37");
+        return std::search(m.begin(), m.end(), wanted.begin(), wanted.end()) != m.end();
+    };
+    for (const auto& m : b.world.dhcp_seen) EXPECT_FALSE(says_it(m.second));
+    b.host.run_for(600 * second_us);
+    EXPECT_TRUE(says_it(b.world.dhcp_seen.back().second));
 }
 
 }  // namespace

@@ -199,6 +199,38 @@ TEST_F(host, when_power_goes_then_nothing_is_sent_and_the_next_life_knows_nothin
     EXPECT_EQ(lan.pool.created(), 2u);
 }
 
+TEST_F(host, when_it_has_more_routes_then_the_longest_prefix_decides_whom_it_asks_for) {
+    const ipv4_address by_prefix{0xC0A80007}, by_host{0xC0A80008}, far{0x0A010203}, farther{0x0A020304},
+        elsewhere{0x08080808}, here{0xC0A80042}, on_link{0x0A030001};
+    const auto routes =
+        std::make_shared<std::vector<host_route>>(std::vector<host_route>{{{0x0A000000}, 8, by_prefix},
+                                                                          {far, 32, by_host},
+                                                                          {here, 32, by_host},
+                                                                          {{0x0A030000}, 16, {}},
+                                                                          {{0xC0000000}, 8, by_prefix}});
+    lan.a.configure(ip_a, 24, ip_gateway, routes);
+    const auto udp = lan.a.open_udp(0);
+    std::vector<std::uint32_t> asked;
+    for (const auto to : {far, farther, elsewhere, here, on_link, ip_b}) {
+        wire.clear();
+        udp->send({to, 9}, pattern(1));
+        lan.run_for(1ms);
+        for (const auto& f : wire) {
+            if (f.size() < 42 || f[12] != 8 || f[13] != 6 || f[21] != 1) continue;
+            asked.push_back(std::uint32_t{f[38]} << 24 | f[39] << 16 | f[40] << 8 | f[41]);
+        }
+    }
+    EXPECT_EQ(asked,
+              (std::vector<std::uint32_t>{by_host.value, by_prefix.value, ip_gateway.value, on_link.value, ip_b.value}))
+        << "the last but two by one that is known already, and its own subnet before a wider route";
+    lan.a.configure(ip_a, 24, ip_gateway);
+    wire.clear();
+    udp->send({far, 9}, pattern(1));
+    lan.run_for(1ms);
+    ASSERT_FALSE(wire.empty());
+    EXPECT_EQ(wire[0][41], ip_gateway.value & 0xFF) << "routes go with their configuration";
+}
+
 TEST_F(host, when_power_goes_within_a_handler_then_nothing_breaks) {
     const auto udp = lan.a.open_udp(4000);
     int heard = 0;
