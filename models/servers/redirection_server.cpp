@@ -103,16 +103,14 @@ http_answer redirection_server::serve(const http_exchange& x) {
     if (!r.valid) return refusal(400, "bad_request", "bad request");
     // A code speaks for the person on site; the MAC address counts only when nobody typed one.
     const redirection_table& table = parameters_.table;
-    if (r.has_code) {
-        const auto it = table.codes.find(r.code);
-        if (it == table.codes.end()) return refusal(403, "code_refused", "code refused");
+    if (const auto it = table.codes.find(r.code); r.has_code && it != table.codes.end())
         return in_json(200, {{"provisioning_url", it->second}, {"matched", "code"}}, "address by code");
-    }
-    if (const std::string* url = table.url_of_mac(r.mac))
+    if (const std::string* url = r.has_code ? nullptr : table.url_of_mac(r.mac))
         return in_json(200, {{"provisioning_url", *url}, {"matched", "mac"}}, "address by mac");
-    // GS-40: a base without an entry of its own, for a handset whose carton the provider has told the vendor.
+    // GS-40: the handset that brought the code is out of a carton that the provider has told the vendor.
     if (const std::string* url = r.has_ipei ? table.url_of_ipei(r.ipei) : nullptr)
         return in_json(200, {{"provisioning_url", *url}, {"matched", "ipei"}}, "address by ipei");
+    if (r.has_code) return refusal(403, "code_refused", "code refused");
     return refusal(404, "mac_unknown", "mac unknown");
 }
 

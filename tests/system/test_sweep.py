@@ -2,7 +2,7 @@
 import shlex
 import unittest
 
-from program import BUILD, LIBRARY, PROGRAM, Run, command
+from program import BUILD, LIBRARY, PROGRAM, ROOT, Run, command
 
 HOME = LIBRARY / "home_single_base.yaml"
 LEASE = LIBRARY / "option_66_holds_url.yaml"
@@ -29,6 +29,17 @@ class sweep(unittest.TestCase):
             self.assertTrue(any("power_cut" in fault for fault in summary["faults"]), name)
             journal = (run.out / name / "1" / "journal.jsonl").read_text()
             self.assertIn('"flash_torn"', journal, "the cut comes in the middle of the write")
+
+    def test_update_survives_a_power_cut_at_every_write_and_erasure_of_the_flash(self):
+        for sweep, record, least in ((EVERY_WRITE, "flash_write", 20), ("power_cut @ flash_erase[*]", "flash_erase", 2)):
+            run = Run(ROOT / "scenarios/optional/small_update.yaml", "--sweep", sweep + " on home/base[*]", "--journal")
+            self.assertEqual(run.code, 0, run.stdout + run.stderr)
+            plain = (run.out / "small_update" / "1" / "journal.jsonl").read_text().splitlines()
+            writes = sum(f'"record":"{record}"' in line for line in plain)
+            self.assertGreaterEqual(writes, least, "onboarding, image, control record and confirmation")
+            self.assertEqual(len(points(run)), writes)
+            torn = sum('"flash_torn"' in (run.out / name / "1" / "journal.jsonl").read_text() for name in points(run))
+            self.assertEqual(torn, writes, "each cut comes in the middle of it")
 
     def test_report_shows_the_points_that_failed(self):
         mutant = BUILD / "firmware/third_party_mutant_configuration_in_place.so"

@@ -49,6 +49,30 @@ class tls(unittest.TestCase):
             self.assertAlmostEqual(whole[0] - own[0], 4, delta=0.3, msg=model)
             self.assertAlmostEqual(halved[0] - own[0], 2, delta=0.3, msg=model)
 
+    def test_a_resumption_costs_what_the_table_says_and_shows_in_the_time_to_ready(self):
+        """Genuine TLS: from the code on a base resumes twice (redirection, its second file) and begins anew once."""
+        closes = ["--set", "servers.provisioning.requests_per_connection=1"]
+        nothing_kept = [f"servers.{key}.tls.session_tickets=false" for key in ("redirection", "provisioning")]
+
+        def onboarding(*settings):
+            run = Run(LIBRARY / "home_by_https.yaml", "--seed", 1, "--journal", *closes,
+                      *[part for setting in settings for part in ("--set", setting)])
+            self.assertEqual(run.code, 0, run.stdout + run.stderr)
+            records = [json.loads(line) for line in file_of(run, "journal.jsonl").read_text().splitlines()]
+            # The first handshake comes long before the person has typed the code: it delays nobody.
+            resumed = [r["resumed"] for r in records if r["record"] == "tls_handshake"][1:]
+            return resumed, next(r["at"] / 1e12 for r in records if r["record"] == "sip_registration")
+
+        costs = "sites.home.bases.costs"
+        resumed, ready = onboarding()
+        self.assertEqual(resumed, [True, False, True])
+        self.assertAlmostEqual(onboarding(f"{costs}.tls_resumption=3 s")[1] - ready, 2 * 3, delta=0.3)
+        self.assertAlmostEqual(onboarding(f"{costs}.tls_handshake=3 s")[1] - ready, 1 * 3, delta=1)
+        resumed, full = onboarding(*nothing_kept)
+        self.assertEqual(resumed, [False, False, False])
+        self.assertAlmostEqual(onboarding(*nothing_kept, f"{costs}.tls_resumption=3 s")[1], full, delta=0.001)
+        self.assertAlmostEqual(onboarding(*nothing_kept, f"{costs}.tls_handshake=3 s")[1] - full, 3 * 3, delta=1)
+
     def test_openssl_refuses_what_the_bases_refused(self):
         expired = Run(FAULTS / "tls_expired.yaml", "--seed", 1)
         self.assertEqual(expired.code, 0, expired.stdout + expired.stderr)

@@ -179,7 +179,7 @@ class base {
     void link_timeout(std::uint32_t index);
     void message_received(const dectbed_event* event);
     void management_message(link& l, const fw_nwk_message& message);
-    void vendor_message(link& l, const fw_activation& order);
+    void vendor_message(link& l, const fw_activation& order, const fw_nwk_message& message);
     void reject_management(link& l, std::uint8_t type, std::uint8_t reason);
     void reply_verdict(std::uint32_t link_id, fw_verdict verdict, std::uint32_t retry_after_s);
     void send_progress(fw_activation_stage stage);
@@ -263,6 +263,7 @@ class base {
         seen_modified_;               // of the file that is in use, for conditional requests
     std::uint32_t handset_link_ = 0;  // who waits for the verdict; 0: nobody any more
     std::string code_;
+    std::array<std::uint8_t, FW_IPUI_OCTETS> code_ipui_{};  // of the handset that brought it; zero: it did not say
     std::string pending_file_;
     std::uint32_t refusals_ = 0;
     std::uint64_t locked_out_until_us_ = 0;

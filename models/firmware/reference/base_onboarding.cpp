@@ -1,5 +1,6 @@
 // From a MAC address or a code to a stored configuration: redirection server first, provisioning server second,
 // never the other way round.
+#include <algorithm>
 #include <cstring>
 
 #include "models/firmware/lib/json.h"
@@ -116,6 +117,10 @@ void base::ask_redirection(job j) {
                 fw_json_append(body, sizeof body, &used, identity_.serial);
     if (j == job::redirection_by_code) {
         fits = fits && fw_append(body, sizeof body, &used, ",\"code\":\"%s\"", code_.c_str());
+        const auto& i = code_ipui_;
+        if (std::any_of(i.begin(), i.end(), [](std::uint8_t octet) { return octet != 0; }))
+            fits = fits && fw_append(body, sizeof body, &used, ",\"ipei\":\"%02x%02x%02x%02x%02x\"", i[0], i[1], i[2],
+                                     i[3], i[4]);
         send_progress(FW_STAGE_REDIRECTION);
     }
     fits = fits && fw_append(body, sizeof body, &used, "}");

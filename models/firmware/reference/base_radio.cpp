@@ -205,12 +205,12 @@ void base::management_message(link& l, const fw_nwk_message& message) {
             reject_management(l, FW_MM_INFO_REJECT, FW_REJECT_INVALID_CONTENTS);
             return;
         case FW_ACTIVATION_READ:
-            vendor_message(l, order);
+            vendor_message(l, order, message);
             return;
     }
 }
 
-void base::vendor_message(link& l, const fw_activation& order) {
+void base::vendor_message(link& l, const fw_activation& order, const fw_nwk_message& message) {
     if (order.opcode != FW_ACTIVATION_CODE) {
         reject_management(l, FW_MM_INFO_REJECT, FW_REJECT_INVALID_MESSAGE);
         return;
@@ -238,6 +238,8 @@ void base::vendor_message(link& l, const fw_activation& order) {
     }
     l.use = link_use::activating;
     fw_timer_start(&io_, link_timers + index_of(l), activation_link_us);
+    fw_portable_identity sender;
+    if (!fw_read_portable_identity(&message, &sender) || !fw_ipui_n(&sender, code_ipui_.data())) code_ipui_.fill(0);
     code_received(l.id, order.code);
 }
 

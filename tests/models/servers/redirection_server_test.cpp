@@ -69,6 +69,23 @@ TEST(redirection_server, ACT_05_27_when_the_code_is_wrong_then_it_is_refused_eve
     EXPECT_EQ(o.verdict, "code refused");
 }
 
+TEST(redirection_server, GS_40_when_the_code_is_unknown_then_the_ipei_of_the_handset_that_brought_it_may_decide) {
+    const auto ask_for = [](const std::string& members) {
+        auto p = loaded();
+        std::string reason;
+        EXPECT_TRUE(p.table.add_ipei_range("00db000000-00db0000ff", "http://prov.csp.example/carton/", reason))
+            << reason;
+        return ask(request(R"({"mac":"02:1b:2c:00:00:02",)" + members + "}"), p);
+    };
+    const auto carton = ask_for(R"("code":"0000000000","ipei":"00db000010")");
+    EXPECT_EQ(carton.body, R"({"provisioning_url":"http://prov.csp.example/carton/","matched":"ipei"})");
+    EXPECT_EQ(carton.verdict, "address by ipei");
+    EXPECT_EQ(ask_for(R"("code":"4711471147","ipei":"00db000010")").verdict, "address by code");
+    EXPECT_EQ(ask_for(R"("code":"0000000000","ipei":"00db000100")").verdict, "code refused");
+    EXPECT_EQ(ask_for(R"("code":"0000000000","ipei":17)").verdict, "bad request");
+    EXPECT_EQ(ask_for(R"("ipei":"00db000010")").verdict, "address by mac");
+}
+
 TEST(redirection_server, ACT_05_06_when_no_code_is_given_then_the_mac_decides) {
     auto o = ask(request(R"({"mac":"02:1b:2c:00:00:02"})"));
     EXPECT_EQ(o.body, R"({"provisioning_url":"http://prov.csp.example/known/","matched":"mac"})");

@@ -32,7 +32,8 @@ TEST(base_onboarding, ACT_30_when_code_arrives_then_redirection_comes_before_pro
     ASSERT_EQ(b.world.calls.size(), 4u);
     EXPECT_EQ(b.world.calls[0].body, "{\"mac\":\"02:1b:2c:00:00:01\",\"model\":\"DB100\",\"serial\":\"A1B2C3\"}");
     EXPECT_EQ(b.world.calls[1].body,
-              "{\"mac\":\"02:1b:2c:00:00:01\",\"model\":\"DB100\",\"serial\":\"A1B2C3\",\"code\":\"1234567890\"}");
+              "{\"mac\":\"02:1b:2c:00:00:01\",\"model\":\"DB100\",\"serial\":\"A1B2C3\",\"code\":\"1234567890\","
+              "\"ipei\":\"00db012345\"}");
     EXPECT_EQ(b.world.calls[1].target, "/v1/redirections");
     EXPECT_NE(b.world.calls[1].head.find("User-Agent: DB100/1.0.0 (02:1b:2c:00:00:01)"), std::string::npos);
     EXPECT_EQ(b.world.calls[2].target, "/office/021b2c000001.cfg");
