@@ -280,7 +280,7 @@ bool connection::acknowledged(side s) {
     if (r != reception::not_sent)
         e.sent_on->tell(other(s), frame, r == reception::good, tail::identity{e.sent_on->settings().identity, false});
     judge(s, r == reception::good);
-    return r == reception::good;
+    return r == reception::good && (s == side::fixed || bursts_ == nullptr || bursts_->acknowledges(frame));
 }
 
 /// The end of this side's burst in a frame in which it may send CT.
@@ -314,10 +314,14 @@ void connection::opportunity(side s, std::int64_t frame) {
     const auto heard = e.on->receive(other(s), frame, bits_p00, draw_purpose::segment);
     e.peer_received = peer.active && heard == reception::good;
     const std::int64_t answered = s == side::fixed ? frame - 1 : frame;
-    e.on->tell(s, frame, e.peer_received, tail::c_channel{e.packet_number, segment},
-               peer.outstanding && peer.sent_in == answered ? peer.peer_received : true);
+    const bool q2 = peer.outstanding && peer.sent_in == answered ? peer.peer_received : true;
+    e.on->tell(s, frame, e.peer_received, tail::c_channel{e.packet_number, segment}, q2);
     schedule_opportunity(s, frame + 2);
     judge(side::portable, e.peer_received);
+    if (by_bursts_) {
+        if (bursts_ != nullptr) bursts_->heard(frame, tail::c_channel{e.packet_number, segment}, q2, e.peer_received);
+        return;
+    }
     if (!e.peer_received || peer.expected_number != e.packet_number) return;
     peer.expected_number ^= 1U;
     apply_mask(peer);
@@ -417,7 +421,11 @@ void connection::release_burst(side s, std::int64_t frame, int remaining, farewe
     const bool listen = f.said == tail::release_code::stay_on_listen;
     e.on->tell(s, frame, heard, tail::basic_release{f.listen, no_bearer_number, f.said, pmid(), advanced_ || listen});
     if (heard && listen && peer.events.told_to_listen) peer.events.told_to_listen(f.listen);
-    if (heard) close(other(s), peer.established ? release_reason_of(f.said) : release_reason::setup_failed, true);
+    if (heard && by_bursts_ && s == side::portable) {
+        if (bursts_ != nullptr)
+            bursts_->heard(frame, tail::basic_release{f.listen, no_bearer_number, f.said, pmid(), false}, true, true);
+    } else if (heard)
+        close(other(s), peer.established ? release_reason_of(f.said) : release_reason::setup_failed, true);
     if (remaining == 0) {
         close(s, f.why, true);
         return;
@@ -437,6 +445,7 @@ void connection::close(side s, release_reason why, bool tell) {
     end& e = end_of(s);
     if (!e.active) return;
     e.active = e.established = e.releasing = false;
+    if (s == side::fixed) bursts_ = nullptr;
     for (sim::event_handle* h : {&e.opportunity, &e.setup, &e.releasing_burst, &e.ciphering_step}) h->cancel();
     if (e.link) e.link->suspend();
     if (e.watch) e.watch->stop();

@@ -33,6 +33,18 @@ struct connection_events {
     std::function<void(std::uint8_t slot)> told_to_listen;
 };
 
+/// The fixed part's end of a connection where a firmware makes the bursts (burst_fixed_part.h).
+class burst_end {
+  public:
+    /// The portable part's burst in that frame said something of its own, and arrived, or not.
+    virtual void heard(std::int64_t frame, const tail::any& said, bool q2, bool good) = 0;
+    /// Q2 of the fixed part's burst in that frame.
+    virtual bool acknowledges(std::int64_t frame) const = 0;
+
+  protected:
+    ~burst_end() = default;
+};
+
 class connection {
   public:
     using parameters = duplex_bearer::parameters;
@@ -45,6 +57,9 @@ class connection {
     /// confirm_call() (`waiting`).
     struct called {};
     connection(medium& m, const parameters& p, called, bool waiting, std::function<void()> retired);
+    /// Right after the access request was received, where a firmware answers it (connection_by_bursts.cpp). Nothing is
+    /// sent by the fixed part but what its owner opens on the bearer; drop() ends that. `fixed` is used until then.
+    connection(medium& m, const parameters& p, burst_end& fixed, std::function<void()> retired);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
@@ -68,6 +83,23 @@ class connection {
     void answer_heard(connection_events fixed, sim::time_point began);
     /// The connection is one of the advanced set, as all are that a fixed part sets up.
     bool advanced() const { return advanced_; }
+
+    // Fixed end by bursts.
+    bool by_bursts() const { return by_bursts_; }
+    /// The burst that answers the access request is over: WAIT, or the confirm.
+    void answered(bool wait) {
+        understood_ = true;
+        waiting_ = wait;
+    }
+    bool answer_understood() const { return understood_; }
+    /// Or a RELEASE in a burst of its own.
+    void refused(plan_ptr burst, tail::release_code why);
+    const plan_ptr& refusal() const { return refusal_; }
+    tail::release_code refused_for() const { return refused_for_; }
+    /// A later burst is over, which the portable part got, or not.
+    void burst_said(std::int64_t frame, const tail::any& said, bool heard);
+    /// Q2 of the portable part's burst in that frame; nothing if that is not idle: heard() tells.
+    std::optional<bool> idle_answer(std::int64_t frame) const;
 
     // Set-up, portable part.
     /// Of one that was called, as soon as there is the connection.
@@ -168,6 +200,10 @@ class connection {
     sim::time_point setup_began_{};
     sim::event_handle old_release_, old_guard_;
     std::function<void()> retired_;
+    bool by_bursts_ = false, understood_ = false;
+    burst_end* bursts_ = nullptr;  // until its end is closed
+    plan_ptr refusal_;
+    tail::release_code refused_for_ = tail::release_code::base_busy;
 };
 
 /// How the reason on the air reads to the end that is released, and the other way round (EN 300 175-3, 7.2.5.3).

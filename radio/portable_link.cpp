@@ -4,9 +4,9 @@
 #include <limits>
 #include <utility>
 
+#include "radio/fixed_peer.h"
 #include "radio/identity.h"
 #include "radio/paging.h"
-#include "radio/site_fixed_part.h"
 #include "radio/site_portable_part.h"
 #include "radio/timers.h"
 
@@ -162,7 +162,7 @@ bool site_portable_part::choose_channel(attempt& a) {
 
 void site_portable_part::request_over(attempt a) {
     request_.reset();
-    site_fixed_part* fp = air_.fixed_part_at(a.at->transmitter);
+    fixed_peer* fp = air_.fixed_part_at(a.at->transmitter);
     a.outcome = outcome_text(reception::blind);
     bool heard = false;
     if (fp != nullptr) {
@@ -171,8 +171,8 @@ void site_portable_part::request_over(attempt a) {
         a.bearer = answer.bearer;
         a.refusal = answer.refusal;
         a.refused_for = answer.why;
-        a.waiting = answer.what == site_fixed_part::answer::kind::wait;
-        heard = answer.what != site_fixed_part::answer::kind::none;
+        a.waiting = answer.what == fixed_peer::answer::kind::wait;
+        heard = answer.what != fixed_peer::answer::kind::none;
         if (!heard) a.outcome = outcome_text(answer.heard);
     }
     if (medium_.observer() != nullptr && fp != nullptr) {
@@ -183,7 +183,7 @@ void site_portable_part::request_over(attempt a) {
         const auto handed_over = link_on_.lock();
         const bool advanced = a.kind != slot_type::full || (handed_over && handed_over->advanced());
         said.content = tail::basic_control{a.command, fp->identity().fmid(), a.pmid, advanced};
-        tell_burst(medium_, *a.request, a.frame, fp->index(), heard, side::portable, said);
+        tell_burst(medium_, *a.request, a.frame, fp->station_at(), heard, side::portable, said);
     }
     const station_timing& t = a.at->timing;
     const auto answered =
@@ -193,6 +193,11 @@ void site_portable_part::request_over(attempt a) {
 
 /// The half-frame in which the fixed part must have answered is over.
 void site_portable_part::answer_over(attempt a) {
+    if (const auto c = a.on.lock(); c && c->by_bursts()) {  // what it is, only the burst itself has said
+        a.waiting = c->waiting();
+        a.refusal = c->refusal();
+        a.refused_for = c->refused_for();
+    }
     if (a.refusal) {
         const auto heard = medium_.receive(a.refusal, a.frame + 1, a.refusal->bits, index(), draw_purpose::bearer);
         if (medium_.observer() != nullptr) {
@@ -212,7 +217,7 @@ void site_portable_part::answer_over(attempt a) {
         return;
     }
     const auto c = a.on.lock();
-    if (!c || !a.bearer->alive(side::fixed)) {
+    if (!c || !a.bearer->alive(side::fixed) || (c->by_bursts() && !c->answer_understood())) {
         publish_access(a);
         attempt_failed(a);
         return;

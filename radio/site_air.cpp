@@ -69,7 +69,7 @@ sim::dbm site_air::level(const sim::position& from, const sim::position& to, sim
     return power - medium_.losses().loss(from, to);
 }
 
-site_fixed_part* site_air::fixed_part_at(station_index station) const {
+fixed_peer* site_air::fixed_part_at(station_index station) const {
     const auto found = fixed_parts_.find(station);
     return found == fixed_parts_.end() ? nullptr : found->second;
 }
@@ -84,6 +84,16 @@ std::shared_ptr<connection> site_air::make_connection(const connection::paramete
                                                       connection_events fixed) {
     return keep([&](std::function<void()> retired) {
         return std::make_shared<connection>(medium_, p, waiting, std::move(fixed), std::move(retired));
+    });
+}
+
+void site_air::joins(fixed_peer& part) { fixed_parts_[part.station_at()] = &part; }
+
+void site_air::leaves(const fixed_peer& part) { fixed_parts_.erase(part.station_at()); }
+
+std::shared_ptr<connection> site_air::make_connection(const connection::parameters& p, burst_end& fixed) {
+    return keep([&](std::function<void()> retired) {
+        return std::make_shared<connection>(medium_, p, fixed, std::move(retired));
     });
 }
 

@@ -12,6 +12,7 @@
 
 namespace dectbed::radio {
 
+class fixed_peer;
 class site_fixed_part;
 class site_portable_part;
 class synchroniser;
@@ -37,14 +38,19 @@ class site_air final : public air {
     void used(const sim::bytes& nwk);
 
     /// Fixed part whose station that is; null if it is gone.
-    site_fixed_part* fixed_part_at(station_index station) const;
+    fixed_peer* fixed_part_at(station_index station) const;
     void forget(site_fixed_part& part);
+    /// One whose MAC a firmware runs comes, or goes.
+    void joins(fixed_peer& part);
+    void leaves(const fixed_peer& part);
 
     /// Members of a synchronised system, in the order in which they were made.
     std::vector<synchroniser*>& chain(std::uint32_t system) { return chains_[system]; }
 
     /// `waiting`: the fixed part answers by WAIT at first.
     std::shared_ptr<connection> make_connection(const connection::parameters& p, bool waiting, connection_events fixed);
+    /// One whose fixed end a firmware makes burst by burst.
+    std::shared_ptr<connection> make_connection(const connection::parameters& p, burst_end& fixed);
     /// One that a fixed part sets up; the portable part has heard its request.
     std::shared_ptr<connection> make_called_connection(const connection::parameters& p, bool waiting);
     /// A fixed part tells a portable part to listen for such requests.
@@ -65,7 +71,7 @@ class site_air final : public air {
     std::uint32_t air_assumptions_used_ = 0;  // bit of each air_assumption
     bool fast_set_up_ = false;                // asked of anybody
     bool synchronised_ = false;               // some fixed part takes its timing from others
-    std::map<station_index, site_fixed_part*> fixed_parts_;
+    std::map<station_index, fixed_peer*> fixed_parts_;
     std::map<std::uint32_t, std::vector<site_fixed_part*>> systems_;
     std::map<std::uint32_t, std::vector<synchroniser*>> chains_;
     std::map<connection*, std::shared_ptr<connection>> connections_;  // never iterated: pointer order has no effect

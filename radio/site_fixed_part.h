@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "radio/fixed_peer.h"
 #include "radio/site_air.h"
 #include "radio/station.h"
 #include "radio/synchroniser.h"
@@ -18,7 +19,7 @@ namespace dectbed::radio {
 
 enum class fixed_part_state : std::uint8_t { off, selecting, on_air };
 
-class site_fixed_part final : public fixed_part, public station {
+class site_fixed_part final : public fixed_part, public fixed_peer, public station {
   public:
     site_fixed_part(site_air& air, sim::entity_id who, const config& c);
     ~site_fixed_part() override;
@@ -38,8 +39,10 @@ class site_fixed_part final : public fixed_part, public station {
     void release_to_listen(link_id link, std::uint32_t pmid) override;
     bool connect(std::uint32_t pmid) override;
 
-    const rfpi& identity() const { return config_.identity; }
-    const plan_ptr& dummy_bearer() const { return dummy_; }
+    station_index station_at() const override { return index(); }
+    const rfpi& identity() const override { return config_.identity; }
+    const plan_ptr& dummy_bearer() const override { return dummy_; }
+    const site_fixed_part* own_mac() const override { return this; }
 
     // For the synchroniser.
     synchroniser& synchronisation_of() const { return synchroniser_; }
@@ -56,8 +59,7 @@ class site_fixed_part final : public fixed_part, public station {
     void leap(const station_timing& timing);
     void slots_in_use_changed() { slots_changed(); }
 
-    /// A portable part begins or ceases to listen to the dummy bearer.
-    void listen(site_portable_part& pp, bool listening);
+    void listen(site_portable_part& pp, bool listening) override;
 
     /// Slot pairs a portable part may not choose: no transceiver is left for them ("blind full slots").
     bool slot_blind(int slot) const { return transceivers_used(slot) >= config_.transceivers; }
@@ -65,25 +67,7 @@ class site_fixed_part final : public fixed_part, public station {
     /// Has an established link with that PMID.
     bool holds(std::uint32_t pmid) const;
 
-    struct request {
-        plan_ptr burst;
-        std::int64_t frame = 0;
-        station_index portable = 0;
-        sim::dbm power;
-        std::uint32_t pmid = 0;
-        tail::basic_command command = tail::basic_command::access_request;
-        slot_type kind = slot_type::full;
-    };
-    struct answer {
-        enum class kind { confirmed, wait, busy, none } what = kind::none;
-        reception heard = reception::not_sent;  ///< why there is none
-        std::shared_ptr<connection> on;
-        std::shared_ptr<duplex_bearer> bearer;
-        plan_ptr refusal;  ///< the RELEASE burst, if busy
-        tail::release_code why = tail::release_code::base_busy;
-    };
-    /// A bearer request with this fixed part's FMID was sent in slot + 12 of a frame and is now over.
-    answer bearer_request(const request& r);
+    answer bearer_request(const request& r) override;
 
   private:
     struct link {

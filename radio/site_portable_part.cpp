@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "radio/broadcast.h"
-#include "radio/site_fixed_part.h"
+#include "radio/fixed_peer.h"
 #include "radio/slot_type.h"
 #include "radio/timers.h"
 
@@ -89,13 +89,13 @@ void site_portable_part::publish_lock(bool locked_now, const char* reason) const
 }
 
 void site_portable_part::forget_fixed_part() {
-    if (site_fixed_part* fp = fixed_part_locked_to()) fp->listen(*this, false);
+    if (fixed_peer* fp = fixed_part_locked_to()) fp->listen(*this, false);
     locked_to_.reset();
     listens_in_ = listens_nowhere;
     pages_.clear();
 }
 
-site_fixed_part* site_portable_part::fixed_part_locked_to() const {
+fixed_peer* site_portable_part::fixed_part_locked_to() const {
     return locked() ? air_.fixed_part_at(locked_to_->transmitter) : nullptr;
 }
 
@@ -459,7 +459,7 @@ void site_portable_part::locked_now(const plan_ptr& p) {
 
 void site_portable_part::lock_to(const plan_ptr& p, const char* reason) {
     locked_to_ = p;
-    if (site_fixed_part* fp = fixed_part_locked_to()) fp->listen(*this, true);
+    if (fixed_peer* fp = fixed_part_locked_to()) fp->listen(*this, true);
     entry_.rssi = medium_.level(*p, index());
     lock_watch_->watch(p);
     publish_lock(true, reason);
@@ -482,8 +482,8 @@ void site_portable_part::lock_lost() {
     leave(unlock_reason::signal_lost);
 }
 
-void site_portable_part::fixed_part_returned(const site_fixed_part& part) {
-    if (!locked() || !lock_watch_->signal_bad() || part.index() != locked_to_->transmitter) return;
+void site_portable_part::fixed_part_returned(const fixed_peer& part) {
+    if (!locked() || !lock_watch_->signal_bad() || part.station_at() != locked_to_->transmitter) return;
     const plan& now_sent = *part.dummy_bearer();
     if (now_sent.carrier != locked_to_->carrier || now_sent.slot != locked_to_->slot) return;
     locked_to_ = part.dummy_bearer();  // as if it had never been away
@@ -493,8 +493,8 @@ void site_portable_part::fixed_part_returned(const site_fixed_part& part) {
 
 // --- what the fixed part broadcasts, while locked -------------------------------------------------------------
 
-void site_portable_part::information_changed_at(const site_fixed_part& part) {
-    if (locked() && locked_to_->transmitter == part.index()) follow_information();
+void site_portable_part::information_changed_at(const fixed_peer& part) {
+    if (locked() && locked_to_->transmitter == part.station_at()) follow_information();
 }
 
 /// Arranges to hear the next QT message that tells something new; nothing is arranged if there is none.

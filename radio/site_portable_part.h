@@ -17,7 +17,7 @@
 
 namespace dectbed::radio {
 
-class site_fixed_part;
+class fixed_peer;
 
 /// The journal's record of a message that arrived.
 sim::record::nwk_message nwk_record(sim::entity_id sender, const sim::bytes& message);
@@ -64,8 +64,8 @@ class site_portable_part final : public portable_part, public station, private m
     std::optional<answer_to_call> called(const plan_ptr& request, connection::parameters p);
 
     /// A fixed part began to transmit, or changed what it broadcasts.
-    void fixed_part_returned(const site_fixed_part& part);
-    void information_changed_at(const site_fixed_part& part);
+    void fixed_part_returned(const fixed_peer& part);
+    void information_changed_at(const fixed_peer& part);
     /// A burst of the dummy bearer it may listen to has carried a page.
     void page_sent(const plan_ptr& p, std::int64_t frame, const page_schedule::entry& page);
 
@@ -106,7 +106,7 @@ class site_portable_part final : public portable_part, public station, private m
     bool locked() const { return locked_to_ != nullptr; }
     /// Its link is not merely still being released after it left the fixed part.
     bool stays_linked() const { return linked_ && state_ == portable_part_state::linked; }
-    site_fixed_part* fixed_part_locked_to() const;
+    fixed_peer* fixed_part_locked_to() const;
     void publish_lock(bool locked_now, const char* reason) const;
 
     // Pages and blind slots (portable_paging.cpp).

@@ -170,7 +170,8 @@ std::vector<synchroniser::candidate> synchroniser::heard(bool* unclear) const {
     for (int c = 0; c < band.carriers; ++c) {
         m.beacons(band.centre[static_cast<std::size_t>(c)], part_.index(), now(), now() + sim::duration{1}, beacons);
         for (plan* p : beacons) {
-            const site_fixed_part* fp = air_.fixed_part_at(p->transmitter);
+            const fixed_peer* there = air_.fixed_part_at(p->transmitter);
+            const site_fixed_part* fp = there == nullptr ? nullptr : there->own_mac();
             if (fp == nullptr || fp->dummy_bearer().get() != p) continue;
             synchroniser& s = fp->synchronisation_of();
             if (s.config_.system != config_.system || !follows(s)) continue;

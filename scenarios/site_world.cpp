@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "dectbed/mac_bursts.h"
 #include "models/network/link/packets.h"
 #include "results/provisioning_intent.h"
 #include "scenarios/identities.h"
@@ -40,6 +41,23 @@ fw::flash_times times_of(const flash_parameters& p) {
 }
 
 bool uses_module(const fw::firmware_image& image) { return (image.manifest().flags & DECTBED_FLAG_MODULE) != 0; }
+
+/// The firmware runs MAC and DLC itself.
+bool uses_bursts(const fw::firmware_image& image) { return (image.manifest().flags & DECTBED_FLAG_MAC_BURSTS) != 0; }
+
+/// What the baseband of such a base has none of is refused by name.
+void check_bursts(sim::simulation& s, const base_population& p, const fw::firmware_image& image, sim::entity_id who) {
+    if (!uses_bursts(image)) return;
+    const char* const unknown = uses_module(image)                 ? "a DECT module"
+                                : p.listening != fast_set_up::none ? "'fast_set_up'"
+                                : p.synchronisation                ? "'synchronisation'"
+                                                                   : nullptr;
+    if (unknown == nullptr) return;
+    throw sim::run_failure(
+        s.journal().path_of(who),
+        fmt::format("firmware '{}' runs MAC itself (DECTBED_FLAG_MAC_BURSTS): its baseband knows no {}", image.title(),
+                    unknown));
+}
 
 /// Empty: the firmware runs the protocol itself.
 std::optional<models::module::module_parameters> module_of(sim::simulation& s, const base_population& p,
@@ -307,6 +325,8 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
     c.board.hash_megabyte = p.costs.hash_megabyte;
     c.module = module_of(s, p, *c.board.firmware, plan.who);
     c.http_service = (c.board.firmware->manifest().flags & DECTBED_FLAG_HTTP_SERVICE) != 0;
+    check_bursts(s, p, *c.board.firmware, plan.who);
+    c.mac_bursts = uses_bursts(*c.board.firmware);
     if (c.module) c.board.factory.ipei = portable_identity_of(emc, plan.number);
     if (p.update) {
         fw::firmware_update update;
@@ -317,6 +337,12 @@ void site_world::build_base(const base_plan& plan, net::host_pool& pool) {
                                    fmt::format("one of '{}' and its update '{}' talks to a DECT module, the other to a "
                                                "radio: no base is made for both",
                                                c.board.firmware->title(), update.image->title()));
+        if (uses_bursts(*update.image) != c.mac_bursts)
+            throw sim::run_failure(
+                s.journal().path_of(plan.who),
+                fmt::format("one of '{}' and its update '{}' runs MAC itself, the other does not: no "
+                            "base is made for both",
+                            c.board.firmware->title(), update.image->title()));
         update.attempts = static_cast<int>(p.update->attempts);
         update.trial = p.update->trial;
         c.board.update = std::make_shared<const fw::firmware_update>(std::move(update));

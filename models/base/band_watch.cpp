@@ -34,7 +34,8 @@ void band_watch::commanded(const transceiver::radio_command& c) {
         told_.clear();
         taken_ = 0;
     }
-    if (c.what == transceiver::radio_command::kind::start) return found_by_address(c);
+    if (c.what == transceiver::radio_command::kind::start || c.what == transceiver::radio_command::kind::mac_start)
+        return found_by_address(c);
     if (c.what != transceiver::radio_command::kind::lock) return;
     const auto chosen = beacons_.find(c.identity.number());
     if (chosen == beacons_.end() || taken_ == c.identity.number()) return;

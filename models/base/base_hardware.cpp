@@ -34,7 +34,10 @@ base_hardware::base_hardware(const sc_core::sc_module_name& name, sim::simulatio
                                                          [this] { reset_radio(); }})
                   : nullptr),
       radio_(module_ ? module_->radio_port() : board_,
-             [this](radio_command command) { radio_out.transport(std::move(command)); }) {
+             [this](radio_command command) { radio_out.transport(std::move(command)); }),
+      bursts_(c.mac_bursts ? std::make_unique<transceiver::burst_service>(
+                                 board_, [this](radio_command command) { radio_out.transport(std::move(command)); })
+                           : nullptr) {
     board_.offer_faults();
     if (module_) module_->offer_faults();
     if (c.fast_set_up != radio::set_up_detection::none) radio_.offer_fast_set_up();
@@ -56,9 +59,11 @@ void base_hardware::in_kernel(Fn fn) {
 
 dectbed_status base_hardware::perform(const firmware::request& r) {
     if (r.type() < DECTBED_REQ_RADIO_START) return network_.perform(r);
+    const bool bursts = r.type() >= DECTBED_REQ_MAC_START;
+    if (bursts) return bursts_ ? bursts_->perform(r) : DECTBED_NOT_AVAILABLE;
     if (r.type() >= DECTBED_REQ_HTTP_SETUP) return http_ ? http_->perform(r) : DECTBED_NOT_AVAILABLE;
     const bool mailbox = r.type() >= DECTBED_REQ_MAIL_SEND;
-    if (mailbox != static_cast<bool>(module_)) return DECTBED_NOT_AVAILABLE;
+    if (mailbox != static_cast<bool>(module_) || bursts_) return DECTBED_NOT_AVAILABLE;
     return mailbox ? module_->perform(r) : transceiver::perform(&radio_, portable_.get(), r);
 }
 
@@ -78,6 +83,7 @@ void base_hardware::firmware_ended() {
 }
 
 void base_hardware::reset_radio() {
+    if (bursts_) return bursts_->firmware_ended();
     radio_.firmware_ended();
     if (portable_) portable_->firmware_ended();
 }
@@ -88,7 +94,7 @@ void base_hardware::power_changed(bool on) {
 
 void base_hardware::radio_indicated(const radio_indication& i) {
     if (portable_ && portable_pins_->indication(i)) return;
-    radio_.indication(i);
+    bursts_ ? bursts_->indication(i) : radio_.indication(i);
 }
 
 void base_hardware::pins::transmit(const network::frame& f) {

@@ -12,6 +12,7 @@
 #include "models/base/network_service.h"
 #include "models/base/sockets.h"
 #include "models/module/dect_module.h"
+#include "models/transceiver/burst_service.h"
 #include "models/transceiver/portable_pins.h"
 #include "models/transceiver/roles.h"
 
@@ -26,11 +27,13 @@ struct base_config {
     /// A DECT module runs the protocol, and the firmware has its mailbox (dectbed/module.h); else the firmware does.
     std::optional<module::module_parameters> module = {};
     bool http_service = false;  ///< the firmware asks for whole exchanges (dectbed/http_service.h)
+    bool mac_bursts = false;    ///< the firmware runs MAC and DLC (dectbed/mac_bursts.h); then no `module`
     radio::set_up_detection fast_set_up = radio::set_up_detection::none;
     /// Its radio can scan and set links up as a portable part, too: where manufacturing data have it look for a beacon.
     /// A module's can always, for RECEIVE-ONLY.
     bool plays_portable_part() const {
         if (module) return true;
+        if (mac_bursts) return false;
         return board.factory.tries(DECTBED_BAND_DISCOVERY_BEACON) && board.factory.band == DECTBED_BAND_NONE;
     }
 };
@@ -94,6 +97,7 @@ class base_hardware : public sc_core::sc_module, private firmware::peripherals {
     std::unique_ptr<http_service> http_;
     std::unique_ptr<module::dect_module> module_;
     transceiver::fixed_service radio_;
+    std::unique_ptr<transceiver::burst_service> bursts_;   ///< in the place of radio_
     transceiver::portable_pins* portable_pins_ = nullptr;  ///< those of portable_
     std::unique_ptr<transceiver::portable_service> portable_;
 };

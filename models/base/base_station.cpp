@@ -17,6 +17,20 @@ radio::fixed_part::config radio_config(const base_config& c) {
     return r;
 }
 
+std::unique_ptr<radio::fixed_part> fixed_of(const base_config& c, radio::air& air) {
+    return c.mac_bursts ? nullptr : air.make_fixed_part(c.board.who, radio_config(c));
+}
+
+std::unique_ptr<radio::burst_part> bursts_of(const base_config& c, radio::air& air) {
+    if (!c.mac_bursts) return nullptr;
+    radio::burst_part::config b;
+    b.identity.octets = c.board.factory.rfpi;
+    b.place = c.place;
+    b.clock = c.clock;
+    b.bearers_max = c.bearers_max;
+    return radio::make_burst_part(air, c.board.who, b);
+}
+
 std::unique_ptr<radio::portable_part> portable_of(const base_config& c, radio::air& air) {
     if (!c.plays_portable_part()) return nullptr;
     radio::portable_part::config p;
@@ -61,7 +75,7 @@ void ethernet_connector::transfer(const ethernet_transfer& t) {
 }
 
 radio_connector::radio_connector(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
-                                 std::unique_ptr<radio::fixed_part> part,
+                                 std::unique_ptr<radio::fixed_part> part, std::unique_ptr<radio::burst_part> bursts,
                                  std::unique_ptr<radio::portable_part> portable, band_watch watch)
     : sc_module(name),
       from_base("from_base",
@@ -77,15 +91,21 @@ radio_connector::radio_connector(const sc_core::sc_module_name& name, sim::simul
           to_base.transport(std::move(i));
       }),
       part_(std::move(part)),
+      bursts_(std::move(bursts)),
       portable_(std::move(portable)),
       watch_(std::move(watch)) {
-    part_->set_events(transceiver::fixed_events(indicate_));
+    if (part_) part_->set_events(transceiver::fixed_events(indicate_));
+    if (bursts_) bursts_->set_events(transceiver::burst_events(indicate_));
     if (portable_) portable_->set_events(transceiver::portable_events(indicate_));
 }
 
 void radio_connector::command(const radio_command& c) {
     watch_.commanded(c);
-    if (!transceiver::for_portable(c)) return transceiver::perform(*part_, c, indicate_);
+    if (!transceiver::for_portable(c)) {
+        if (bursts_) transceiver::perform(*bursts_, c, indicate_);
+        if (part_) transceiver::perform(*part_, c, indicate_);
+        return;
+    }
     if (!portable_) return;
     transceiver::perform(*portable_, c);
 }
@@ -96,8 +116,8 @@ base_station::base_station(const std::string& name, sim::simulation& s, sim::sys
     : place_(c.place),
       hardware_(name.c_str(), s, bridge, c, pool),
       ethernet_((name + "_ethernet").c_str(), s, bridge, port),
-      radio_((name + "_radio").c_str(), s, bridge, air.make_fixed_part(c.board.who, radio_config(c)),
-             portable_of(c, air), band_watch(s, c.board.who, c.board.factory)) {
+      radio_((name + "_radio").c_str(), s, bridge, fixed_of(c, air), bursts_of(c, air), portable_of(c, air),
+             band_watch(s, c.board.who, c.board.factory)) {
     hardware_.ethernet_out.bind(ethernet_.from_base);
     ethernet_.to_base.bind(hardware_.ethernet_in);
     hardware_.radio_out.bind(radio_.from_base);

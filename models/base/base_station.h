@@ -27,17 +27,18 @@ class ethernet_connector : public sc_core::sc_module {
 class radio_connector : public sc_core::sc_module {
   public:
     radio_connector(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
-                    std::unique_ptr<radio::fixed_part> part, std::unique_ptr<radio::portable_part> portable,
-                    band_watch watch);
+                    std::unique_ptr<radio::fixed_part> part, std::unique_ptr<radio::burst_part> bursts,
+                    std::unique_ptr<radio::portable_part> portable, band_watch watch);
     in_socket<radio_command> from_base;
     out_socket<radio_indication> to_base;
 
-    const radio::fixed_part& part() const { return *part_; }
+    const radio::fixed_part* part() const { return part_.get(); }
 
   private:
     void command(const radio_command& c);
     const transceiver::indication_out indicate_;
-    std::unique_ptr<radio::fixed_part> part_;
+    std::unique_ptr<radio::fixed_part> part_;         ///< null: the firmware runs MAC
+    std::unique_ptr<radio::burst_part> bursts_;       ///< in its place
     std::unique_ptr<radio::portable_part> portable_;  ///< null: it cannot play that part
     band_watch watch_;
 };
@@ -53,7 +54,8 @@ class base_station {
     sim::entity_id who() const { return hardware_.board().who(); }
     const sim::position& place() const { return place_; }
     base_hardware& hardware() { return hardware_; }
-    const radio::fixed_part& radio() const { return radio_.part(); }
+    /// Null where the firmware runs MAC.
+    const radio::fixed_part* radio() const { return radio_.part(); }
 
   private:
     const sim::position place_;

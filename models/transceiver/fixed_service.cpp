@@ -177,6 +177,12 @@ void fixed_service::indication(const radio_indication& i) {
         case radio_indication::kind::information_changed:
         case radio_indication::kind::paged:
             return;  // a portable part's
+        case radio_indication::kind::mac_done:
+        case radio_indication::kind::mac_refused:
+        case radio_indication::kind::mac_measured:
+        case radio_indication::kind::mac_received:
+        case radio_indication::kind::mac_silent:
+            return;  // of another cut
     }
 }
 

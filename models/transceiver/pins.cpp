@@ -147,6 +147,13 @@ void perform(radio::fixed_part& part, const radio_command& c, const indication_o
         case radio_command::kind::lock:
         case radio_command::kind::unlock:
         case radio_command::kind::open:
+        case radio_command::kind::mac_start:
+        case radio_command::kind::mac_stop:
+        case radio_command::kind::mac_measure:
+        case radio_command::kind::mac_broadcast:
+        case radio_command::kind::mac_open:
+        case radio_command::kind::mac_burst:
+        case radio_command::kind::mac_close:
             return;
     }
 }
@@ -179,10 +186,19 @@ void perform(radio::portable_part& part, const radio_command& c) {
         case radio_command::kind::information:
         case radio_command::kind::page:
         case radio_command::kind::connect:
+        case radio_command::kind::mac_start:
+        case radio_command::kind::mac_stop:
+        case radio_command::kind::mac_measure:
+        case radio_command::kind::mac_broadcast:
+        case radio_command::kind::mac_open:
+        case radio_command::kind::mac_burst:
+        case radio_command::kind::mac_close:
             return;
     }
 }
 
-bool for_portable(const radio_command& c) { return c.portable || c.what >= radio_command::kind::power; }
+bool for_portable(const radio_command& c) {
+    return c.portable || (c.what >= radio_command::kind::power && c.what <= radio_command::kind::open);
+}
 
 }  // namespace dectbed::models::transceiver

@@ -10,6 +10,7 @@
 
 #include "dectbed/firmware.h"
 #include "radio/air_interface.h"
+#include "radio/burst_part.h"
 
 namespace dectbed::models::transceiver {
 
@@ -28,6 +29,13 @@ struct radio_command {
         lock,
         unlock,
         open,
+        mac_start,  ///< of a fixed part whose firmware runs MAC (radio/burst_part.h), as is all that follows
+        mac_stop,
+        mac_measure,
+        mac_broadcast,
+        mac_open,
+        mac_burst,
+        mac_close,
     };
     kind what = kind::stop;
     radio::band band = radio::band::none;  ///< start, scan, lock
@@ -42,6 +50,15 @@ struct radio_command {
     int dwell_frames = 0;     ///< scan
     int strongest = 0;        ///< scan
     radio::rfpi identity;     ///< lock
+    /// mac_...: what they need of it.
+    struct burst_place {
+        std::uint32_t token = 0;  ///< comes back in the answer
+        int carrier = 0, slot = 0;
+        std::int64_t frame = 0;           ///< mac_open; mac_burst: below 0 for the next one
+        std::uint16_t frame_numbers = 0;  ///< mac_burst
+        int silence_frames = 0;           ///< mac_open
+    } burst;
+    std::vector<radio::a_field_octets> a_fields;  ///< mac_broadcast; mac_open and mac_burst: one
 };
 
 /// And back.
@@ -58,6 +75,11 @@ struct radio_indication {
         unlocked,
         information_changed,
         paged,
+        mac_done,      ///< of a fixed part whose firmware runs MAC, as is all that follows: the command `command` is
+        mac_refused,   ///< is not, and why
+        mac_measured,  ///< one carrier
+        mac_received,
+        mac_silent,
     };
     kind what = kind::started;
     bool ok = false;            ///< started, locked
@@ -69,6 +91,11 @@ struct radio_indication {
     bool portable = false;                                       ///< about a link: of the portable part
     std::vector<radio::scan_entry> found;                        ///< scanned; locked and information_changed: one
     radio::unlock_reason why = radio::unlock_reason::requested;  ///< unlocked
+    radio_command::kind command = radio_command::kind::stop;     ///< mac_done, mac_refused
+    std::uint32_t token = 0;                                     ///< of that command
+    radio::burst_refusal refusal = radio::burst_refusal::none;
+    radio::received_burst burst;   ///< mac_received; of others, frame, slot and carrier as far as they have such
+    std::vector<sim::dbm> levels;  ///< mac_measured: of the slots 0..23
 };
 
 using command_out = std::function<void(radio_command)>;
@@ -85,6 +112,9 @@ radio::portable_part::events portable_events(const indication_out& out);
 /// Does what a command says; one for the other part is nothing.
 void perform(radio::fixed_part& part, const radio_command& c, const indication_out& out);
 void perform(radio::portable_part& part, const radio_command& c);
+radio::burst_part::events burst_events(const indication_out& out);
+/// Every command is answered by mac_done or mac_refused.
+void perform(radio::burst_part& part, const radio_command& c, const indication_out& out);
 /// True if it is for a portable part.
 bool for_portable(const radio_command& c);
 

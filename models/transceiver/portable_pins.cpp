@@ -75,6 +75,11 @@ bool portable_pins::indication(const radio_indication& i) {
             return i.portable && tell(events_.sent, i.link);
         case radio_indication::kind::started:
         case radio_indication::kind::connect_failed:
+        case radio_indication::kind::mac_done:
+        case radio_indication::kind::mac_refused:
+        case radio_indication::kind::mac_measured:
+        case radio_indication::kind::mac_received:
+        case radio_indication::kind::mac_silent:
             return false;
     }
     return false;

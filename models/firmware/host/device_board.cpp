@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "dectbed/http_service.h"
+#include "dectbed/mac_bursts.h"
 #include "dectbed/module.h"
 #include "models/firmware/host/boot_control.h"
 
@@ -318,7 +319,8 @@ dectbed_status device_board::serve(const request& r) {
     const bool radio = r.type() >= DECTBED_REQ_RADIO_START && r.type() <= DECTBED_REQ_RADIO_PAGE;
     const bool module = r.type() >= DECTBED_REQ_MAIL_SEND && r.type() <= DECTBED_REQ_MODULE_RESET;
     const bool http = r.type() >= DECTBED_REQ_HTTP_SETUP && r.type() <= DECTBED_REQ_HTTP_CANCEL;
-    return network || radio || module || http ? peripherals_.perform(r) : DECTBED_BAD_FIELD;
+    const bool bursts = r.type() >= DECTBED_REQ_MAC_START && r.type() <= DECTBED_REQ_MAC_CLOSE;
+    return network || radio || module || http || bursts ? peripherals_.perform(r) : DECTBED_BAD_FIELD;
 }
 
 dectbed_status device_board::serve_timer(const request& r) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dectbed/http_service.h"
+#include "dectbed/mac_bursts.h"
 #include "dectbed/module.h"
 
 enum { udp_octets_max = 1472, frame_octets_max = 1514, tcp_piece_octets = 4096, nwk_octets_max = 63 };
@@ -70,6 +71,14 @@ static size_t fixed_octets(uint16_t type) {
             return sizeof(dectbed_ev_http_response);
         case DECTBED_EV_HTTP_BODY:
             return sizeof(dectbed_ev_http_body);
+        case DECTBED_EV_MAC_STARTED:
+        case DECTBED_EV_MAC_ACCEPTED:
+        case DECTBED_EV_MAC_SILENT:
+            return sizeof(dectbed_ev_mac_frame);
+        case DECTBED_EV_MAC_RSSI:
+            return sizeof(dectbed_ev_mac_rssi);
+        case DECTBED_EV_MAC_BURST:
+            return sizeof(dectbed_ev_mac_burst);
         default:
             return 0; /* of a later version of the interface: not for us */
     }

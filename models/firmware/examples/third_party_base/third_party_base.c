@@ -493,8 +493,21 @@ static void handle(void *instance, const dectbed_event *e) {
     }
 }
 
+#if THIRD_PARTY_MAC
+/* What it says to the base may have the base ask it for more. */
+static void handleAboveMac(void *instance, const dectbed_event *e) {
+    Base *b = instance;
+    if (!macHandle(&b->mac, e)) handle(b, e);
+    while ((e = macTake(&b->mac)) != NULL) handle(b, e);
+}
+#define handle handleAboveMac
+#endif
+
 static void *create(const dectbed_host *host) {
     Base *b = calloc(1, sizeof *b);
+#if THIRD_PARTY_MAC
+    if (b != NULL) host = macInit(&b->mac, host);
+#endif
     if (b != NULL) fw_io_init(&b->io, host);
     return b;
 }
@@ -511,13 +524,13 @@ static void destroy(void *instance) {
 
 enum {
     FLAGS = DECTBED_FLAG_REENTRANT | (THIRD_PARTY_MODULE ? DECTBED_FLAG_MODULE : 0) |
-            (THIRD_PARTY_HTTP_SERVICE ? DECTBED_FLAG_HTTP_SERVICE : 0)
+            (THIRD_PARTY_HTTP_SERVICE ? DECTBED_FLAG_HTTP_SERVICE : 0) | (THIRD_PARTY_MAC ? DECTBED_FLAG_MAC_BURSTS : 0)
 };
 
 __attribute__((visibility("default"))) const dectbed_firmware *dectbed_firmware_entry(void) {
     static const dectbed_firmware firmware = {
         DECTBED_FIRMWARE_ABI, DECTBED_KIND_BASE, FLAGS, 0,
-        THIRD_PARTY_MODULE ? "third-party-module-base" : "third-party-base", VERSION, create, handle,
+        THIRD_PARTY_MODULE ? "third-party-module-base" : THIRD_PARTY_MAC ? "third-party-mac-base" : "third-party-base", VERSION, create, handle,
         destroy};
     return &firmware;
 }

@@ -2,7 +2,8 @@
  *
  * What the files of this base share. third_party_base.c has its life from boot to service, third_party_air.c what
  * handsets say, third_party_users.c who may use it. A product with a DECT module has third_party_module.c in the place of
- * the last two, and is built with THIRD_PARTY_MODULE=1.
+ * the last two, and is built with THIRD_PARTY_MODULE=1. One with nothing but a baseband has third_party_mac.c below
+ * everything, and is built with THIRD_PARTY_MAC=1.
  */
 #ifndef THIRD_PARTY_BASE_H
 #define THIRD_PARTY_BASE_H
@@ -18,6 +19,7 @@
 #include "sip_client.h"
 #include "third_party_band.h"
 #include "third_party_config.h"
+#include "third_party_mac.h"
 #include "third_party_payload.h"
 #include "third_party_place.h"
 #include "third_party_web.h"
@@ -25,6 +27,9 @@
 #define VERSION "0.9"
 #ifndef THIRD_PARTY_MODULE
 #define THIRD_PARTY_MODULE 0
+#endif
+#ifndef THIRD_PARTY_MAC
+#define THIRD_PARTY_MAC 0
 #endif
 
 typedef enum { BOOT, NET_DOWN, ASK_MAC, WAIT_CODE, ASK, FETCH, STORE, BYE, REGISTER, SERVICE } Phase;
@@ -84,6 +89,9 @@ typedef struct Base {
     uint8_t wantedBand, moduleBand;
     int open; /* as the module was told, likewise */
     uint32_t announced;
+#endif
+#if THIRD_PARTY_MAC
+    Mac mac;
 #endif
     fw_backoff backoff;
     fw_kv_store kv;
