@@ -7,6 +7,7 @@
 #include "models/base/base_station.h"
 #include "models/network/link/lan_switch.h"
 #include "radio/a_field.h"
+#include "radio/band.h"
 #include "radio/identity.h"
 #include "tests/models/firmware/host/scripted_firmware.h"
 

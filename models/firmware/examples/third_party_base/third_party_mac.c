@@ -554,6 +554,9 @@ int macHandle(Mac *m, const dectbed_event *e) {
             if (r->request_type == DECTBED_REQ_MAC_START) sayStarted(m, DECTBED_NO_CHANNEL);
             if (r->request_type == DECTBED_REQ_MAC_BURST && e->record.token - TOKEN < MAC_SLOTS)
                 m->bearers[e->record.token - TOKEN].outstanding = 0; /* LAPC repeats what is missing */
+            if (r->request_type == DECTBED_REQ_MAC_BURST && e->record.token - TOKEN_RELEASE < MAC_SLOTS &&
+                m->bearers[e->record.token - TOKEN_RELEASE].state == MAC_LEAVING)
+                shut(m, e->record.token - TOKEN_RELEASE, DECTBED_RELEASE_SIGNAL_LOST);
             return 1;
         }
         default: return 0;
