@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -34,20 +35,6 @@ void on_report(const sc_core::sc_report& report, const sc_core::sc_actions& acti
             if (!thrown_by_process) thrown_by_process = std::current_exception();
             sc_core::sc_report_handler::default_handler(report, actions & ~(sc_core::SC_DISPLAY | sc_core::SC_LOG));
     }
-}
-
-[[noreturn]] void rethrow(const sc_core::sc_report& report) {
-    if (auto original = std::exchange(thrown_by_process, nullptr)) {
-        try {
-            std::rethrow_exception(original);
-        } catch (const sc_core::sc_report&) {
-            // SystemC's own error, told below.
-        }
-    }
-    const auto* process = report.get_process_name();
-    throw run_failure("", fmt::format("SystemC: {}{}{}{}", report.get_msg_type(),
-                                      *report.get_msg() != '\0' ? std::string(": ") + report.get_msg() : "",
-                                      process != nullptr ? " in " : "", process != nullptr ? process : ""));
 }
 
 time_point systemc_now() { return time_point{duration{static_cast<std::int64_t>(sc_core::sc_time_stamp().value())}}; }
@@ -89,20 +76,102 @@ void systemc_bridge::enter(const std::function<void()>& notify) {
     arm();
 }
 
+void systemc_bridge::remove(guest& g) {
+    guests_.erase(std::remove(guests_.begin(), guests_.end(), &g), guests_.end());
+    if (touched_ == &g) touched_ = nullptr;
+}
+
+void systemc_bridge::touched(guest& g) {
+    if (touched_ == &g) return;
+    if (inside_ && touched_ != nullptr) touched_->running(false);
+    touched_ = &g;
+    if (inside_) g.running(true);
+}
+
+std::string systemc_bridge::device_in(const std::string& text) const {
+    for (const guest* g : guests_) {
+        const std::string module = g->module();
+        const auto at = text.find(module);
+        const char after = at == std::string::npos ? '1' : (text + ' ')[at + module.size()];
+        if (after == '.' || after == ' ' || after == '\'') return g->device();  // not "platform_1" in "platform_12"
+    }
+    return {};
+}
+
+void systemc_bridge::rethrow(const sc_core::sc_report& report) const {
+    const auto* process = report.get_process_name();
+    const std::string text = fmt::format("SystemC: {}{}{}{}", report.get_msg_type(),
+                                         *report.get_msg() != '\0' ? std::string(": ") + report.get_msg() : "",
+                                         process != nullptr ? " in " : "", process != nullptr ? process : "");
+    const std::string device = device_in(text);
+    if (auto original = std::exchange(thrown_by_process, nullptr)) {
+        try {
+            std::rethrow_exception(original);
+        } catch (const sc_core::sc_report&) {
+            // SystemC's own error, told below.
+        } catch (const run_failure&) {
+            throw;
+        } catch (const std::exception& e) {
+            if (device.empty()) throw;
+            throw run_failure(device, fmt::format("its virtual platform let an exception escape: {}", e.what()));
+        }
+    }
+    throw run_failure(device, text);
+}
+
 void systemc_bridge::run_systemc(sc_core::sc_time span) {
     if (sc_core::sc_get_status() == sc_core::SC_STOPPED) throw run_failure("", "SystemC was stopped by a module");
     ++activations_;
     inside_ = true;
+    if (touched_ != nullptr) touched_->running(true);
+    const auto leave = [this] {
+        inside_ = false;
+        if (touched_ != nullptr) touched_->running(false);
+    };
     try {
         sc_core::sc_start(span, sc_core::SC_RUN_TO_TIME);
     } catch (const sc_core::sc_report& report) {
-        inside_ = false;
+        leave();
         rethrow(report);
     } catch (...) {
-        inside_ = false;
+        leave();
         throw;
     }
-    inside_ = false;
+    leave();
+}
+
+bool systemc_bridge::comes_to_rest() {
+    constexpr int patience = 1000;  // delta cycles; who is well needs a handful
+    for (int n = 0; n < patience && active_now(); ++n) run_systemc(sc_core::SC_ZERO_TIME);
+    return !active_now();
+}
+
+bool systemc_bridge::stop_restless_guests() {
+    std::vector<guest*> suspects;
+    bool quiet = false;
+    for (guest* g : guests_) {
+        if (quiet || g->held()) continue;
+        g->hold(true);
+        suspects.push_back(g);
+        quiet = comes_to_rest();
+    }
+    if (!quiet) {
+        for (guest* g : suspects) g->hold(false);
+        return false;
+    }
+    // Whom the others' quiet lets go on in quiet is none of those.
+    std::vector<guest*> culprits{suspects.back()};
+    suspects.pop_back();
+    for (guest* g : suspects) {
+        g->hold(false);
+        if (comes_to_rest()) continue;
+        g->hold(true);
+        comes_to_rest();
+        culprits.push_back(g);
+    }
+    for (guest* g : culprits)
+        g->restless(fmt::format("does not come to rest: more than {} delta cycles in one instant", delta_limit));
+    return true;
 }
 
 void systemc_bridge::bring_to_now() {
@@ -119,6 +188,10 @@ void systemc_bridge::advance() {
     }
     while (active_now()) {
         if (++deltas_ > delta_limit) {
+            if (stop_restless_guests()) {
+                deltas_ = 0;
+                continue;
+            }
             throw run_failure("", fmt::format("SystemC does not come to rest at {}: more than {} delta cycles",
                                               to_text(kernel_.now()), delta_limit));
         }

@@ -9,7 +9,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <systemc>
+#include <vector>
 
 #include "sim/kernel.h"
 
@@ -38,11 +40,36 @@ class systemc_bridge {
     std::uint64_t activations() const { return activations_; }
     std::uint64_t delta_limit = 100'000;  ///< per instant
 
+    /// Modules of somebody else, a device's virtual platform: what they do wrong is told under the device's name, and
+    /// who keeps an instant from ending is stopped alone.
+    class guest {
+      public:
+        virtual ~guest() = default;
+        virtual const std::string& device() const = 0;
+        /// SystemC's name of the module that all of it is in.
+        virtual const char* module() const = 0;
+        virtual bool held() const = 0;
+        /// From now on none of its processes runs, or all may again.
+        virtual void hold(bool still) = 0;
+        /// It was held for good, because the instant did not end with it.
+        virtual void restless(const std::string& why) = 0;
+        /// SystemC runs from now on, or no longer, and this guest was the last one that something was said to or by.
+        virtual void running(bool yes) = 0;
+    };
+    /// Must be removed before it ends.
+    void add(guest& g) { guests_.push_back(&g); }
+    void remove(guest& g);
+    void touched(guest& g);
+
   private:
     void arm();
     void advance();
     void bring_to_now();
     void run_systemc(sc_core::sc_time span);
+    bool comes_to_rest();
+    bool stop_restless_guests();
+    std::string device_in(const std::string& text) const;
+    [[noreturn]] void rethrow(const sc_core::sc_report& report) const;
 
     kernel& kernel_;
     event_handle pending_;
@@ -51,6 +78,8 @@ class systemc_bridge {
     std::uint64_t deltas_ = 0;  ///< delta cycles run at delta_instant_
     bool started_ = false, inside_ = false;
     std::uint64_t activations_ = 0;
+    std::vector<guest*> guests_;
+    guest* touched_ = nullptr;
 };
 
 }  // namespace dectbed::sim

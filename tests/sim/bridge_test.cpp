@@ -161,6 +161,103 @@ TEST(bridge, when_delta_cycles_never_end_then_the_run_fails) {
     EXPECT_GE(deltas, 499);
 }
 
+/// Notifies itself without end once it is woken.
+struct restless_guest : sc_core::sc_module, systemc_bridge::guest {
+    SC_HAS_PROCESS(restless_guest);
+    sc_core::sc_event wake{"wake"};
+    std::string path, told;
+    bool restless_one, held_ = false;
+    std::function<void()> action;
+    int runs = 0;
+    restless_guest(const sc_core::sc_module_name& name, std::string device_path, bool restless_too)
+        : sc_module(name), path(std::move(device_path)), restless_one(restless_too) {
+        SC_METHOD(run);
+        sensitive << wake;
+        dont_initialize();
+    }
+    void run() {
+        ++runs;
+        if (action) action();
+        if (restless_one) wake.notify(sc_core::SC_ZERO_TIME);
+    }
+    const std::string& device() const override { return path; }
+    const char* module() const override { return name(); }
+    bool held() const override { return held_; }
+    void hold(bool still) override {
+        held_ = still;
+        for (auto* object : get_child_objects()) {
+            sc_core::sc_process_handle process(object);
+            if (process.valid()) still ? process.suspend() : process.resume();
+        }
+    }
+    void restless(const std::string& why) override { told = why; }
+    void running(bool) override {}
+};
+
+TEST(bridge, when_guests_keep_an_instant_from_ending_then_only_those_are_held) {
+    kernel k;
+    systemc_bridge bridge(k);
+    bridge.delta_limit = 500;
+    restless_guest a("a", "office/base[0]", false), b("b", "office/base[1]", true), c("c", "office/base[2]", false),
+        d("d", "office/base[3]", true), e("e", "office/base[4]", false);
+    for (auto* guest : {&a, &b, &c, &d, &e}) bridge.add(*guest);
+    bridge.start();
+    k.after(1s, [&] {
+        bridge.enter([&] {
+            for (auto* guest : {&a, &b, &c, &d, &e}) guest->wake.notify(sc_core::SC_ZERO_TIME);
+        });
+    });
+    k.after(2s, [&] { bridge.enter([&] { c.wake.notify(sc_core::SC_ZERO_TIME); }); });
+    k.run_until(start + 3s);
+    for (auto* guest : {&b, &d}) {
+        EXPECT_TRUE(guest->held_);
+        EXPECT_EQ(guest->told, "does not come to rest: more than 500 delta cycles in one instant");
+    }
+    for (auto* guest : {&a, &c, &e}) {
+        EXPECT_FALSE(guest->held_);
+        EXPECT_EQ(guest->told, "");
+        EXPECT_EQ(guest->runs, guest == &c ? 2 : 1);
+    }
+    for (auto* guest : {&a, &b, &c, &d, &e}) bridge.remove(*guest);
+}
+
+TEST(bridge, when_no_guest_is_the_cause_then_the_run_fails_and_all_guests_may_go_on) {
+    kernel k;
+    systemc_bridge bridge(k);
+    bridge.delta_limit = 500;
+    restless_guest g("g", "office/base[0]", false);
+    bridge.add(g);
+    responder r("r");
+    r.action = [&] { r.wake.notify(sc_core::SC_ZERO_TIME); };
+    bridge.start();
+    k.after(1s, [&] { bridge.enter([&] { r.wake.notify(sc_core::SC_ZERO_TIME); }); });
+    EXPECT_THROW(k.run_until(start + 2s), run_failure);
+    EXPECT_FALSE(g.held_);
+    EXPECT_EQ(g.told, "");
+    bridge.remove(g);
+}
+
+TEST(bridge, when_a_guest_throws_then_the_run_fails_by_the_name_of_its_device) {
+    kernel k;
+    systemc_bridge bridge(k);
+    restless_guest g("platform_1", "office/base[7]", false);
+    g.action = [] { throw std::runtime_error("no more memory"); };
+    restless_guest other("platform_12", "office/base[8]", false);
+    bridge.add(other);
+    bridge.add(g);
+    bridge.start();
+    k.after(1s, [&] { bridge.enter([&] { g.wake.notify(sc_core::SC_ZERO_TIME); }); });
+    try {
+        k.run_until(start + 2s);
+        FAIL() << "nothing thrown";
+    } catch (const run_failure& failure) {
+        EXPECT_EQ(failure.who(), "office/base[7]");
+        EXPECT_NE(std::string(failure.what()).find("no more memory"), std::string::npos) << failure.what();
+    }
+    bridge.remove(g);
+    bridge.remove(other);
+}
+
 TEST(bridge, when_an_exchange_with_the_kernel_never_ends_then_the_run_fails) {
     kernel k;
     systemc_bridge bridge(k);

@@ -25,6 +25,7 @@ void set_firmware_probe(firmware_probe* p) { probe = p ? p : &own_probe; }
 const firmware_probe& current_firmware() { return *probe; }
 
 firmware_scope::firmware_scope(const char* device, const char* firmware, std::uint32_t event_type) {
+    if (probe->inside != 0) outer_ = std::make_unique<const firmware_probe>(*probe);
     put(probe->device, device);
     put(probe->firmware, firmware);
     probe->event_type = event_type;
@@ -36,7 +37,13 @@ firmware_scope::firmware_scope(const char* device, const char* firmware, std::ui
 
 firmware_scope::~firmware_scope() {
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    probe->inside = 0;
+    if (outer_) {
+        put(probe->device, outer_->device);
+        put(probe->firmware, outer_->firmware);
+        probe->event_type = outer_->event_type;
+    } else {
+        probe->inside = 0;
+    }
 }
 
 }  // namespace dectbed::models::firmware

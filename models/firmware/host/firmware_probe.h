@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 namespace dectbed::models::firmware {
 
@@ -29,6 +30,9 @@ class firmware_scope {
     ~firmware_scope();
     firmware_scope(const firmware_scope&) = delete;
     firmware_scope& operator=(const firmware_scope&) = delete;
+
+  private:
+    std::unique_ptr<const firmware_probe> outer_;  ///< a virtual platform runs while other firmwares do
 };
 
 }  // namespace dectbed::models::firmware
