@@ -25,6 +25,8 @@ fw::firmware_image_ptr firmware_of(factory& f, const firmware_choice& choice, st
     source.arguments = choice.arguments;
     if (choice.place) source.in = *choice.place == firmware_place::child ? place::child : place::within;
     source.memory_octets = choice.memory_octets;
+    source.platform = choice.platform;
+    if (choice.patience) source.patience = *choice.patience;
     auto image = f.firmwares.open(source, kind);
     if (!image) throw sim::run_failure(f.sim.journal().path_of(who), image.error().reason);
     return image.value();

@@ -1,7 +1,7 @@
 // The hardware of a base: a SystemC module with TLM-2.0 sockets for its Ethernet and radio sides.
 //
-// A virtual platform may take its place: whatever drives the same four sockets. `base_station` joins the
-// module to a LAN and to an air.
+// Whatever drives the same four sockets may take its place; a product's virtual platform takes its processor's
+// (models/firmware/host/platform_port.h). `base_station` joins the module to a LAN and to an air.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,7 @@
 // What crosses the pins of a base's hardware module, and the TLM-2.0 sockets that carry it.
 //
 // Blocking transport with zero delay: a transfer is a function call that never waits, so it may come from
-// a kernel event as well as from a SystemC process (a virtual platform in the place of our module). Whoever
+// a kernel event as well as from a SystemC process (a model in the place of our module). Whoever
 // receives a transfer within a SystemC process goes on in kernel::soon().
 #pragma once
 

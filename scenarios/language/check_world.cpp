@@ -230,6 +230,7 @@ class world_check {
             if (h.places) check_places(item + ".places", *h.places, h.count);
             if (h.firmware.builtin == "reference_base" || h.firmware.builtin == "naive_base")
                 check_.error(item + ".firmware", fmt::format("\"{}\" is a firmware for bases", h.firmware.builtin));
+            if (h.firmware.platform) check_.error(item + ".firmware", "a platform is for bases");
             if (h.first_number && *h.first_number + h.count * x.count.value_or(1) > (1 << 20))
                 check_.error(item + ".first_number", "the serial parts of the last handsets would exceed 20 bits");
         }
@@ -281,6 +282,8 @@ class world_check {
         check_places(path + ".places", b.places, b.count);
         if (b.firmware.builtin == "reference_handset" || b.firmware.builtin == "plain_handset")
             check_.error(path + ".firmware", fmt::format("\"{}\" is a firmware for handsets", b.firmware.builtin));
+        if (b.update && b.update->firmware.platform)
+            check_.error(path + ".update.firmware", "a platform is made before the run and cannot come by an update");
         check_host(path + ".redirection_url", b.redirection_url, server_kind::redirection);
         const auto tries = [&](band_method m) {
             return std::count(b.band_discovery.begin(), b.band_discovery.end(), m) != 0;

@@ -48,27 +48,37 @@ void describe(V& v, placement_form& x) {
     });
 }
 
-/// How a firmware is written that needs more than a name: exactly one of library and program.
+/// How a firmware is written that needs more than a name: exactly one of library, program and platform.
 struct firmware_form {
-    std::optional<file_ref> library, program;
+    std::optional<file_ref> library, program, platform;
     std::vector<std::string> arguments;
     std::optional<firmware_place> place;
     std::optional<std::int64_t> memory_octets;
+    std::optional<sim::duration> patience;
 };
 template <class V>
 void describe(V& v, firmware_form& x) {
     v("library", x.library, plain(), "A shared library (relative to this file).");
     v("program", x.program, plain(), "A program that speaks the firmware protocol (relative to this file).");
-    v("arguments", x.arguments, text(text_kind::any).or_many(), "Of the program.");
+    v("platform", x.platform, plain(),
+      "A virtual platform, SystemC modules in a shared library (relative to this file), that joins the run by TLM-2.0 "
+      "sockets (docs/models/virtual_platform.md). For bases.");
+    v("arguments", x.arguments, text(text_kind::any).or_many(), "Of the program or platform.");
     v("in", x.place, plain(),
       "Where it runs: process, in that of the run, which it can crash; child, in one of its own for each device. "
       "Unset: "
       "child, unless a library is declared re-entrant.");
     v("memory", x.memory_octets, quantity(dimension::octets).from(0).to(1e12),
       "Address space of its process; 0 B: no limit. Unset: 256 MiB, or no limit for code built with a sanitizer.");
+    v("patience", x.patience, time(),
+      "How long a platform may leave an event in its mailbox before it counts as hung; 0 s: for ever. Unset: 1.6 s.");
     v.rule("", [&]() -> std::string {
-        if (x.library.has_value() == x.program.has_value()) return "expected exactly one of library and program";
-        if (!x.arguments.empty() && !x.program) return "arguments are meaningful only with program";
+        if (x.library.has_value() + x.program.has_value() + x.platform.has_value() != 1)
+            return "expected exactly one of library, program and platform";
+        if (!x.arguments.empty() && x.library) return "arguments are meaningful only with program and platform";
+        if (x.platform && x.place) return "a platform runs in the process of the run: without in";
+        if (x.platform && x.memory_octets) return "a platform has no process of its own: without memory";
+        if (x.patience && !x.platform) return "patience is meaningful only with platform";
         if (x.place == firmware_place::process && x.program) return "a program runs in a process of its own: in: child";
         if (x.place == firmware_place::process && x.memory_octets)
             return "memory is meaningful only in a child process";

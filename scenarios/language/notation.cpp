@@ -271,7 +271,9 @@ std::optional<models::network::mac_address> parse_mac(std::string_view text) {
 
 firmware_choice firmware_of(const firmware_form& form) {
     firmware_choice f;
-    f.file = form.library ? *form.library : form.program.value_or(file_ref{});
+    f.file = form.library ? *form.library : form.platform ? *form.platform : form.program.value_or(file_ref{});
+    f.platform = form.platform.has_value();
+    f.patience = form.patience;
     f.arguments = form.arguments;
     f.place = form.place;
     f.memory_octets = form.memory_octets;
@@ -281,7 +283,8 @@ firmware_choice firmware_of(const firmware_form& form) {
 firmware_form form_of(const firmware_choice& f) {
     firmware_form form;
     const bool is_library = f.file.shown.find(".so", f.file.shown.rfind('/') + 1) != std::string::npos;
-    (is_library ? form.library : form.program) = f.file;
+    (f.platform ? form.platform : is_library ? form.library : form.program) = f.file;
+    form.patience = f.patience;
     form.arguments = f.arguments;
     form.place = f.place;
     form.memory_octets = f.memory_octets;

@@ -55,13 +55,15 @@ struct placement {
 
 enum class firmware_place { process, child };
 
-/// One of the firmwares that are linked in, a shared library, or a program.
+/// One of the firmwares that are linked in, a shared library, a program, or a virtual platform.
 struct firmware_choice {
     std::string builtin;  ///< "reference_base", "naive_base", "reference_handset", "plain_handset"; empty: a file
     file_ref file;        ///< a shared library if its name has ".so" in it, else a program
-    std::vector<std::string> arguments{};         ///< of a program
+    std::vector<std::string> arguments{};         ///< of a program or platform
     std::optional<firmware_place> place{};        ///< unset: as the library says of itself; a program is always a child
     std::optional<std::int64_t> memory_octets{};  ///< of a child; 0: no limit
+    bool platform = false;                        ///< the file is a virtual platform
+    std::optional<sim::duration> patience{};      ///< of a platform; 0: for ever
 };
 
 /// NOR flash of a device.

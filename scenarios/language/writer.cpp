@@ -56,7 +56,7 @@ maybe_node writer::value(const instant& x, const spec&) { return node::of_text(i
 maybe_node writer::value(const file_ref& x, const spec&) { return node::of_text(x.shown); }
 maybe_node writer::value(const firmware_choice& x, const spec& s) {
     if (!x.builtin.empty()) return node::of_text(x.builtin);
-    if (!x.arguments.empty() || x.place || x.memory_octets) return value(form_of(x), s);
+    if (!x.arguments.empty() || x.place || x.memory_octets || x.platform) return value(form_of(x), s);
     // A library beside the scenario must not look like the name of a firmware that is linked in.
     const bool has_folder = x.file.shown.find('/') != std::string::npos;
     return node::of_text(has_folder ? x.file.shown : "./" + x.file.shown);

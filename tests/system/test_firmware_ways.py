@@ -134,7 +134,7 @@ class mistakes(unittest.TestCase):
         library = FOLDER / "reference_base.so"
         self.assertIn("neither a shared library", self.said(f"={ROOT / 'README.md'}"))
         self.assertIn("is a folder", self.said(f"={ROOT / 'docs'}/"))
-        self.assertIn("exactly one of library and program", self.said(".in=child"))
+        self.assertIn("exactly one of library, program and platform", self.said(".in=child"))
         self.assertIn("arguments are meaningful only with program", self.said(f".library={library}", ".arguments=[x]"))
         self.assertIn("unknown value", self.said(f".library={library}", ".in=thread"))
         self.assertIn("in: child", self.said(f".program={sys.executable}", ".in=process"))

@@ -311,7 +311,8 @@ dectbed_status device_board::serve(const request& r) {
         case DECTBED_REQ_FACTORY_READ:
             return serve_factory(r);
         case DECTBED_REQ_CONSUME_CPU:
-            return DECTBED_BAD_FIELD;  // the processor serves the well-formed ones
+            // The processor serves the well-formed ones; a platform's takes its own time.
+            return cpu_.on_platform() ? DECTBED_NOT_AVAILABLE : DECTBED_BAD_FIELD;
         default:
             break;
     }

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "dectbed/platform.h"
+
 namespace dectbed::models::firmware {
 
 namespace {
@@ -43,7 +45,10 @@ firmware_result<firmware_code_ptr> load(const std::string& file, const std::stri
     }
     const auto entry = reinterpret_cast<dectbed_firmware_entry_fn>(dlsym(library, entry_symbol));
     const dectbed_firmware* table = entry ? entry() : nullptr;
-    const std::string fault = entry ? fault_of(table) : fmt::format("it does not export {}()", entry_symbol);
+    const bool is_platform = dlsym(library, platform_symbol) != nullptr;
+    const std::string fault =
+        entry ? fault_of(table)
+              : fmt::format("it does not export {}(){}", entry_symbol, is_platform ? ", it is a platform" : "");
     if (!fault.empty()) {
         dlclose(library);
         return firmware_error{fmt::format("firmware '{}' cannot be used: {}", shown_as, fault)};
@@ -159,7 +164,20 @@ std::int64_t memory_for(const firmware_source& source, std::initializer_list<std
 
 }  // namespace
 
+firmware_result<firmware_image_ptr> firmware_library::find_platform(const firmware_source& source) {
+    std::error_code ec;
+    const auto file = std::filesystem::absolute(source.name, ec).string();
+    if (!std::filesystem::is_regular_file(file, ec))
+        return firmware_error{fmt::format("platform '{}' cannot be loaded: there is no such file", source.name)};
+    const auto table = load_platform(file, source.name);
+    if (!table) return firmware_error{table.error()};
+    const auto& t = *table.value();
+    return std::make_shared<const firmware_image>(platform_code{&t, source.name, source.arguments, source.patience},
+                                                  firmware_manifest{t.kind, t.flags, t.name, t.version});
+}
+
 firmware_result<firmware_image_ptr> firmware_library::find(const firmware_source& source) {
+    if (source.platform) return find_platform(source);
     const std::string& name = source.name;
     using place = firmware_source::place;
     std::error_code ec;
@@ -192,6 +210,9 @@ firmware_result<firmware_image_ptr> firmware_library::find(const firmware_source
     // Even to read its manifest is to run its constructors: a stranger does that in a process of its own.
     if (source.in != place::within) {
         auto child = introduce({runner(), {file}, memory_for(source, {file, runner()})}, name);
+        // Its library wants SystemC's main program, which the runner is none of.
+        if (!child && child.error().reason.find("libsystemc") != std::string::npos)
+            return firmware_error{child.error().reason + "; a virtual platform is written as {platform: ...}"};
         if (!child || source.in == place::child || !child.value()->reentrant()) return child;
     }
     auto code = load(file, name);
@@ -200,8 +221,9 @@ firmware_result<firmware_image_ptr> firmware_library::find(const firmware_source
 }
 
 firmware_result<firmware_image_ptr> firmware_library::open(const firmware_source& source, std::uint32_t kind) {
-    std::string key = fmt::format("{}\n{}\n{}", source.name, static_cast<int>(source.in),
-                                  source.memory_octets ? std::to_string(*source.memory_octets) : "");
+    std::string key = fmt::format("{}\n{}\n{}\n{} {}", source.name, static_cast<int>(source.in),
+                                  source.memory_octets ? std::to_string(*source.memory_octets) : "", source.platform,
+                                  source.patience.count());
     for (const auto& a : source.arguments) key += "\n" + a;
     auto known = opened_.find(key);
     if (known == opened_.end()) {

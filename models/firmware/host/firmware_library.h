@@ -14,6 +14,7 @@
 
 #include "dectbed/firmware.h"
 #include "models/firmware/host/executor.h"
+#include "models/firmware/host/platform_code.h"
 #include "sim/bytes.h"
 
 namespace dectbed::models::firmware {
@@ -53,12 +54,17 @@ class firmware_image {
     firmware_image(std::string path, firmware_code_ptr code);
     firmware_image(child_program program, firmware_manifest manifest)
         : manifest_(std::move(manifest)), program_(std::move(program)) {}
+    /// A virtual platform.
+    firmware_image(platform_code platform, firmware_manifest manifest)
+        : manifest_(std::move(manifest)), platform_(std::move(platform)) {}
     const firmware_manifest& manifest() const { return manifest_; }
     /// "reference-base 1.0.0"
     std::string title() const;
     bool reentrant() const { return manifest_.flags & DECTBED_FLAG_REENTRANT; }
     bool in_child_process() const { return !program_.file.empty(); }
-    /// What runs one device. Fails if a private copy of the code cannot be made.
+    /// Null: it is none.
+    const platform_code* platform() const { return platform_.table != nullptr ? &platform_ : nullptr; }
+    /// What runs one device. Fails if a private copy of the code cannot be made. Not for platforms.
     firmware_result<std::unique_ptr<executor>> executor_for(const std::string& device) const;
     /// Code for one device: the shared copy, or a private one. Not for child processes.
     firmware_result<firmware_code_ptr> code_for_one_device() const;
@@ -68,6 +74,7 @@ class firmware_image {
     std::string path_;
     firmware_code_ptr code_;
     child_program program_;
+    platform_code platform_;
 };
 using firmware_image_ptr = std::shared_ptr<const firmware_image>;
 
@@ -81,10 +88,14 @@ struct firmware_source {
     /// A built-in name, or a path if it contains '/' or ends in ".so"; a path is a shared library if its name has ".so"
     /// in it, else a program.
     std::string name;
-    std::vector<std::string> arguments;  ///< programs only
+    std::vector<std::string> arguments;  ///< programs and platforms only
     place in = place::unset;
     std::optional<std::int64_t> memory_octets;  ///< of a child; 0: no limit; unset: default_memory, or none for
                                                 ///< code that is built with a sanitizer
+    bool platform = false;                      ///< a virtual platform (dectbed/platform.h), in a shared library
+    /// How long a platform may leave an event in its mailbox; 0: for ever. Unset: as long as a supervisor waits for a
+    /// sign of life (Maxim MAX823: 1.12 s at least, 1.6 s typical).
+    sim::duration patience = std::chrono::milliseconds(1600);
 
     /// Enough for a base with a protocol stack in any language, and little enough for a hundred of them.
     static constexpr std::int64_t default_memory = std::int64_t{256} << 20;
@@ -110,6 +121,7 @@ class firmware_library {
   private:
     std::map<std::string, dectbed_firmware_entry_fn> built_in_;
     firmware_result<firmware_image_ptr> find(const firmware_source& source);
+    firmware_result<firmware_image_ptr> find_platform(const firmware_source& source);
     std::map<std::string, firmware_image_ptr> opened_;
 };
 

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "models/firmware/host/platform_port.h"
+
 namespace dectbed::models::firmware {
 
 using std::chrono::microseconds;
@@ -34,13 +36,25 @@ processor::processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_
       perform_(std::move(perform)),
       on_failure_(std::move(failed)) {
     slot_.run_ = [this] { run(); };
+    if (!on_platform()) return;
+    platform_port::handlers h;
+    h.request = [this](const sim::bytes& record) { perform_(request(record)); };
+    h.seen = [this] { event_seen(); };
+    h.failed = [this](firmware_failure f) { fail(std::move(f)); };
+    platform_code_ = image_->platform();
+    platform_ = std::make_unique<platform_port>(sc_core::sc_gen_unique_name("platform"), s, bridge, path_,
+                                                *image_->platform(), std::move(h));
 }
 
-processor::~processor() { slot_.run_ = nullptr; }
+processor::~processor() {
+    slot_.run_ = nullptr;
+    overrun_.cancel();
+    unseen_.cancel();
+}
 
 void processor::start(sim::time_point powered_since, sim::bytes boot) {
     if (running_) return;
-    if (!executor_) {
+    if (!executor_ && !on_platform()) {
         auto made = image_->executor_for(path_);
         if (!made) throw sim::run_failure(path_, made.error().reason);
         executor_ = std::move(made.value());
@@ -52,11 +66,14 @@ void processor::start(sim::time_point powered_since, sim::bytes boot) {
     work_limit_ = {};
     powered_since_ = powered_since;
     queue_.push_back({std::move(boot), false});
+    if (on_platform()) platform_->start();
     wake();
 }
 
 void processor::use(firmware_image_ptr image) {
     if (running_) return;
+    if (image->platform() != nullptr && (!platform_ || image->platform() != platform_code_))
+        throw sim::run_failure(path_, "a platform is made before the run, and cannot come by an update");
     image_ = std::move(image);
     executor_ = nullptr;
 }
@@ -67,7 +84,13 @@ void processor::halt() {
     running_ = false;
     queue_.clear();
     droppable_waiting_ = 0;
-    executor_->end();
+    if (on_platform()) {
+        overrun_.cancel();
+        unseen_.cancel();
+        platform_->halt();
+    } else {
+        executor_->end();
+    }
 }
 
 void processor::post(sim::bytes event) {
@@ -97,6 +120,7 @@ void processor::forget_timer_events(std::uint32_t timer) {
 }
 
 void processor::wake() {
+    if (on_platform()) return offer();
     if (woken_) return;
     woken_ = true;
     if (bridge_.inside())
@@ -114,15 +138,7 @@ void processor::run() {
     }
     if (asleep_) awake_since_ = sim_.now();
     asleep_ = false;
-    if (instant_ != sim_.now()) {
-        instant_ = sim_.now();
-        in_this_instant_ = 0;
-    }
-    if (++in_this_instant_ > same_instant_max) {
-        fail({"hang",
-              fmt::format("exchanged more than {} events with its host without time passing", same_instant_max)});
-        return;
-    }
+    if (too_many_at_once()) return;
     call_firmware();
     if (!running_) return;
     if (!collected_.empty()) {
@@ -146,7 +162,17 @@ void processor::fall_asleep() {
     sim::bytes().swap(collected_);
 }
 
-void processor::call_firmware() {
+bool processor::too_many_at_once() {
+    if (instant_ != sim_.now()) {
+        instant_ = sim_.now();
+        in_this_instant_ = 0;
+    }
+    if (++in_this_instant_ <= same_instant_max) return false;
+    fail({"hang", fmt::format("exchanged more than {} events with its host without time passing", same_instant_max)});
+    return true;
+}
+
+processor::queued processor::next_event() {
     queued next = std::move(queue_.front());
     queue_.pop_front();
     if (next.droppable) --droppable_waiting_;
@@ -154,6 +180,11 @@ void processor::call_firmware() {
     const auto now_us = static_cast<std::uint64_t>((sim_.now() - powered_since_) / microseconds(1));
     std::memcpy(next.octets.data() + offsetof(dectbed_event, now_us), &now_us, sizeof now_us);
     ++handled_;
+    return next;
+}
+
+void processor::call_firmware() {
+    const queued next = next_event();
     collected_.clear();
     if (auto failure = executor_->handle(next.octets, collected_)) {
         collected_.clear();
@@ -197,6 +228,45 @@ void processor::perform_from(std::size_t offset) {
         wake();
     else
         fall_asleep();
+}
+
+void processor::limit_work(sim::duration longest) {
+    work_limit_ = longest;
+    if (on_platform() && !asleep_) limit_spell();
+}
+
+void processor::limit_spell() {
+    overrun_.cancel();
+    if (work_limit_ == sim::duration{0}) return;
+    const sim::duration left = work_limit_ - (sim_.now() - awake_since_);
+    overrun_ = sim_.kernel().after(std::max(sim::duration{0}, left), [this] { on_overrun(); });
+}
+
+void processor::offer() {
+    if (!running_ || queue_.empty() || platform_->shows() || too_many_at_once()) return;
+    if (asleep_) {
+        awake_since_ = sim_.now();
+        asleep_ = false;
+        limit_spell();
+    }
+    const queued next = next_event();
+    const sim::duration patience = image_->platform()->patience;
+    if (patience > sim::duration{0}) {
+        dectbed_record head;
+        std::memcpy(&head, next.octets.data(), sizeof head);
+        unseen_ = sim_.kernel().after(patience, [this, type = head.type, patience] {
+            fail({"hang",
+                  fmt::format("its platform left event 0x{:04x} in its mailbox for {}", type, sim::to_text(patience))});
+        });
+    }
+    platform_->show(next.octets);
+}
+
+void processor::event_seen() {
+    unseen_.cancel();
+    if (!queue_.empty()) return offer();
+    overrun_.cancel();
+    fall_asleep();
 }
 
 void processor::fail(firmware_failure f) {

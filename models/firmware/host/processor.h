@@ -8,6 +8,9 @@
 //
 // A firmware that fails (executor.h) ends its own life: what it requested in that event is lost, the processor stands
 // still, and its owner is told.
+//
+// A virtual platform (platform_port.h) is a processor itself: it gets the events one after the other in its mailbox,
+// and its requests are performed when it makes them.
 #pragma once
 
 #include <functional>
@@ -22,6 +25,8 @@
 #include "sim/systemc_bridge.h"
 
 namespace dectbed::models::firmware {
+
+class platform_port;
 
 /// One SystemC process (SC_METHOD) that waits to run a firmware. SystemC allows none to be added after the
 /// start, so slots are made within the constructor of an sc_module, while the world is built.
@@ -66,14 +71,16 @@ class processor {
 
     /// A spell of work (from an event that wakes the processor until nothing is left to do) that would take longer than
     /// this calls `on_overrun` at that moment; the rest of the spell is lost, so `on_overrun` must reset. 0: no limit.
-    void limit_work(sim::duration longest) { work_limit_ = longest; }
+    /// A platform's spell ends when it has seen all events.
+    void limit_work(sim::duration longest);
     sim::duration work_limit() const { return work_limit_; }
     std::function<void()> on_overrun;
 
     /// What is asked for by CONSUME_CPU takes so many times as long; 1 at first.
     void slow_down(double times) { slowness_ = times; }
-    /// Other code from the next start on; only while not running.
+    /// Other code from the next start on; only while not running, and no other platform.
     void use(firmware_image_ptr image);
+    bool on_platform() const { return image_->platform() != nullptr; }
 
     std::uint64_t events_handled() const { return handled_; }
 
@@ -89,7 +96,12 @@ class processor {
     };
     void wake();
     void run();  ///< in the SystemC process
+    bool too_many_at_once();
+    queued next_event();
     void call_firmware();
+    void offer();        ///< the next event to the platform, if it has seen the last one
+    void event_seen();   ///< by the platform
+    void limit_spell();  ///< of the platform, that has begun
     void fall_asleep();
     void perform_from(std::size_t offset);
     void fail(firmware_failure f);
@@ -99,6 +111,8 @@ class processor {
     processor_slot& slot_;
     const std::string path_;
     firmware_image_ptr image_;
+    std::unique_ptr<platform_port> platform_;  ///< null: the first image is none
+    const platform_code* platform_code_ = nullptr;
     std::unique_ptr<executor> executor_;  ///< made at the first start: devices which never get power cost little
     perform_handler perform_;
     failure_handler on_failure_;
@@ -117,6 +131,7 @@ class processor {
     std::uint64_t handled_ = 0;
     sim::time_point instant_{};
     std::uint64_t in_this_instant_ = 0;
+    sim::event_handle overrun_, unseen_;  ///< of a platform
 };
 
 }  // namespace dectbed::models::firmware

@@ -3,59 +3,60 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "program_image.h"
 
 namespace platform {
 
 using sc_core::sc_time;
 
-void mailbox::transport(tlm::tlm_generic_payload& t, sc_time& delay) {
-    constexpr std::uint32_t word = 0x00, commit = 0x04, waiting = 0x08, next = 0x0C, window = 0x1000;
-    const auto address = t.get_address();
-    std::uint32_t value = 0;
-    delay += sc_time(40, sc_core::SC_NS);
-    t.set_response_status(tlm::TLM_OK_RESPONSE);
-    if (t.is_write()) {
-        std::memcpy(&value, t.get_data_ptr(), t.get_data_length() < 4 ? t.get_data_length() : 4);
-        if (address == word) {
-            const auto* p = reinterpret_cast<const unsigned char*>(&value);
-            request.insert(request.end(), p, p + 4);
-        } else if (address == commit) {
-            request.resize(value < request.size() ? value : request.size());
-            send(request);
-            request.clear();
-        } else if (address == next) {
-            if (!events.empty()) events.pop_front();
-        } else {
-            t.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-        }
-        return;
+settings settings_of(const std::vector<std::string>& arguments) {
+    settings s;
+    if (arguments.empty() || arguments[0].empty()) {
+        const auto* octets = reinterpret_cast<const unsigned char*>(program_image);
+        s.image.assign(octets, octets + sizeof program_image);
+    } else {
+        std::ifstream file(arguments[0], std::ios::binary);
+        if (!file) throw std::runtime_error("there is no program " + arguments[0]);
+        s.image.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+        if (s.image.size() > memory_octets) throw std::runtime_error(arguments[0] + " does not fit into 64 KiB");
     }
-    if (address == waiting) {
-        value = events.empty() ? 0 : static_cast<std::uint32_t>(events.front().size());
-        std::memcpy(t.get_data_ptr(), &value, t.get_data_length() < 4 ? t.get_data_length() : 4);
-        return;
+    if (arguments.size() > 1) {
+        char* end = nullptr;
+        const unsigned long ns = std::strtoul(arguments[1].c_str(), &end, 10);
+        if (arguments[1].empty() || *end != 0 || ns == 0 || ns > 1000000)
+            throw std::runtime_error("an instruction takes 1 to 1000000 ns, not " + arguments[1]);
+        s.instruction_ns = static_cast<unsigned>(ns);
     }
-    for (unsigned i = 0; i < t.get_data_length(); ++i) {
-        const auto at = address - window + i;
-        const bool there = address >= window && !events.empty() && at < events.front().size();
-        t.get_data_ptr()[i] = there ? events.front()[at] : 0;
-    }
+    return s;
 }
 
-/* What the program did wrong ends the process; the device then fails, and its watchdog resets it. */
-[[noreturn]] static void fault(const char* what, std::uint32_t at) {
-    std::fprintf(stderr, "processor: %s at 0x%08x\n", what, at);
-    std::abort();
+computer::computer(sc_core::sc_module_name name, settings s)
+    : sc_module(name), cpu("processor", s.instruction_ns), settings_(std::move(s)) {
+    cpu.port.bind(interconnect.in);
+    interconnect.to_memory.bind(ram.port);
+    cpu.reset.bind(reset);
+    SC_METHOD(load);
+    sensitive << reset.pos();
 }
+
+/* What the program did wrong ends it until the next reset; the board is told, and the device's watchdog sees to that.
+ */
+struct fault {
+    const char* what;
+};
 
 std::uint32_t processor::load(std::uint32_t address, unsigned octets, sc_time& spent) {
     std::uint32_t value = 0;
-    if (!access(port, tlm::TLM_READ_COMMAND, address, &value, octets, spent)) fault("load from nowhere", pc_);
+    if (!access(port, tlm::TLM_READ_COMMAND, address, &value, octets, spent)) throw fault{"a load from nowhere"};
     return value;
 }
 
 void processor::store(std::uint32_t address, std::uint32_t value, unsigned octets, sc_time& spent) {
-    if (!access(port, tlm::TLM_WRITE_COMMAND, address, &value, octets, spent)) fault("store to nowhere", pc_);
+    if (!access(port, tlm::TLM_WRITE_COMMAND, address, &value, octets, spent)) throw fault{"a store to nowhere"};
 }
 
 /* funct7 and funct3 of an operation between registers. */
@@ -101,18 +102,18 @@ std::uint32_t processor::compute(std::uint32_t code, std::uint32_t a, std::uint3
         case 0x00F:
             return b == 0 ? a : a % b;
         default:
-            fault("unknown operation", pc_);
+            throw fault{"an unknown operation"};
     }
 }
 
-bool processor::step(sc_time& spent) {
+processor::outcome processor::step(sc_time& spent) {
     const std::uint32_t i = load(pc_, 4, spent);
     const unsigned rd = i >> 7 & 31, funct3 = i >> 12 & 7, funct7 = i >> 25;
     const std::uint32_t a = x_[i >> 15 & 31], b = x_[i >> 20 & 31];
     const auto immediate = static_cast<std::uint32_t>(static_cast<std::int32_t>(i) >> 20);
     const std::uint32_t sign = i >> 31 ? ~0u : 0;
     std::uint32_t next = pc_ + 4, out = x_[rd];
-    bool goes_on = true;
+    bool sleeps = false;
     switch (i & 0x7F) {
         case 0x37:
             out = i & 0xFFFFF000;
@@ -137,7 +138,7 @@ bool processor::step(sc_time& spent) {
             out = x_[rd];
             x_[0] = 0;
             pc_ = next;
-            return true;
+            return outcome::goes_on;
         }
         case 0x03: /* loads */
             out = load(a + immediate, 1u << (funct3 & 3), spent);
@@ -147,7 +148,7 @@ bool processor::step(sc_time& spent) {
         case 0x23: /* stores */
             store(a + ((immediate & ~31u) | rd), b, 1u << (funct3 & 3), spent);
             pc_ = next;
-            return true;
+            return outcome::goes_on;
         case 0x13: { /* operations with a constant */
             const bool shift = funct3 == 1 || funct3 == 5;
             out = compute(funct3 | (funct3 == 5 && (funct7 & 0x20) ? 0x100 : 0), a, shift ? immediate & 31 : immediate);
@@ -159,29 +160,54 @@ bool processor::step(sc_time& spent) {
         case 0x0F:
             break; /* FENCE: there is one processor */
         case 0x73: /* WFI; nothing else of the system's */
-            if (i != 0x10500073) fault("unknown instruction", pc_);
-            goes_on = false;
+            if (i != 0x10500073) throw fault{"an unknown instruction"};
+            sleeps = true;
             break;
         default:
-            fault("unknown instruction", pc_);
+            throw fault{"an unknown instruction"};
     }
     if (rd != 0) x_[rd] = out;
     pc_ = next;
-    return goes_on;
+    return sleeps ? outcome::sleeps : outcome::goes_on;
+}
+
+void processor::fail(const char* what, sc_time& spent) {
+    char text[DECTBED_MAILBOX_FAULT_OCTETS];
+    const int octets = std::snprintf(text, sizeof text, "%s at 0x%08x", what, pc_);
+    access(port, tlm::TLM_WRITE_COMMAND, mailbox_base + DECTBED_MAILBOX_FAULT, text, static_cast<unsigned>(octets),
+           spent);
+}
+
+void processor::execute() {
+    constexpr int quantum = 500; /* instructions between looks at the world: temporal decoupling */
+    for (auto& x : x_) x = 0;
+    pc_ = 0;
+    while (!reset.read()) {
+        sc_time spent;
+        auto now = outcome::goes_on;
+        for (int n = 0; n < quantum && now == outcome::goes_on; ++n) {
+            try {
+                now = step(spent);
+            } catch (const fault& f) {
+                fail(f.what, spent);
+                now = outcome::failed;
+            }
+            spent += instruction_;
+        }
+        if (now == outcome::failed) {
+            wait(reset.posedge_event());
+            return;
+        }
+        wait(spent, reset.posedge_event());
+        if (now == outcome::sleeps && !interrupt.read() && !reset.read())
+            wait(interrupt.posedge_event() | reset.posedge_event());
+    }
 }
 
 void processor::run() {
-    constexpr int quantum = 500; /* instructions between looks at the world: temporal decoupling */
     for (;;) {
-        sc_time spent;
-        bool awake = true;
-        for (int n = 0; n < quantum && awake; ++n) {
-            awake = step(spent);
-            spent += sc_time(10, sc_core::SC_NS);
-            ++executed_;
-        }
-        wait(spent);
-        if (!awake && wakes_.events.empty()) wait(wakes_.interrupt);
+        if (reset.read()) wait(reset.negedge_event());
+        execute();
     }
 }
 

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * A small virtual platform whose parts meet at TLM-2.0 sockets: a processor that executes RV32IM machine code, memory,
- * a bus, and the mailbox by which the world reaches it. Put your own processor or bus in the place of these; the
- * mailbox is what makes a platform a firmware of dectbed.
+ * A small virtual platform whose parts meet at TLM-2.0 sockets: a processor that executes RV32IM machine code, memory
+ * and a bus. Put your own processor or bus in the place of these.
  *
  *   processor --> bus --> memory   0x00000000, 64 KiB
- *                     `-> mailbox  0x40000000
- *
- *   mailbox  +0x00   write: the next word of a request (a record of dectbed/firmware.h)
- *            +0x04   write: that was all of it, so many octets
- *            +0x08   read: octets of the event that waits, 0: none; it raises the interrupt
- *            +0x0C   write: that event has been seen
- *            +0x1000 read: that event
+ *                     `-> mailbox  0x40000000, dectbed/mailbox.h: the device's board (library.cpp), or a model of it in
+ *                                  a program (main.cpp)
  */
 #ifndef VIRTUAL_PLATFORM_H
 #define VIRTUAL_PLATFORM_H
@@ -19,16 +13,27 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <deque>
-#include <functional>
+#include <string>
 #include <systemc>
 #include <vector>
 
+#include "dectbed/mailbox.h"
+
 namespace platform {
 
-constexpr std::uint32_t memory_octets = 0x10000, mailbox_base = 0x40000000, mailbox_octets = 0x11000;
+constexpr std::uint32_t memory_octets = 0x10000, mailbox_base = 0x40000000;
+
+/* What it is made like: the first argument is a file of machine code in the place of program_image.h, the second the
+ * nanoseconds that an instruction takes besides its accesses. */
+struct settings {
+    std::vector<unsigned char> image;
+    unsigned instruction_ns = 10;
+};
+/* Throws std::runtime_error. */
+settings settings_of(const std::vector<std::string>& arguments);
 
 /* One word, little endian; how long it took is added to `delay`. */
 template <class Socket>
@@ -52,6 +57,10 @@ struct memory : sc_core::sc_module {
     explicit memory(sc_core::sc_module_name name) : sc_module(name), port("port"), octets(memory_octets) {
         port.register_b_transport(this, &memory::transport);
     }
+    void load(const std::vector<unsigned char>& image) {
+        std::fill(octets.begin(), octets.end(), static_cast<unsigned char>(0));
+        std::copy(image.begin(), image.end(), octets.begin());
+    }
     void transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay) {
         delay += sc_core::sc_time(10, sc_core::SC_NS);
         if (t.get_address() + t.get_data_length() > octets.size()) {
@@ -65,24 +74,6 @@ struct memory : sc_core::sc_module {
     }
 };
 
-struct mailbox : sc_core::sc_module {
-    tlm_utils::simple_target_socket<mailbox> port;
-    sc_core::sc_event interrupt;
-    std::deque<std::vector<unsigned char>> events;
-    std::vector<unsigned char> request;
-    std::function<void(const std::vector<unsigned char>&)> send; /* to the host */
-
-    explicit mailbox(sc_core::sc_module_name name) : sc_module(name), port("port") {
-        port.register_b_transport(this, &mailbox::transport);
-    }
-    void put(const void* event, std::size_t octets) {
-        const auto* p = static_cast<const unsigned char*>(event);
-        events.emplace_back(p, p + octets);
-        interrupt.notify(sc_core::SC_ZERO_TIME);
-    }
-    void transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay);
-};
-
 struct bus : sc_core::sc_module {
     tlm_utils::simple_target_socket<bus> in;
     tlm_utils::simple_initiator_socket<bus> to_memory, to_mailbox;
@@ -93,7 +84,7 @@ struct bus : sc_core::sc_module {
     }
     void transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay) {
         const auto address = t.get_address();
-        if (address >= mailbox_base && address < mailbox_base + mailbox_octets) {
+        if (address >= mailbox_base && address < mailbox_base + DECTBED_MAILBOX_OCTETS) {
             t.set_address(address - mailbox_base);
             to_mailbox->b_transport(t, delay);
             t.set_address(address);
@@ -103,27 +94,47 @@ struct bus : sc_core::sc_module {
     }
 };
 
-/* RV32IM without interrupts and privileges; WFI waits for the mailbox. Ten nanoseconds an instruction, and the bus. */
+/* RV32IM without interrupts and privileges; WFI waits for the interrupt line. */
 class processor : public sc_core::sc_module {
   public:
     tlm_utils::simple_initiator_socket<processor> port;
 
     SC_HAS_PROCESS(processor);
-    processor(sc_core::sc_module_name name, const mailbox& wakes) : sc_module(name), port("port"), wakes_(wakes) {
+    processor(sc_core::sc_module_name name, unsigned instruction_ns)
+        : sc_module(name), port("port"), instruction_(instruction_ns, sc_core::SC_NS) {
         SC_THREAD(run);
     }
-    std::uint64_t executed() const { return executed_; }
+    sc_core::sc_in<bool> interrupt{"interrupt"}, reset{"reset"};
 
   private:
+    enum class outcome { goes_on, sleeps, failed };
     void run();
-    bool step(sc_core::sc_time& spent); /* false: WFI */
+    void execute(); /* from reset to reset */
+    outcome step(sc_core::sc_time& spent);
+    void fail(const char* what, sc_core::sc_time& spent);
     std::uint32_t load(std::uint32_t address, unsigned octets, sc_core::sc_time& spent);
     void store(std::uint32_t address, std::uint32_t value, unsigned octets, sc_core::sc_time& spent);
     std::uint32_t compute(std::uint32_t code, std::uint32_t a, std::uint32_t b) const;
 
-    const mailbox& wakes_;
+    const sc_core::sc_time instruction_;
     std::uint32_t x_[32] = {}, pc_ = 0;
-    std::uint64_t executed_ = 0;
+};
+
+/* All of it. Each reset loads the program anew. */
+class computer : public sc_core::sc_module {
+  public:
+    computer(sc_core::sc_module_name name, settings s);
+    SC_HAS_PROCESS(computer);
+
+    memory ram{"memory"};
+    bus interconnect{"bus"}; /* whose socket to the mailbox is the platform's */
+    processor cpu;
+
+    sc_core::sc_in<bool> reset{"reset"};
+
+  private:
+    void load() { ram.load(settings_.image); }
+    const settings settings_;
 };
 
 }  // namespace platform

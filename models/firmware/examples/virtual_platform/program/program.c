@@ -8,15 +8,15 @@
  * ../program_image.h
  */
 #include "dectbed/firmware.h"
+#include "dectbed/mailbox.h"
 
-/* The mailbox of platform.h. */
-#define MAILBOX 0x40000000u
-#define REGISTER(offset) (*(volatile uint32_t*)(MAILBOX + (offset)))
-#define WORD REGISTER(0x00)
-#define SEND REGISTER(0x04)
-#define WAITING REGISTER(0x08)
-#define NEXT REGISTER(0x0C)
-#define WINDOW ((const volatile uint32_t*)(MAILBOX + 0x1000u))
+#define MAILBOX 0x40000000u /* as platform.h has it on the bus */
+#define REGISTER(name) (*(volatile uint32_t*)(MAILBOX + DECTBED_MAILBOX_##name))
+#define WORD REGISTER(WORD)
+#define SEND REGISTER(SEND)
+#define WAITING REGISTER(WAITING)
+#define NEXT REGISTER(NEXT)
+#define WINDOW ((const volatile uint32_t*)(MAILBOX + DECTBED_MAILBOX_WINDOW))
 
 enum { TICK = 1, TICK_US = 1000000, ETHERTYPE = 0x88B5 /* IEEE 802, local experiments */, FRAME_OCTETS = 60 };
 
