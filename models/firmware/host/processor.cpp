@@ -14,6 +14,13 @@ namespace dectbed::models::firmware {
 
 using std::chrono::microseconds;
 
+/// A platform in the processor's place.
+struct processor::platform_seat {
+    std::unique_ptr<platform_port> port;
+    const platform_code* code = nullptr;  ///< what it is made of
+    sim::event_handle overrun, unseen;
+};
+
 processor_slot::processor_slot(bool alone) {
     sc_core::sc_spawn_options options;
     options.spawn_method();
@@ -41,15 +48,17 @@ processor::processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_
     h.request = [this](const sim::bytes& record) { perform_(request(record)); };
     h.seen = [this] { event_seen(); };
     h.failed = [this](firmware_failure f) { fail(std::move(f)); };
-    platform_code_ = image_->platform();
-    platform_ = std::make_unique<platform_port>(sc_core::sc_gen_unique_name("platform"), s, bridge, path_,
-                                                *image_->platform(), std::move(h));
+    platform_ = std::make_unique<platform_seat>();
+    platform_->code = image_->platform();
+    platform_->port = std::make_unique<platform_port>(sc_core::sc_gen_unique_name("platform"), s, bridge, path_,
+                                                      *image_->platform(), std::move(h));
 }
 
 processor::~processor() {
     slot_.run_ = nullptr;
-    overrun_.cancel();
-    unseen_.cancel();
+    if (!platform_) return;
+    platform_->overrun.cancel();
+    platform_->unseen.cancel();
 }
 
 void processor::start(sim::time_point powered_since, sim::bytes boot) {
@@ -66,13 +75,13 @@ void processor::start(sim::time_point powered_since, sim::bytes boot) {
     work_limit_ = {};
     powered_since_ = powered_since;
     queue_.push_back({std::move(boot), false});
-    if (on_platform()) platform_->start();
+    if (on_platform()) platform_->port->start();
     wake();
 }
 
 void processor::use(firmware_image_ptr image) {
     if (running_) return;
-    if (image->platform() != nullptr && (!platform_ || image->platform() != platform_code_))
+    if (image->platform() != nullptr && (!platform_ || image->platform() != platform_->code))
         throw sim::run_failure(path_, "a platform is made before the run, and cannot come by an update");
     image_ = std::move(image);
     executor_ = nullptr;
@@ -85,9 +94,9 @@ void processor::halt() {
     queue_.clear();
     droppable_waiting_ = 0;
     if (on_platform()) {
-        overrun_.cancel();
-        unseen_.cancel();
-        platform_->halt();
+        platform_->overrun.cancel();
+        platform_->unseen.cancel();
+        platform_->port->halt();
     } else {
         executor_->end();
     }
@@ -236,14 +245,14 @@ void processor::limit_work(sim::duration longest) {
 }
 
 void processor::limit_spell() {
-    overrun_.cancel();
+    platform_->overrun.cancel();
     if (work_limit_ == sim::duration{0}) return;
     const sim::duration left = work_limit_ - (sim_.now() - awake_since_);
-    overrun_ = sim_.kernel().after(std::max(sim::duration{0}, left), [this] { on_overrun(); });
+    platform_->overrun = sim_.kernel().after(std::max(sim::duration{0}, left), [this] { on_overrun(); });
 }
 
 void processor::offer() {
-    if (!running_ || queue_.empty() || platform_->shows() || too_many_at_once()) return;
+    if (!running_ || queue_.empty() || platform_->port->shows() || too_many_at_once()) return;
     if (asleep_) {
         awake_since_ = sim_.now();
         asleep_ = false;
@@ -254,18 +263,18 @@ void processor::offer() {
     if (patience > sim::duration{0}) {
         dectbed_record head;
         std::memcpy(&head, next.octets.data(), sizeof head);
-        unseen_ = sim_.kernel().after(patience, [this, type = head.type, patience] {
+        platform_->unseen = sim_.kernel().after(patience, [this, type = head.type, patience] {
             fail({"hang",
                   fmt::format("its platform left event 0x{:04x} in its mailbox for {}", type, sim::to_text(patience))});
         });
     }
-    platform_->show(next.octets);
+    platform_->port->show(next.octets);
 }
 
 void processor::event_seen() {
-    unseen_.cancel();
+    platform_->unseen.cancel();
     if (!queue_.empty()) return offer();
-    overrun_.cancel();
+    platform_->overrun.cancel();
     fall_asleep();
 }
 

@@ -26,8 +26,6 @@
 
 namespace dectbed::models::firmware {
 
-class platform_port;
-
 /// One SystemC process (SC_METHOD) that waits to run a firmware. SystemC allows none to be added after the
 /// start, so slots are made within the constructor of an sc_module, while the world is built.
 class processor_slot {
@@ -90,6 +88,7 @@ class processor {
     static constexpr std::uint64_t same_instant_max = 30'000;
 
   private:
+    struct platform_seat;
     struct queued {
         sim::bytes octets;
         bool droppable = false;
@@ -111,9 +110,8 @@ class processor {
     processor_slot& slot_;
     const std::string path_;
     firmware_image_ptr image_;
-    std::unique_ptr<platform_port> platform_;  ///< null: the first image is none
-    const platform_code* platform_code_ = nullptr;
-    std::unique_ptr<executor> executor_;  ///< made at the first start: devices which never get power cost little
+    std::unique_ptr<platform_seat> platform_;  ///< null: the first image is none
+    std::unique_ptr<executor> executor_;       ///< made at the first start: devices which never get power cost little
     perform_handler perform_;
     failure_handler on_failure_;
 
@@ -131,7 +129,6 @@ class processor {
     std::uint64_t handled_ = 0;
     sim::time_point instant_{};
     std::uint64_t in_this_instant_ = 0;
-    sim::event_handle overrun_, unseen_;  ///< of a platform
 };
 
 }  // namespace dectbed::models::firmware
