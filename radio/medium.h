@@ -328,6 +328,7 @@ class medium {
     burst_grid grid_;
     wall_zones zones_;
     sim::dbm power_max_;
+    int hasty_watches_ = 0;  // with a shorter period than T201
     reaches reach_;
     sim::time_point indexed_at_{};
     std::uint64_t indexing_ = 1;
@@ -338,7 +339,6 @@ class medium {
     std::array<std::pair<sim::dbm, float>, 4> most_mw_{};   // of a power: the last answers
     std::vector<std::pair<sim::db, const plan*>> audible_;  // in a measurement: at so little loss
     std::uint64_t serials_ = 0, watches_made_ = 0;
-    int hasty_watches_ = 0;  // with a shorter period than T201
     std::vector<late_asker*> late_askers_;
     // Of all plans so far.
     std::int32_t ppb_low_ = std::numeric_limits<std::int32_t>::max();

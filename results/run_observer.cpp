@@ -29,6 +29,7 @@ run_result run_observer::conclude() {
     run.end_reason = end_reason_;
     run.simulated = now_.time_since_epoch();
     run.records = records_;
+    run.devices.reserve(devices_.devices().size());
     for (const tracked_device& d : devices_.devices()) {
         std::string seen = d.ready ? std::string() : evidence_.about(d.id, names_);
         run.devices.push_back({d.path, d.is_base, d.ready, devices_.cause(d), std::move(seen), d.first});

@@ -1,7 +1,7 @@
 // The event list behind ns-3's simulator: a heap with four children a node for what comes soon, bins for the rest.
 //
 // The heap holds 16 octets an event, what order needs, so that four children are one line of the cache; the events
-// themselves stay where they were put. What lies beyond the heap's horizon waits unordered in bins of a quarter of a
+// themselves stay where they were put. What lies beyond the heap's horizon waits unordered in bins of a
 // second: most of a large world's events are timers of devices that sleep, and a heap that holds them all is deep and
 // in no cache. When the heap is empty, the next bin becomes the heap, and its end the horizon.
 //
@@ -72,8 +72,9 @@ class event_queue : public ns3::Scheduler {
     static std::size_t first_child(std::size_t at) { return (at - root) * arity + root + 1; }
     static std::size_t parent(std::size_t at) { return (at - root - 1) / arity + root; }
 
-    /// 2^38 ps, 0.27 s: long enough that what a busy network sets in motion goes to the heap at once.
-    static constexpr unsigned bin_bits = 38;
+    /// 2^40 ps, 1.1 s: long enough that what a busy network sets in motion goes to the heap at once, and that a day has
+    /// no more bins than memory can spare.
+    static constexpr unsigned bin_bits = 40;
     std::vector<node> heap_;
     std::uint64_t horizon_ = 0;
     std::map<std::uint64_t, std::vector<node>> bins_;

@@ -17,6 +17,7 @@ class lean_queue {
     std::size_t size() const { return items_.size() - first_; }
     T& front() { return items_[first_]; }
     const T& front() const { return items_[first_]; }
+    const T& operator[](std::size_t i) const { return items_[first_ + i]; }  ///< from the front
     iterator begin() { return items_.begin() + static_cast<std::ptrdiff_t>(first_); }
     iterator end() { return items_.end(); }
     void push_back(T item) {

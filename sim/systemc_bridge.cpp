@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <string>
 #include <utility>
 
 namespace dectbed::sim {
@@ -218,3 +220,42 @@ void systemc_bridge::arm() {
 }
 
 }  // namespace dectbed::sim
+
+// SystemC's own keeps a table of counters for each module that ever asked, a kilobyte a base, and writes each name
+// through a stream. Modules have a dozen children: the least number that none of them has is found by a look at their
+// names. A program's symbols stand before those of a shared library.
+namespace sc_core {
+
+namespace {
+
+bool has_child(const sc_module& m, const char* name) {
+    for (const sc_object* o : m.get_child_objects())
+        if (std::strcmp(o->basename(), name) == 0) return true;
+    for (const sc_event* e : m.get_child_events())
+        if (std::strcmp(e->basename(), name) == 0) return true;
+    return false;
+}
+
+}  // namespace
+
+const char* sc_gen_unique_name(const char* base, bool preserve_first) {
+    sc_simcontext* const context = sc_get_curr_simcontext();
+    const sc_module* const module = context->hierarchy_curr();
+    if (module == nullptr || base == nullptr) {
+        sc_process_b* const process = sc_get_current_process_b();
+        return process != nullptr ? process->gen_unique_name(base, preserve_first)
+                                  : context->gen_unique_name(base, preserve_first);
+    }
+    static std::string made;
+    made = base;
+    if (preserve_first && !has_child(*module, made.c_str())) return made.c_str();
+    const std::size_t length = made.size();
+    for (unsigned n = 0;; ++n) {
+        made.resize(length);
+        made += '_';
+        made += std::to_string(n);
+        if (!has_child(*module, made.c_str())) return made.c_str();
+    }
+}
+
+}  // namespace sc_core

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <tuple>
 
 #include "models/network/link/frame_guard.h"
 #include "models/network/link/impairment.h"
@@ -48,13 +49,30 @@ std::string facts_of(const dhcp_message& m) {
     return facts;
 }
 
+auto all_of(const dhcp_server_parameters& p) {
+    return std::tie(p.server, p.prefix_length, p.first, p.last, p.router, p.dns, p.domain, p.vendor_specific,
+                    p.vendor_class_prefix, p.tftp_server_name, p.offered, p.renewal_time, p.rebinding_time, p.others,
+                    p.others_until, p.lease_time, p.offer_hold, p.decline_hold, p.response_delay, p.authoritative);
+}
+
+/// The servers of a hundred thousand homes mostly go by the same: who is made after one of his kind shares with it.
+std::shared_ptr<const dhcp_server_parameters> shared(dhcp_server_parameters p) {
+    static std::weak_ptr<const dhcp_server_parameters> newest;
+    if (const auto before = newest.lock(); before && *before == p) return before;
+    const auto own = std::make_shared<const dhcp_server_parameters>(std::move(p));
+    newest = own;
+    return own;
+}
+
 }  // namespace
+
+bool operator==(const dhcp_server_parameters& x, const dhcp_server_parameters& y) { return all_of(x) == all_of(y); }
 
 dhcp_server::dhcp_server(sim::simulation& s, sim::entity_id who, dhcp_server_parameters p, reply_sink send,
                          std::shared_ptr<dhcp_faults> faults)
-    : sim_(s), who_(who), parameters_(std::move(p)), send_(std::move(send)), faults_(std::move(faults)) {
-    const auto first = parameters_.first, last = parameters_.last;
-    if (parameters_.prefix_length < 1 || parameters_.prefix_length > 30)
+    : sim_(s), who_(who), parameters_(shared(std::move(p))), send_(std::move(send)), faults_(std::move(faults)) {
+    const auto first = parameters_->first, last = parameters_->last;
+    if (parameters_->prefix_length < 1 || parameters_->prefix_length > 30)
         throw std::invalid_argument("DHCP: prefix length is not 1 to 30");
     if (last < first || last.value - first.value >= pool_addresses_max)
         throw std::invalid_argument("DHCP: the pool must hold 1 to 65536 addresses");
@@ -71,15 +89,15 @@ void dhcp_server::restart(bool forget) {
     clients_.clear();
     by_end_.clear();
     leases_.clear();
-    untouched_ = parameters_.first.value;
+    untouched_ = parameters_->first.value;
     // Addresses that no client may have: the server's, the router's, the LAN's own and its broadcast address.
-    const auto mask = mask_of(parameters_.prefix_length);
-    for (std::uint32_t value : {parameters_.server.value, parameters_.router.value, parameters_.server.value & mask,
-                                parameters_.server.value | ~mask})
+    const auto mask = mask_of(parameters_->prefix_length);
+    for (std::uint32_t value : {parameters_->server.value, parameters_->router.value, parameters_->server.value & mask,
+                                parameters_->server.value | ~mask})
         if (in_pool({value})) set(assign({value}, {}), lease_state::declined, sim::time_point::max());
-    const sim::time_point leave{parameters_.others_until};
-    for (std::uint32_t i = 0; i < parameters_.others && leave > sim_.now(); ++i) {
-        const ipv4_address a{parameters_.first.value + i};
+    const sim::time_point leave{parameters_->others_until};
+    for (std::uint32_t i = 0; i < parameters_->others && leave > sim_.now(); ++i) {
+        const ipv4_address a{parameters_->first.value + i};
         if (in_pool(a) && leases_.count(a.value) == 0) set(assign(a, {}), lease_state::declined, leave);
     }
 }
@@ -138,7 +156,7 @@ void dhcp_server::on_discover(const dhcp_message& m, const client_key& client) {
     if (l == nullptr) return publish_drop(sim_, who_, "dhcp server", "pool exhausted", 0);
     // A client that discovers again while its lease runs keeps the lease until it asks for it again.
     if (l->state != lease_state::bound || l->until <= sim_.now())
-        set(*l, lease_state::offered, sim_.now() + parameters_.offer_hold);
+        set(*l, lease_state::offered, sim_.now() + parameters_->offer_hold);
     reply(m, dhcp_type::offer, l->address);
 }
 
@@ -147,7 +165,7 @@ void dhcp_server::on_request(const dhcp_message& m, const client_key& client) {
     const auto wanted = m.address(dhcp_requested_address).value_or(m.ciaddr);
     lease* const own = lease_of(client);
     const auto bind = [&](ipv4_address a) {
-        set(assign(a, client), lease_state::bound, now + parameters_.lease_time);
+        set(assign(a, client), lease_state::bound, now + parameters_->lease_time);
         reply(m, dhcp_type::ack, a);
     };
     if (const auto server = m.address(dhcp_server_identifier)) {
@@ -156,7 +174,7 @@ void dhcp_server::on_request(const dhcp_message& m, const client_key& client) {
             return;
         }
         const bool promised = own != nullptr && own->address == wanted;
-        if (promised ? free_for(wanted, client) : parameters_.authoritative && free_for(wanted, client))
+        if (promised ? free_for(wanted, client) : parameters_->authoritative && free_for(wanted, client))
             return bind(wanted);
         return reply(m, dhcp_type::nak, {}, "address not available");
     }
@@ -166,7 +184,7 @@ void dhcp_server::on_request(const dhcp_message& m, const client_key& client) {
         if (own->address == wanted && free_for(wanted, client)) return bind(wanted);
         return reply(m, dhcp_type::nak, {}, "address is not this client's");
     }
-    if (!parameters_.authoritative) return;  // another server's client, perhaps
+    if (!parameters_->authoritative) return;  // another server's client, perhaps
     if (free_for(wanted, client)) return bind(wanted);
     reply(m, dhcp_type::nak, {}, "address not available");
 }
@@ -176,7 +194,7 @@ void dhcp_server::on_decline(const dhcp_message& m, const client_key& client) {
     if (l == nullptr || m.address(dhcp_requested_address) != l->address) return;
     clients_.erase(client);
     l->client.clear();
-    set(*l, lease_state::declined, sim_.now() + parameters_.decline_hold);
+    set(*l, lease_state::declined, sim_.now() + parameters_->decline_hold);
 }
 
 void dhcp_server::on_release(const dhcp_message& m, const client_key& client) {
@@ -191,10 +209,10 @@ void dhcp_server::on_inform(const dhcp_message& m) {
 
 // --- addresses ------------------------------------------------------------------------------------------
 
-bool dhcp_server::in_pool(ipv4_address a) const { return !(a < parameters_.first) && !(parameters_.last < a); }
+bool dhcp_server::in_pool(ipv4_address a) const { return !(a < parameters_->first) && !(parameters_->last < a); }
 
 bool dhcp_server::on_lan(ipv4_address a) const {
-    return ((a.value ^ parameters_.server.value) & mask_of(parameters_.prefix_length)) == 0;
+    return ((a.value ^ parameters_->server.value) & mask_of(parameters_->prefix_length)) == 0;
 }
 
 dhcp_server::lease* dhcp_server::lease_of(const client_key& client) {
@@ -215,8 +233,8 @@ dhcp_server::lease* dhcp_server::choose(const dhcp_message& m, const client_key&
     if (lease* own = lease_of(client)) return own;
     if (const auto requested = m.address(dhcp_requested_address))
         if (free_for(*requested, client)) return &assign(*requested, client);
-    while (untouched_ <= parameters_.last.value && leases_.count(untouched_) != 0) ++untouched_;
-    if (untouched_ <= parameters_.last.value) return &assign({untouched_}, client);
+    while (untouched_ <= parameters_->last.value && leases_.count(untouched_) != 0) ++untouched_;
+    if (untouched_ <= parameters_->last.value) return &assign({untouched_}, client);
     const auto oldest = by_end_.begin();
     if (oldest == by_end_.end() || oldest->first > sim_.now()) return nullptr;
     return &assign({oldest->second}, client);
@@ -262,11 +280,11 @@ void dhcp_server::add_options(const dhcp_message& request, dhcp_message& answer,
     };
     for (const auto& o : answer.options) fits(o.data.size());
     if (with_lease) {
-        const auto seconds = whole_seconds(parameters_.lease_time);
+        const auto seconds = whole_seconds(parameters_->lease_time);
         for (int i = 0; i < 3; ++i) fits(4);
         answer.set_u32(dhcp_lease_time, seconds);
         // RFC 2131, 4.4.5: T1 is half, T2 seven eighths of the lease.
-        const auto& p = parameters_;
+        const auto& p = *parameters_;
         answer.set_u32(dhcp_renewal_time, p.renewal_time ? whole_seconds(*p.renewal_time) : seconds / 2);
         answer.set_u32(dhcp_rebinding_time, p.rebinding_time
                                                 ? whole_seconds(*p.rebinding_time)
@@ -282,16 +300,16 @@ void dhcp_server::add_options(const dhcp_message& request, dhcp_message& answer,
                           dhcp_tftp_server_name})
             add_option(request, answer, code, fits);
     }
-    if (!parameters_.offered) return;
+    if (!parameters_->offered) return;
     const bool all = request.find(dhcp_parameter_request_list) == nullptr;
-    for (const auto& o : *parameters_.offered)
+    for (const auto& o : *parameters_->offered)
         if (all || o.unasked) add_option(request, answer, o.code, fits);
 }
 
 void dhcp_server::add_option(const dhcp_message& request, dhcp_message& answer, std::uint8_t code,
                              const std::function<bool(std::size_t)>& fits) const {
     if (answer.find(code) != nullptr) return;
-    const auto& p = parameters_;
+    const auto& p = *parameters_;
     if (p.offered) {
         for (const auto& o : *p.offered) {
             if (o.code != code || !is_for(o, request)) continue;
@@ -332,7 +350,7 @@ ipv4_address dhcp_server::identity_for(const dhcp_message& request) const {
         const auto relay = decode_relay_information(*field);
         if (relay && relay.assume_value().server_override) return relay.assume_value().server_override;
     }
-    return parameters_.server;
+    return parameters_->server;
 }
 
 void dhcp_server::reply(const dhcp_message& request, dhcp_type type, ipv4_address yiaddr, std::string_view text) {
@@ -375,7 +393,7 @@ void dhcp_server::reply(const dhcp_message& request, dhcp_type type, ipv4_addres
     const auto shown = yiaddr ? yiaddr : answer.ciaddr;
     auto draws = sim_.stream(who_, std::string("dhcp ") + to_text(type) + ' ' + to_text(request.client_mac()) + ' ' +
                                        std::to_string(request.xid) + ' ' + std::to_string(request.secs));
-    sim_.kernel().after(parameters_.response_delay.sample_time(draws),
+    sim_.kernel().after(parameters_->response_delay.sample_time(draws),
                         [this, answer = std::move(answer), out = std::move(out), shown, start = start_] {
                             if (start != start_ || faults_->outages > 0 || dropped_by_order(answer, out.payload.size()))
                                 return;

@@ -52,6 +52,8 @@ struct dhcp_server_parameters {
     /// The only server of this LAN: refuses requests for addresses of other LANs, and lets unknown clients
     /// keep a free address of the pool (leases lost in a restart). RFC 2131, 4.3.2 otherwise demands silence.
     bool authoritative = true;
+
+    friend bool operator==(const dhcp_server_parameters& x, const dhcp_server_parameters& y);
 };
 
 /// Where a reply goes (RFC 2131, 4.1). `to` is 255.255.255.255 or one address, which belongs to `mac`: the
@@ -95,7 +97,7 @@ class dhcp_server {
     void restart(bool forget);
 
     std::size_t leases() const;  ///< bound now; linear, for tests and reports
-    const dhcp_server_parameters& parameters() const { return parameters_; }
+    const dhcp_server_parameters& parameters() const { return *parameters_; }
 
   private:
     /// Client identifier, or hardware type and address (RFC 2131, 4.2).
@@ -134,7 +136,7 @@ class dhcp_server {
 
     sim::simulation& sim_;
     sim::entity_id who_;
-    dhcp_server_parameters parameters_;
+    const std::shared_ptr<const dhcp_server_parameters> parameters_;  ///< shared by those that go by the same
     reply_sink send_;
     std::map<std::uint32_t, lease> leases_;                  ///< by address; only those ever given out, or reserved
     std::uint32_t untouched_ = 0;                            ///< no address from here on was given out in turn

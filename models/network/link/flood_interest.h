@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <map>
-#include <unordered_map>
 #include <vector>
 
 #include "models/network/wire.h"
@@ -30,8 +29,8 @@ class flood_interest {
 
     std::vector<flood_filter> filters_;  // by port
     std::vector<std::uint32_t> everything_, watched_;
-    std::unordered_map<mac_address, std::vector<std::uint32_t>> by_mac_;  // looked up, never iterated
-    std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_address_;
+    std::map<mac_address, std::vector<std::uint32_t>> by_mac_;
+    std::map<std::uint32_t, std::vector<std::uint32_t>> by_address_;
     std::map<std::uint16_t, std::vector<std::uint32_t>> by_udp_port_;
 };
 

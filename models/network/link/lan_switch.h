@@ -6,7 +6,6 @@
 // of it (flood_filter). What it does to the other ports' queues is worked out when they are next used.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +16,7 @@
 #include "models/network/link/managed_port.h"
 #include "models/network/link/transmit_queue.h"
 #include "models/network/wire.h"
+#include "sim/lean_queue.h"
 #include "sim/simulation.h"
 
 namespace dectbed::models::network {
@@ -137,7 +137,7 @@ class lan_switch {
     std::vector<frame_tap> taps_;
     flood_interest interest_;             // of the ports
     std::vector<port*> crowded_;          // their queues might fill up
-    std::deque<flooded> floods_;          // as far back as one may still be in a queue
+    sim::lean_queue<flooded> floods_;     // as far back as one may still be in a queue
     std::uint64_t floods_forgotten_ = 0;  // before the first of those
     std::int64_t flooded_octets_ = 0;     // in those
     sim::bit_rate slowest_;               // port

@@ -31,27 +31,32 @@ endpoint endpoint_at(const bytes& o, std::size_t address_at) {
 
 }  // namespace
 
-site_router_parameters site_router::complete(site_router_parameters p) {
+const site_router_settings& site_router::checked(const site_router_settings& p) {
     if (p.prefix_length < 1 || p.prefix_length > 30)
         throw std::invalid_argument("router: prefix length is not 1 to 30");
     if (!p.lan_address || p.lan_mac.is_group())
         throw std::invalid_argument("router: LAN address or MAC is missing or a group's");
-    p.dhcp.server = p.lan_address;
-    p.dhcp.prefix_length = p.prefix_length;
-    if (!p.dhcp.router) p.dhcp.router = p.lan_address;
-    const auto mask = ~std::uint32_t{0} << (32 - p.prefix_length);
-    if (!p.dhcp.first) p.dhcp.first.value = (p.lan_address.value & mask) + 1;
-    if (!p.dhcp.last) p.dhcp.last.value = std::min((p.lan_address.value | ~mask) - 1, p.dhcp.first.value + 65535);
     return p;
 }
 
-site_router::site_router(sim::simulation& s, sim::entity_id who, site_router_parameters p)
+dhcp_server_parameters site_router::dhcp_of(const site_router_parameters& p) {
+    dhcp_server_parameters d = p.dhcp;
+    d.server = p.lan_address;
+    d.prefix_length = p.prefix_length;
+    if (!d.router) d.router = p.lan_address;
+    const auto mask = ~std::uint32_t{0} << (32 - p.prefix_length);
+    if (!d.first) d.first.value = (p.lan_address.value & mask) + 1;
+    if (!d.last) d.last.value = std::min((p.lan_address.value | ~mask) - 1, d.first.value + 65535);
+    return d;
+}
+
+site_router::site_router(sim::simulation& s, sim::entity_id who, const site_router_parameters& p)
     : sim_(s),
       who_(who),
-      parameters_(complete(std::move(p))),
+      parameters_(checked(p)),
       mask_(~std::uint32_t{0} << (32 - parameters_.prefix_length)),
-      dhcp_(s, who, parameters_.dhcp, [this](const dhcp_reply& r) { send_dhcp(r); }),
-      nat_(parameters_.wan_address, parameters_.nat, s.stream(who, "nat ports")) {
+      dhcp_(s, who, dhcp_of(p), [this](const dhcp_reply& r) { send_dhcp(r); }),
+      nat_(p.wan_address, p.nat, s.stream(who, "nat ports")) {
     sim_.faults().offer(who_, "power_cut", [this](const sim::fault_arguments&, bool begin) {
         power_cuts_ += begin ? 1 : -1;
         set_power(power_cuts_ == 0);

@@ -4,6 +4,7 @@
 // includes it) and no event; only DHCP replies and unanswered ARP requests schedule anything.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -17,18 +18,15 @@
 
 namespace dectbed::models::network {
 
-struct site_router_parameters {
+/// What a router itself goes by, as long as it lives.
+struct site_router_settings {
     mac_address lan_mac;
     ipv4_address lan_address;
     unsigned prefix_length = 24;
     ipv4_address wan_address;
     bool dhcp_enabled = true;
-    /// `server` and `prefix_length` follow from the above; where 0, `router` is the LAN address and `first` and
-    /// `last` span the whole prefix.
-    dhcp_server_parameters dhcp;
     /// DHCP messages go to this server instead (relay agent, RFC 3046); 0: none.
     ipv4_address dhcp_relay_to;
-    nat_parameters nat;
     std::shared_ptr<const middlebox_parameters> middleboxes;  ///< null: it only translates
     bool answer_ping = true;                                  ///< also from outside
     bool leases_survive_power_cut = true;                     ///< kept in flash
@@ -39,10 +37,17 @@ struct site_router_parameters {
     std::size_t arp_queue_max = 3;                      ///< datagrams that wait for one address; RFC 1122: at least one
 };
 
+struct site_router_parameters : site_router_settings {
+    /// `server` and `prefix_length` follow from the above; where 0, `router` is the LAN address and `first` and
+    /// `last` span the whole prefix.
+    dhcp_server_parameters dhcp;
+    nat_parameters nat;
+};
+
 /// Fault actions on its entity: those of dhcp_server, and "power_cut" (LAN link down, NAT and ARP forgotten).
 class site_router {
   public:
-    site_router(sim::simulation& s, sim::entity_id who, site_router_parameters p);
+    site_router(sim::simulation& s, sim::entity_id who, const site_router_parameters& p);
     site_router(const site_router&) = delete;
     site_router& operator=(const site_router&) = delete;
 
@@ -57,7 +62,6 @@ class site_router {
 
     dhcp_server& dhcp() { return dhcp_; }
     network::nat& translation() { return nat_; }
-    const site_router_parameters& parameters() const { return parameters_; }
 
   private:
     struct neighbour {
@@ -88,11 +92,12 @@ class site_router {
     void ask_for(ipv4_address a);
     void retry(ipv4_address a);
     void drop(std::string_view reason, std::size_t octets);
-    static site_router_parameters complete(site_router_parameters p);
+    static const site_router_settings& checked(const site_router_settings& p);
+    static dhcp_server_parameters dhcp_of(const site_router_parameters& p);
 
     sim::simulation& sim_;
     sim::entity_id who_;
-    site_router_parameters parameters_;
+    site_router_settings parameters_;
     std::uint32_t mask_;
     dhcp_server dhcp_;
     network::nat nat_;
@@ -102,7 +107,7 @@ class site_router {
     int power_cuts_ = 0;
     bool powered_ = true;
     std::uint16_t identification_ = 0;
-    std::unordered_map<ipv4_address, neighbour> neighbours_;    // looked up, never iterated
+    std::map<ipv4_address, neighbour> neighbours_;              // most have one: a table of buckets would be larger
     std::unordered_map<ipv4_address, resolution> resolutions_;  // looked up, never iterated
 };
 
