@@ -189,6 +189,13 @@ class fixed_part {
     /// portable parts in high duty. False if the length is another, nothing is on the air, or there is no room for it
     /// within T204.
     virtual bool page(const sim::bytes& message, bool fast = false) = 0;
+    /// Broadcasts a message of the CLMS (EN 300 175-5, 14.3.1), once; nobody acknowledges it. A {CLMS-FIXED} of 5 to 30
+    /// octets (radio/nwk/clms_fixed.h) goes by a long page, which every locked portable part hears that hears frame 0.
+    /// A {CLMS-VARIABLE} of up to 63 octets goes over the connectionless link (radio/connectionless.h): only those hear
+    /// it that were told before, by a page "no U-plane" or "general" for a connectionless TPUI (14.3.2). False if it is
+    /// neither, nothing is on the air, there is no room for it in time, or, for the latter, the capabilities do not
+    /// offer the connectionless downlink (a22).
+    virtual bool broadcast(const sim::bytes& message) = 0;
     /// A busy host: bearer requests are answered by WAIT until it is free again, or T200 is over.
     virtual void set_host_busy(bool busy) = 0;
     /// Key for ciphering a link, 8 or 16 octets; the portable part starts it. False: no such link, or another length.
@@ -243,6 +250,8 @@ class portable_part {
         std::function<void(const scan_entry&)> information_changed;  ///< of the FP it is locked to
         /// A page of that FP, 3 or 5 octets, whomever it is for; its repeats are not told again within T204.
         std::function<void(sim::byte_view message)> paged;
+        /// A {CLMS-FIXED} or {CLMS-VARIABLE} of that FP, whomever it is for.
+        std::function<void(sim::byte_view message)> broadcast_received;
         std::function<void(link_id)> link_established;
         std::function<void(link_id, release_reason)> link_released;  ///< link 0: set-up failed
         std::function<void(link_id, sim::byte_view nwk)> received;

@@ -45,6 +45,7 @@ bool broadcasts_identity(const plan& p, std::int64_t frame) {
     const int number = p.timing.frame_number(frame);
     if (number == qt_frame) return false;
     if (p.broadcast->pages.at(absolute(p, frame)) != nullptr) return false;
+    if (!p.broadcast->connectionless.empty() && p.broadcast->connectionless.at(absolute(p, frame))) return false;
     return number != 0 || !zero_page_slots(p, frame);
 }
 
@@ -53,6 +54,16 @@ a_field broadcast_content(const plan& p, std::int64_t frame) {
     const std::int64_t here = absolute(p, frame);
     a_field a;
     a.header.ba = static_cast<std::uint8_t>(b_field::none);
+    if (!b.connectionless.empty()) {
+        if (const auto segment = b.connectionless.at(here)) {
+            a.content = tail::c_channel{segment->packet_number, segment->octets};
+            return a;
+        }
+    }
+    if (const auto* page = b.pages.at(here); page != nullptr && page->section != 0) {
+        a.content = long_page_tail(page->message, page->section).value();  // the schedule makes no others
+        return a;
+    }
     if (const auto* page = b.pages.at(here)) {
         // A short page has room to tell about blind slots, too.
         const std::uint16_t slots = b.slots_at(p.burst_start(frame));

@@ -3,7 +3,8 @@
 //   frames 0, 2, 4, 6, 10, 12   PT if there is a page; else, in frame 0, a zero page with the blind slots while traffic
 //                               bearers make some; else NT
 //   frame 8                     QT
-//   others                      NT
+//   odd frames                  CT while a message goes over the connectionless link; else NT
+//   14                          NT
 #pragma once
 
 #include <optional>

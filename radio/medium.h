@@ -24,6 +24,7 @@
 #include "radio/band.h"
 #include "radio/burst_grid.h"
 #include "radio/capture/observer.h"
+#include "radio/connectionless.h"
 #include "radio/fading.h"
 #include "radio/frame_time.h"
 #include "radio/loss_cache.h"
@@ -52,6 +53,7 @@ struct beacon {
     const system_information& at(sim::time_point t) const;
     int transceivers = 1;
     page_schedule pages;
+    connectionless_schedule connectionless;
     /// Slot pairs a portable part may use (bit 11: pair 0), since when; all before the first entry.
     std::vector<std::pair<sim::time_point, std::uint16_t>> slots;
     std::uint16_t slots_at(sim::time_point t) const {

@@ -22,12 +22,20 @@ constexpr int page_place(int frame_number) {
     return -1;
 }
 
+/// Length indications of a long page's sections (table 7.17), of 36 bits each.
+constexpr std::uint8_t long_page_middle = 4, long_page_first = 5, long_page_last = 6, long_page_all = 7;
+constexpr std::size_t long_section_octets = 5, long_sections_max = 6;
+
 class page_schedule {
   public:
     struct entry {
         sim::bytes message;
         bool fast = false;
         int transmission = 1;  ///< 1: the first
+        /// Of a long page: length indication of this section (7.2.4.2.3), 0 in other pages; the message, in the last
+        /// one.
+        std::uint8_t section = 0;
+        sim::bytes whole = {};
     };
     /// A place on air: multiframe and place in page_frames.
     struct position {
@@ -44,6 +52,10 @@ class page_schedule {
     /// answer means there was no room within that time.
     std::vector<position> add(const sim::bytes& message, bool fast, bool repeated, std::int64_t next);
 
+    /// Finds places for a long page of 1 to 6 sections of 5 octets: successive ones within one multiframe, behind its
+    /// other normal pages, which it ends. It is sent once. The place of its last section; none if there was no room.
+    std::optional<position> add_long(const sim::bytes& message, std::int64_t next);
+
     /// The page in a frame, null if none.
     const entry* at(std::int64_t frame) const;
     /// Extend flag of the page in that frame.
@@ -57,7 +69,8 @@ class page_schedule {
   private:
     struct row {
         std::array<std::optional<entry>, page_frames.size()> pages;
-        int normal = 0;  // pages from place 0 on, one after another
+        int normal = 0;      // pages from place 0 on, one after another
+        bool ended = false;  // by a long page
     };
     bool identity_due(std::int64_t multiframe) const;
     std::optional<position> take(std::int64_t multiframe, const entry& e, std::int64_t latest_frame);

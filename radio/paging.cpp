@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "radio/page_schedule.h"
+
 namespace dectbed::radio {
 
 namespace {
@@ -96,6 +98,31 @@ sim::decoded<sim::bytes> paged_message(const tail::page_other& t) {
         w.u32(static_cast<std::uint32_t>(t.bits));
     }
     return w.take();
+}
+
+sim::encoded<tail::page_other> long_page_tail(sim::byte_view section, std::uint8_t indication) {
+    if (static_cast<std::size_t>(section.size()) != long_section_octets)
+        return sim::encode_error{fmt::format("a section of {} octets", section.size())};
+    if (indication < long_page_middle || indication > long_page_all)
+        return sim::encode_error{fmt::format("length indication {} is no long page's", indication)};
+    return tail::page_other{false, indication, bits_of(section)};
+}
+
+sim::decoded<sim::bytes> long_page_section(const tail::page_other& t) {
+    if (t.length < long_page_middle || t.length > long_page_all)
+        return sim::decode_error{0, fmt::format("length indication {} is no long page's", t.length)};
+    sim::byte_writer w;
+    w.u8(static_cast<std::uint8_t>(t.bits >> 32 & 0x0F));
+    w.u32(static_cast<std::uint32_t>(t.bits));
+    return w.take();
+}
+
+bool announces_broadcast(const request_page& p) {
+    if (!p.assigned || (p.header != page_header::none && p.header != page_header::general)) return false;
+    // Connectionless group TPUIs are CC and 12 bits (EN 300 175-6, table 6.1); of individual ones the second digit is
+    // B at most, so that 16 bits tell them apart.
+    if (p.by == request_page::address::tpui_low) return p.value >> 12 == 0xC;
+    return p.by == request_page::address::tpui && p.value >> 12 == 0xCC;
 }
 
 }  // namespace dectbed::radio

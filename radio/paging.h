@@ -5,7 +5,9 @@
 //   full,  5 octets   XXXX 1 HHH | slot type 4 | TPUI 20 | set-up info 4 | 0000    36 bits on air
 //                     XXXX 0 HHH | IPUI class 4 | IPUI 28                 36 bits on air
 //
-// X is not sent; it arrives as 0. Long pages (connectionless services) are not supported.
+//   long,  5..30      the same 36 bits in each section of 5 octets: a {CLMS-FIXED} (radio/nwk/clms_fixed.h)
+//
+// X is not sent; it arrives as 0.
 #pragma once
 
 #include <cstddef>
@@ -59,6 +61,11 @@ sim::encoded<tail::page_other> page_tail(sim::byte_view message, bool extend, st
                                          std::uint16_t information = 0);
 /// The message in a short or full page's tail; refuses other lengths of pages.
 sim::decoded<sim::bytes> paged_message(const tail::page_other& t);
+/// PT tail of a long page's section of 5 octets, and back. `indication`: radio/page_schedule.h.
+sim::encoded<tail::page_other> long_page_tail(sim::byte_view section, std::uint8_t indication);
+sim::decoded<sim::bytes> long_page_section(const tail::page_other& t);
+/// Whether a page tells those whom it addresses to listen to the connectionless bearer (EN 300 175-5, 14.3.2, 14.3.3).
+bool announces_broadcast(const request_page& p);
 
 /// 7.2.4.3.3: information type and bits of the blind full slots; slot pair 0 as bit 11, 1 = available.
 constexpr std::uint8_t blind_full_slots = 1;

@@ -1,6 +1,8 @@
 // What a portable part in Idle_Locked or Active_Locked takes from the PT tails of its fixed part: pages and blind
 // slots (EN 300 175-3, 9.1.3.2, 11.3.3.1).
 #include "radio/broadcast.h"
+#include "radio/connectionless.h"
+#include "radio/nwk/clms_fixed.h"
 #include "radio/paging.h"
 #include "radio/site_fixed_part.h"
 #include "radio/site_portable_part.h"
@@ -21,29 +23,88 @@ bool site_portable_part::listens_in(std::int64_t multiframe) const {
     return multiframe % low_duty_cycle == config_.ipei.back() % low_duty_cycle;
 }
 
-/// A burst with a page is over.
+/// A burst with a page is over; of a long one, that with its last section.
 void site_portable_part::page_sent(const plan_ptr& p, std::int64_t frame, const page_schedule::entry& page) {
     if (p != locked_to_) return;
-    if (linked_) {  // all bearers carry the same page
-        const auto c = link_on_.lock();
-        if (c && c->bearer()->receive(side::portable, frame, bits_p00, draw_purpose::bearer) == reception::good)
-            page_heard(page.message);
-        return;
-    }
+    const bool of_long = !page.whole.empty();
     const int number = p->timing.frame_number(frame);
-    const auto arrives = [&](std::int64_t f) {
-        return medium_.receive(p, f, bits_p00, index(), draw_purpose::beacon) == reception::good;
+    const auto sections = of_long ? static_cast<int>(page.whole.size() / long_section_octets) : 1;
+    const int begin = page_place(number) + 1 - sections;
+    if (linked_)
+        return page_in_link(frame - number, begin, page_place(number), of_long ? page.whole : page.message, of_long);
+    if (of_long && p->burst_start(frame - number) < locked_since_) return;  // was not there for all of the multiframe
+    if (!row_heard(p, frame, begin)) return;
+    if (of_long) {
+        broadcast_heard(page.whole);
+    } else {
+        page_heard(page.message);
+    }
+}
+
+/// Whether it heard the page in this frame, and, where its duty needs that, every earlier place of the multiframe,
+/// which must have said that another page follows. Of a long page `begin` is the place of the first section.
+bool site_portable_part::row_heard(const plan_ptr& p, std::int64_t frame, int begin) const {
+    const int number = p->timing.frame_number(frame);
+    const auto frame_at = [&](int place) { return frame - number + page_frames[static_cast<std::size_t>(place)]; };
+    const auto arrives = [&](int place) {
+        return medium_.receive(p, frame_at(place), bits_p00, index(), draw_purpose::beacon) == reception::good;
     };
     if (config_.duty != paging_duty::high) {
-        if (!listens_in(p->timing.multiframe(frame))) return;
-        // Every earlier place must have said that another page follows.
-        const std::int64_t first = p->timing.multiframe(frame) * frames_per_multiframe;
-        for (int place = 0; place < page_place(number); ++place) {
-            const int before = page_frames[static_cast<std::size_t>(place)];
-            if (!p->broadcast->pages.extended(first + before) || !arrives(frame - number + before)) return;
-        }
+        if (!listens_in(p->timing.multiframe(frame))) return false;
+        const std::int64_t counted = p->timing.multiframe(frame) * frames_per_multiframe;  // as the schedule counts
+        for (int place = 0; place < begin; ++place)
+            if (!p->broadcast->pages.extended(counted + page_frames[static_cast<std::size_t>(place)]) ||
+                !arrives(place))
+                return false;
     }
-    if (arrives(frame)) page_heard(page.message);
+    for (int place = begin; place <= page_place(number); ++place)
+        if (!arrives(place)) return false;
+    return true;
+}
+
+/// All bearers carry the same page. This one's burst may come later in the frame than the dummy bearer's.
+void site_portable_part::page_in_link(std::int64_t first, int begin, int end, const sim::bytes& message, bool of_long) {
+    const auto c = link_on_.lock();
+    if (!c) return;
+    const auto on = c->bearer();
+    const auto frame_at = [first](int place) { return first + page_frames[static_cast<std::size_t>(place)]; };
+    const auto check = [this, on, frame_at, begin, end, message, of_long] {
+        const auto still = link_on_.lock();
+        if (!linked_ || !still || still->bearer() != on) return;
+        for (int place = begin; place <= end; ++place)
+            if (on->receive(side::portable, frame_at(place), bits_p00, draw_purpose::bearer) != reception::good) return;
+        if (of_long) {
+            broadcast_heard(message);
+        } else {
+            page_heard(message);
+        }
+    };
+    const auto over = on->burst_end(side::fixed, frame_at(end), bits_p00);
+    if (over <= now()) return check();
+    page_on_bearer_ = kernel().at(over, check);
+}
+
+void site_portable_part::broadcast_sent(const plan_ptr& p, std::int64_t first, std::int64_t last,
+                                        const sim::bytes& dlc_frame) {
+    // With a link, or while one is set up, its receiver is elsewhere.
+    if (p != locked_to_ || state_ != portable_part_state::idle_locked) return;
+    const auto began = p->burst_start(first);
+    if (began < announced_ || began >= announced_until_) return;
+    for (std::int64_t frame = first; frame <= last; frame += frames_per_broadcast_segment)
+        if (medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) != reception::good) return;
+    if (const auto message = broadcast_message(dlc_frame)) broadcast_heard(message.value());
+}
+
+void site_portable_part::broadcast_heard(const sim::bytes& message) {
+    auto record = nwk_record(locked_to_->broadcast->who, message);
+    if (nwk::is_clms_fixed(message)) {  // a B-format message
+        record.message = "CLMS-FIXED";
+        record.proprietary = false;
+    }
+    publish(std::move(record));
+    notify([this, message] {
+        if (events_.broadcast_received) events_.broadcast_received(message);
+    });
 }
 
 void site_portable_part::page_heard(const sim::bytes& message) {
@@ -51,6 +112,11 @@ void site_portable_part::page_heard(const sim::bytes& message) {
     for (const auto& [when, octets] : pages_)
         if (octets == message) return;  // a repeat
     pages_.emplace_back(now(), message);
+    const bool offered = (entry_.information.fixed_part_capabilities & capability_bit(connectionless_downlink)) != 0;
+    if (const auto page = decode_request_page(message); offered && page && announces_broadcast(page.value())) {
+        if (now() >= announced_until_) announced_ = now();
+        announced_until_ = now() + announced_listening;
+    }
     publish(sim::record::page_heard{locked_to_->broadcast->who, sim::to_hex(message)});
     notify([this, message] {
         if (events_.paged) events_.paged(message);

@@ -1,8 +1,10 @@
 #include "radio/site_air.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "radio/air_assumptions.h"
+#include "radio/nwk/clms_fixed.h"
 #include "radio/propagation.h"
 #include "radio/site_fixed_part.h"
 #include "radio/site_portable_part.h"
@@ -119,6 +121,16 @@ void site_air::used_fast_set_up() {
     assume(
         "radio: fast set-up: that a fixed part may end a connection of the basic set by the advanced set's RELEASE, to "
         "have the portable part listen, is unconfirmed");
+}
+
+void site_air::used_broadcast(const sim::bytes& message) {
+    if (!nwk::is_clms_fixed(message) && !std::exchange(announced_, true))
+        assume(
+            "radio: connectionless link: that a portable part listens to odd frames for 8 s after the announcement, "
+            "and "
+            "that NT separates two messages, is practice; EN 300 175 leaves it open");
+    if (message.size() > nwk::section_octets && nwk::is_clms_fixed(message) && !std::exchange(filled_, true))
+        assume("radio: the fill of a {CLMS-FIXED} is zeros, as EN 300 175-5 gives it no code");
 }
 
 void site_air::retire(connection* c) {

@@ -55,6 +55,8 @@ class site_air final : public air {
     std::shared_ptr<connection> make_called_connection(const connection::parameters& p, bool waiting);
     /// A fixed part tells a portable part to listen for such requests.
     void used_fast_set_up();
+    /// A fixed part broadcasts a message.
+    void used_broadcast(const sim::bytes& message);
     /// Fixed part of that system, not `but`, that has an established link with that PMID; null: none.
     site_fixed_part* holder_of(std::uint32_t system, std::uint32_t pmid, const site_fixed_part& but) const;
 
@@ -67,10 +69,11 @@ class site_air final : public air {
     const sim::entity_id site_;
     transmission_monitor monitor_;
     medium medium_;
-    std::uint32_t bands_used_ = 0;            // bit of each band
-    std::uint32_t air_assumptions_used_ = 0;  // bit of each air_assumption
-    bool fast_set_up_ = false;                // asked of anybody
-    bool synchronised_ = false;               // some fixed part takes its timing from others
+    std::uint32_t bands_used_ = 0;             // bit of each band
+    std::uint32_t air_assumptions_used_ = 0;   // bit of each air_assumption
+    bool fast_set_up_ = false;                 // asked of anybody
+    bool announced_ = false, filled_ = false;  // broadcasts: over a link, in sections
+    bool synchronised_ = false;                // some fixed part takes its timing from others
     std::map<station_index, fixed_peer*> fixed_parts_;
     std::map<std::uint32_t, std::vector<site_fixed_part*>> systems_;
     std::map<std::uint32_t, std::vector<synchroniser*>> chains_;

@@ -147,6 +147,7 @@ void site_fixed_part::leap(const station_timing& timing) {
     page_bursts_.clear();
     auto next = std::make_shared<beacon>(*beacon_);
     next->pages = {};
+    next->connectionless = {};
     medium_.end(dummy_);
     beacon_ = std::move(next);
     timing_ = timing;

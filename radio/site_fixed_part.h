@@ -32,6 +32,7 @@ class site_fixed_part final : public fixed_part, public fixed_peer, public stati
     synchronisation_state synchronised() const override { return synchroniser_.state(); }
     void set_information(const system_information& info) override;
     bool page(const sim::bytes& message, bool fast) override;
+    bool broadcast(const sim::bytes& message) override;
     void set_host_busy(bool busy) override;
     bool set_cipher_key(link_id link, const sim::bytes& key) override;
     void send(link_id link, sim::bytes nwk) override;
@@ -118,6 +119,10 @@ class site_fixed_part final : public fixed_part, public fixed_peer, public stati
     std::uint64_t offered_long_slots() const;
     void link_closed(link_id id, release_reason why);
     void page_over(const plan_ptr& p, std::int64_t frame);
+    bool broadcast_by_page(const sim::bytes& message);
+    bool broadcast_over_link(const sim::bytes& message);
+    void forget_old_pages(std::int64_t frame);
+    void hear_later(std::int64_t frame, std::function<void()> what);
     void slots_changed();
 
     site_air& air_;

@@ -93,6 +93,8 @@ void site_portable_part::forget_fixed_part() {
     locked_to_.reset();
     listens_in_ = listens_nowhere;
     pages_.clear();
+    announced_ = announced_until_ = {};
+    page_on_bearer_.cancel();
 }
 
 fixed_peer* site_portable_part::fixed_part_locked_to() const {
@@ -459,6 +461,7 @@ void site_portable_part::locked_now(const plan_ptr& p) {
 
 void site_portable_part::lock_to(const plan_ptr& p, const char* reason) {
     locked_to_ = p;
+    locked_since_ = now();
     if (fixed_peer* fp = fixed_part_locked_to()) fp->listen(*this, true);
     entry_.rssi = medium_.level(*p, index());
     lock_watch_->watch(p);

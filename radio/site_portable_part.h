@@ -68,6 +68,9 @@ class site_portable_part final : public portable_part, public station, private m
     void information_changed_at(const fixed_peer& part);
     /// A burst of the dummy bearer it may listen to has carried a page.
     void page_sent(const plan_ptr& p, std::int64_t frame, const page_schedule::entry& page);
+    /// The last segment of a message over the connectionless link is over; all of them were sent from `first` to
+    /// `last`.
+    void broadcast_sent(const plan_ptr& p, std::int64_t first, std::int64_t last, const sim::bytes& dlc_frame);
 
   private:
     // Scan.
@@ -112,6 +115,9 @@ class site_portable_part final : public portable_part, public station, private m
     // Pages and blind slots (portable_paging.cpp).
     bool listens_in(std::int64_t multiframe) const;
     void page_heard(const sim::bytes& message);
+    void broadcast_heard(const sim::bytes& message);
+    bool row_heard(const plan_ptr& p, std::int64_t frame, int begin) const;
+    void page_in_link(std::int64_t first, int begin, int end, const sim::bytes& message, bool of_long);
     std::uint16_t slots_available(const plan_ptr& at) const;
 
     // Link (portable_link.cpp).
@@ -210,6 +216,9 @@ class site_portable_part final : public portable_part, public station, private m
     std::unique_ptr<signal_watch> lock_watch_;
     sim::event_handle information_;
     std::deque<std::pair<sim::time_point, sim::bytes>> pages_;  // heard within T204
+    sim::time_point announced_{}, announced_until_{};           // listens to the connectionless bearer
+    sim::time_point locked_since_{};
+    sim::event_handle page_on_bearer_;  // of a page, in a link
 
     int attempts_ = 0;
     sim::time_point setup_began_{};

@@ -1,5 +1,8 @@
 #include "models/transceiver/fixed_service.h"
 
+#include "radio/connectionless.h"
+#include "radio/nwk/clms_fixed.h"
+
 namespace dectbed::models::transceiver {
 
 using firmware::make_event;
@@ -25,7 +28,7 @@ radio_command command(radio_command::kind what, radio::link_id link = 0) {
 }  // namespace
 
 void fixed_service::firmware_ended() {
-    starting_ = on_air_ = false;
+    starting_ = on_air_ = downlink_offered_ = false;
     links_.clear();
     listening_.clear();
     out_(command(radio_command::kind::stop));
@@ -49,6 +52,8 @@ dectbed_status fixed_service::perform(const firmware::request& r) {
             const auto& i = q->information;
             if (i.fixed_part_capabilities >> 36 || i.escape_data >> 20) return DECTBED_BAD_FIELD;
             auto c = command(radio_command::kind::information);
+            downlink_offered_ =
+                (i.fixed_part_capabilities & radio::capability_bit(radio::connectionless_downlink)) != 0;
             c.information = {i.fixed_part_capabilities, i.escape_emc, i.escape_data};
             out_(std::move(c));
             return DECTBED_OK;
@@ -106,11 +111,24 @@ dectbed_status fixed_service::send(const firmware::request& r) {
     sim::byte_view nwk;
     const auto l = r.with_data<dectbed_req_link>(nwk);
     if (!l || nwk.size() < 1 || nwk.size() > nwk_octets_max) return DECTBED_BAD_FIELD;
+    if (l->link == 0) return broadcast(nwk);
     const auto link = links_.find(l->link);
     if (link == links_.end()) return DECTBED_NOT_FOUND;
     link->second.push_back(r.token());
     auto c = command(radio_command::kind::send, l->link);
     c.nwk = sim::to_bytes(nwk);
+    out_(std::move(c));
+    return DECTBED_OK;
+}
+
+/// To all portable parts; which services that takes the firmware announces itself.
+dectbed_status fixed_service::broadcast(sim::byte_view message) {
+    const bool by_page = radio::nwk::is_clms_fixed(message);
+    if (!by_page && !radio::is_variable_message(message)) return DECTBED_BAD_FIELD;
+    if (!by_page && !downlink_offered_) return DECTBED_NOT_AVAILABLE;
+    if (!on_air_) return DECTBED_WRONG_STATE;
+    auto c = command(radio_command::kind::broadcast);
+    c.nwk = sim::to_bytes(message);
     out_(std::move(c));
     return DECTBED_OK;
 }
@@ -176,6 +194,7 @@ void fixed_service::indication(const radio_indication& i) {
         case radio_indication::kind::unlocked:
         case radio_indication::kind::information_changed:
         case radio_indication::kind::paged:
+        case radio_indication::kind::broadcast_received:
             return;  // a portable part's
         case radio_indication::kind::mac_done:
         case radio_indication::kind::mac_refused:

@@ -33,12 +33,14 @@ class fixed_service {
     dectbed_status start(const firmware::request& r);
     dectbed_status send(const firmware::request& r);
     dectbed_status page(const firmware::request& r);
+    dectbed_status broadcast(sim::byte_view message);
     dectbed_status release(const firmware::request& r);
     dectbed_status call(const firmware::request& r);
 
     firmware::event_port& board_;  ///< of the device, or of its DECT module
     const command_out out_;
     bool starting_ = false, on_air_ = false, fast_set_up_ = false;
+    bool downlink_offered_ = false;  ///< by the capabilities it broadcasts: a22
     std::uint32_t start_token_ = 0;
     /// Links that exist, and the tokens of their messages that are not acknowledged yet.
     std::map<std::uint32_t, std::deque<std::uint32_t>> links_;

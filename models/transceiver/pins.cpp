@@ -106,6 +106,12 @@ radio::portable_part::events portable_events(const indication_out& out) {
         i.nwk = sim::to_bytes(message);
         out(std::move(i));
     };
+    e.broadcast_received = [&out](sim::byte_view message) {
+        radio_indication i;
+        i.what = radio_indication::kind::broadcast_received;
+        i.nwk = sim::to_bytes(message);
+        out(std::move(i));
+    };
     e.link_established = [&out](radio::link_id link) {
         out(about_link(radio_indication::kind::link_established, link, true));
     };
@@ -141,6 +147,9 @@ void perform(radio::fixed_part& part, const radio_command& c, const indication_o
         }
         case radio_command::kind::page:
             part.page(c.nwk);  // one that finds no room in time is as good as one that nobody hears
+            return;
+        case radio_command::kind::broadcast:
+            part.broadcast(c.nwk);  // as with pages
             return;
         case radio_command::kind::power:
         case radio_command::kind::scan:
@@ -186,6 +195,7 @@ void perform(radio::portable_part& part, const radio_command& c) {
         case radio_command::kind::information:
         case radio_command::kind::page:
         case radio_command::kind::connect:
+        case radio_command::kind::broadcast:
         case radio_command::kind::mac_start:
         case radio_command::kind::mac_stop:
         case radio_command::kind::mac_measure:

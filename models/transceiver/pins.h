@@ -23,8 +23,9 @@ struct radio_command {
         send,  ///< of either part, as is release
         release,
         page,
-        connect,  ///< of a fixed part: fast set-up
-        power,    ///< of a portable part, as is all that follows
+        connect,    ///< of a fixed part: fast set-up
+        broadcast,  ///< of a fixed part
+        power,      ///< of a portable part, as is all that follows
         scan,
         lock,
         unlock,
@@ -44,7 +45,7 @@ struct radio_command {
     radio::system_information information;
     radio::link_id link = 0;  ///< send, release
     std::uint32_t pmid = 0;   ///< connect; release by a fixed part: of one that is to listen
-    sim::bytes nwk;           ///< send, page
+    sim::bytes nwk;           ///< send, page, broadcast
     bool portable = false;    ///< send, release
     bool on = false;          ///< power
     int dwell_frames = 0;     ///< scan
@@ -75,6 +76,7 @@ struct radio_indication {
         unlocked,
         information_changed,
         paged,
+        broadcast_received,
         mac_done,      ///< of a fixed part whose firmware runs MAC, as is all that follows: the command `command` is
         mac_refused,   ///< is not, and why
         mac_measured,  ///< one carrier
@@ -87,7 +89,7 @@ struct radio_indication {
     radio::link_id link = 0;
     std::uint32_t pmid = 0;  ///< link_established, connect_failed
     radio::release_reason reason = radio::release_reason::normal;
-    sim::bytes nwk;                                              ///< received, paged
+    sim::bytes nwk;                                              ///< received, paged, broadcast_received
     bool portable = false;                                       ///< about a link: of the portable part
     std::vector<radio::scan_entry> found;                        ///< scanned; locked and information_changed: one
     radio::unlock_reason why = radio::unlock_reason::requested;  ///< unlocked

@@ -65,6 +65,8 @@ bool portable_pins::indication(const radio_indication& i) {
             return tell(events_.information_changed, i.found.at(0));
         case radio_indication::kind::paged:
             return tell(events_.paged, sim::byte_view(i.nwk));
+        case radio_indication::kind::broadcast_received:
+            return tell(events_.broadcast_received, sim::byte_view(i.nwk));
         case radio_indication::kind::link_established:
             return i.portable && tell(events_.link_established, i.link);
         case radio_indication::kind::link_released:

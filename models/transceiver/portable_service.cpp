@@ -51,6 +51,9 @@ portable_service::portable_service(firmware::event_port& board, std::unique_ptr<
     e.paged = [this](sim::byte_view message) {
         if (locked_) board_.post(make_event(DECTBED_EV_PAGED, 0, dectbed_ev_data{}, message));
     };
+    e.broadcast_received = [this](sim::byte_view message) {
+        if (locked_) board_.post(make_event(DECTBED_EV_NWK_RECEIVED, 0, dectbed_ev_link{}, message));
+    };
     e.received = [this](radio::link_id link, sim::byte_view nwk) {
         if (link != link_) return;
         observe(nwk);
@@ -206,6 +209,7 @@ dectbed_status portable_service::send(const firmware::request& r) {
     sim::byte_view nwk;
     const auto l = r.with_data<dectbed_req_link>(nwk);
     if (!l || nwk.size() < 1 || nwk.size() > nwk_octets_max) return DECTBED_BAD_FIELD;
+    if (l->link == 0) return DECTBED_NOT_AVAILABLE;  // no connectionless uplink
     if (link_ == 0 || l->link != link_) return DECTBED_NOT_FOUND;
     constexpr int detach = 0x56;
     if (nwk.size() >= 2 && (nwk[0] & 0x0F) == 5 && nwk[1] == detach) set_located(false, "DETACH");

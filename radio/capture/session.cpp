@@ -8,6 +8,9 @@
 #include "radio/capture/describe.h"
 #include "radio/capture/lan_frame.h"
 #include "radio/frame_time.h"
+#include "radio/nwk/clms_fixed.h"
+#include "radio/page_schedule.h"
+#include "radio/paging.h"
 
 namespace dectbed::radio {
 
@@ -18,6 +21,9 @@ namespace {
 constexpr sim::duration bearer_forgotten_after = std::chrono::seconds(5);
 constexpr sim::duration release_repeated_within = 2 * frame_nominal;
 constexpr std::size_t message_octets_max = 1024;  // far beyond what any procedure sends
+
+constexpr std::uint8_t unnumbered_information = 0x03;
+constexpr int segment_spacing = 2;  // frames: C-channel of a connectionless bearer
 
 constexpr std::size_t place(side s) { return static_cast<std::size_t>(s); }
 
@@ -94,6 +100,10 @@ bool session_decoder::burst(sim::duration at, sim::byte_view ethernet) {
         item.text += ", wrong X-CRC";
         item.wrong = true;
     }
+    bearer_key key{{}, static_cast<std::uint32_t>(f.carrier) << 8 | static_cast<std::uint32_t>(f.slot % 12)};
+    const auto& [low, high] = std::minmax(f.source, f.destination);
+    std::copy(low.begin(), low.end(), key.first.begin());
+    std::copy(high.begin(), high.end(), key.first.begin() + 6);
     const auto* identity = std::get_if<tail::identity>(&a.value().content);
     if (a.value().header.ba == static_cast<std::uint8_t>(b_field::none)) {  // a dummy bearer
         if (identity != nullptr && f.from == side::fixed) {
@@ -106,20 +116,17 @@ bool session_decoder::burst(sim::duration at, sim::byte_view ethernet) {
             else if (identity != nullptr)
                 item.fixed = to_text(identity->id);
         }
-        // A foreign capture may hold C-channel data with BA = 111; ours does not.
+        // C-channel data with BA = 111: of a connectionless bearer, or of any in a foreign capture.
         if (!std::holds_alternative<tail::c_channel>(a.value().content) &&
             !std::holds_alternative<tail::basic_control>(a.value().content) &&
             !std::holds_alternative<tail::attributes>(a.value().content) &&
             !std::holds_alternative<tail::basic_release>(a.value().content)) {
             tell_(item);
+            if (f.from == side::fixed) broadcast_burst(key, item, a.value(), f.frame_number);
             return true;
         }
     }
 
-    bearer_key key{{}, static_cast<std::uint32_t>(f.carrier) << 8 | static_cast<std::uint32_t>(f.slot % 12)};
-    const auto& [low, high] = std::minmax(f.source, f.destination);
-    std::copy(low.begin(), low.end(), key.first.begin());
-    std::copy(high.begin(), high.end(), key.first.begin() + 6);
     const auto* control = std::get_if<tail::basic_control>(&a.value().content);
     // A fixed part that sets a bearer up has no code for a first transmission.
     const bool request =
@@ -163,6 +170,46 @@ bool session_decoder::burst(sim::duration at, sim::byte_view ethernet) {
     if (const auto* c = std::get_if<tail::c_channel>(&a.value().content))
         segment(b, item, {c->packet_number, c->octets});
     return true;
+}
+
+/// Of a dummy or connectionless bearer, without C-channel data.
+void session_decoder::broadcast_burst(const bearer_key& key, const decoded_item& item, const a_field& a,
+                                      int frame_number) {
+    if (const auto* page = std::get_if<tail::page_other>(&a.content)) return long_page(key, item, *page);
+    // NT where a segment might be: a message that has begun does not go on.
+    if (frame_number % segment_spacing == 0) return;
+    const auto found = bearers_.find(key);
+    if (found == bearers_.end()) return;
+    decoded_item like = item;
+    like.bearer = found->second.number;
+    abandon(found->second, like, "a segment is missing");
+}
+
+void session_decoder::long_page(const bearer_key& key, const decoded_item& like, const tail::page_other& t) {
+    const auto section = long_page_section(t);
+    if (!section) return;
+    if (t.length == long_page_first || t.length == long_page_all) long_pages_.erase(key);
+    sim::bytes& so_far = long_pages_[key];
+    const bool goes_on = t.length == long_page_middle || t.length == long_page_last;
+    if (goes_on == so_far.empty() || so_far.size() >= long_section_octets * long_sections_max) {
+        long_pages_.erase(key);  // its beginning was not heard
+        return;
+    }
+    so_far.insert(so_far.end(), section.value().begin(), section.value().end());
+    if (t.length != long_page_last && t.length != long_page_all) return;
+    decoded_item item = like;
+    item.layer = decoded_layer::nwk;
+    item.octets = std::move(so_far);
+    long_pages_.erase(key);
+    if (const auto m = nwk::decode_clms_fixed(item.octets)) {
+        item.text = item.brief = nwk::describe(m.value());
+    } else {
+        item.wrong = true;
+        item.text = item.brief =
+            fmt::format("unreadable: {} (octet {}): {}", m.error().reason, m.error().offset, sim::to_hex(item.octets));
+    }
+    item.milestone = true;
+    tell_(item);
 }
 
 /// A release is said twice, in successive frames (EN 300 175-3, 10.7.2.1); the first ends the bearer.
@@ -232,6 +279,8 @@ void session_decoder::dlc(bearer& b, const decoded_item& like, sim::byte_view oc
         numbered && !f.new_link && d.last_sent && *d.last_sent == f.send_number && d.last_information == f.information;
     if (again) item.text += ", again";
     tell_(item);
+    if (f.kind == dlc_kind::u && f.unnumbered == unnumbered_information && !f.information.empty())
+        nwk(b, like, f);  // class U
     if (numbered && !again) {
         d.last_sent = f.send_number;
         d.last_information = f.information;

@@ -87,9 +87,12 @@ class session_decoder {
     void dlc(bearer& b, const decoded_item& like, sim::byte_view octets);
     void nwk(bearer& b, const decoded_item& like, const dlc_frame& f);
     void abandon(bearer& b, const decoded_item& like, const char* why);
+    void broadcast_burst(const bearer_key& key, const decoded_item& item, const a_field& a, int frame_number);
+    void long_page(const bearer_key& key, const decoded_item& like, const tail::page_other& t);
 
     std::function<void(const decoded_item&)> tell_;
     std::map<bearer_key, bearer> bearers_;
+    std::map<bearer_key, sim::bytes> long_pages_;             // sections so far
     std::map<std::array<std::uint8_t, 6>, rfpi> heard_from_;  // our captures: who has which address
     std::map<std::uint16_t, rfpi> by_fmid_;                   // other captures
     std::uint32_t bearers_made_ = 0;

@@ -1,7 +1,9 @@
 // NWK messages, every typed element, and pages.
 #include "radio/capture/describe.h"
-#include "radio/nwk/elements.h"
+#include "radio/connectionless.h"
+#include "radio/nwk/clms_fixed.h"
 #include "radio/nwk/describe.h"
+#include "radio/nwk/elements.h"
 #include "radio/nwk/lce_page.h"
 #include "radio/nwk/message.h"
 #include "radio/paging.h"
@@ -29,6 +31,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     if (const auto p = radio::decode_request_page(octets))
         fuzz::demand(bool(radio::encode(p.value())), "a page that was decoded can be encoded");
+    if (const auto c = nwk::decode_clms_fixed(octets)) {
+        (void)nwk::describe(c.value());
+        const auto again = nwk::encode(c.value());
+        fuzz::demand(bool(again) && again.value().size() == size, "a CLMS-FIXED that was decoded can be encoded");
+    }
+    if (const auto b = radio::broadcast_message(octets))
+        fuzz::demand(bool(radio::broadcast_frame(b.value())), "a message of the connectionless link fits one frame");
     if (size == 0) return 0;
     (void)radio::decode_ipui(octets.subspan(1), data[0]);
     (void)nwk::describe(nwk::element{data[0], sim::to_bytes(octets.subspan(1))});

@@ -84,6 +84,17 @@ TEST(paging, several_pages_follow_each_other_by_the_extend_flag) {
     EXPECT_GT(heard->heard[6].first - heard->heard[5].first, 20ms);  // frame 12 to frame 0
 }
 
+TEST(paging, the_extend_flag_is_followed_whatever_frame_the_clock_begins_with) {
+    station_clock clock;
+    clock.phase = 3ms;
+    clock.first_frame = 5;
+    locked_pair w(1, 10, clock);
+    const auto heard = listen(w, *w.h);
+    for (std::uint32_t i = 0; i < 3; ++i) ASSERT_TRUE(w.b->part->page(page_for(i)));
+    w.run(1s);
+    EXPECT_EQ(heard->heard.size(), 3U);
+}
+
 TEST(paging, full_pages_carry_a_whole_tpui_or_28_bits_of_an_ipui) {
     locked_pair w;
     const auto heard = listen(w, *w.h);

@@ -11,6 +11,8 @@
 #include "radio/a_field.h"
 #include "radio/checksums.h"
 #include "radio/identity.h"
+#include "radio/page_schedule.h"
+#include "radio/paging.h"
 #include "radio/vendor_announcement.h"
 #include "tests/temporary_folder.h"
 
@@ -140,6 +142,26 @@ TEST(wireshark, reads_the_messages_of_a_fast_set_up) {
     EXPECT_EQ(count(text, "R-CRC Match"), 6U) << text;
     EXPECT_EQ(count(text, "X-CRC Match"), 6U) << text;
     EXPECT_EQ(count(text, "A-Field: Advanced Connection Control"), 6U) << text;
+}
+
+TEST(wireshark, reads_the_segments_of_a_connectionless_bearer_and_long_pages) {
+    ASSERT_NE(run("tshark --version"), "") << "tshark is part of the set-up";
+    std::vector<std::string> bursts;
+    const auto burst = [&](int frame, const tail::any& said) {
+        a_field a;
+        a.content = said;
+        bursts.push_back(captured(a, side::fixed, 3, 4, frame, {}));
+    };
+    burst(1, tail::c_channel{1, {0x0F, 0x03, 0x09, 0x06, 0x01}});
+    burst(3, tail::c_channel{0, {0xF0, 0xF0, 0xF0, 0x7F, 0x8B}});
+    const auto section = sim::from_hex("09cfff0105").value();
+    burst(0, long_page_tail(section, long_page_all).value());
+    const auto text = dissect(bursts);
+    EXPECT_EQ(count(text, "Malformed"), 0U) << text;
+    EXPECT_EQ(count(text, "R-CRC Match"), 3U) << text;
+    for (const char* expected :
+         {"Ct First Data Packet (1)", "Ct Next Data Packet (0)", "All of a Long Page (first and last)"})
+        EXPECT_NE(text.find(expected), std::string::npos) << expected << "\n" << text;
 }
 
 }  // namespace

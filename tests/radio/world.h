@@ -93,7 +93,7 @@ struct handset {
     std::vector<sim::bytes> messages;
     link_id link = 0;
     std::function<void()> on_established;
-    std::function<void(sim::byte_view)> on_paged;
+    std::function<void(sim::byte_view)> on_paged, on_broadcast;
 
     handset(sim::simulation& sim_in, air& a, sim::entity_id who, const portable_part::config& c)
         : s(sim_in), part(a.make_portable_part(who, c)) {
@@ -114,6 +114,10 @@ struct handset {
         e.paged = [this](sim::byte_view m) {
             tell("paged", 0, sim::to_hex(m));
             if (on_paged) on_paged(m);
+        };
+        e.broadcast_received = [this](sim::byte_view m) {
+            tell("broadcast", 0, sim::to_hex(m));
+            if (on_broadcast) on_broadcast(m);
         };
         e.link_established = [this](link_id l) {
             link = l;

@@ -34,6 +34,9 @@ constexpr demand demands[] = {
     {"waits in fast set-up", &happenings::calls_waiting, 3},
     {"fast set-ups given up", &happenings::calls_in_vain, 4},
     {"repeated segments", &happenings::repeated_segments, 4000},
+    {"broadcasts heard by long pages", &happenings::long_pages, 100},
+    {"broadcasts heard over the connectionless link", &happenings::over_the_link, 50},
+    {"segments of the connectionless link lost", &happenings::segments_lost, 20},
 };
 constexpr std::uint64_t worlds = 60;
 

@@ -131,6 +131,7 @@ class fast_world {
             say(n, fmt::format("received {} {}", id, sim::to_hex(m)));
         };
         e.sent = [this, n](link_id id) { say(n, fmt::format("sent {}", id)); };
+        e.broadcast_received = [this, n](sim::byte_view m) { say(n, "broadcast " + sim::to_hex(m)); };
         e.handed_over = [this, n](link_id id, const scan_entry& one) {
             say(n, fmt::format("handed over {} {}", id, entry(one)));
         };
@@ -162,6 +163,10 @@ class fast_world {
             say(n, fmt::format("handover {} {} {} {} {} {}/{} to {} {}/{}", o->kind, o->reason, o->outcome, o->attempts,
                                numbers_.at(o->from.value), o->from_carrier, o->from_slot,
                                to == numbers_.end() ? -1 : to->second, o->to_carrier, o->to_slot));
+        } else if (const auto* sent = std::get_if<r::page_sent>(&what)) {
+            say(n, fmt::format("page {} {}", sent->octets, sent->sent ? "sent" : "refused"));
+        } else if (const auto* page = std::get_if<r::page_heard>(&what)) {
+            say(n, fmt::format("paged {} {}", numbers_.at(page->fixed_part.value), page->octets));
         } else if (const auto* m = std::get_if<r::nwk_message>(&what)) {
             say(n, fmt::format("nwk {} {}", numbers_.at(m->sender.value), m->octets));
         }
@@ -185,6 +190,12 @@ class fast_world {
             case kind::base_release_to_listen:
                 return bases_[who]->part->release_to_listen(bases_[who]->link,
                                                             pmid_assigned_to(static_cast<std::size_t>(a.number)));
+            case kind::base_page:
+                for (const sim::bytes& m : a.messages) (void)bases_[who]->part->page(m);
+                return;
+            case kind::base_broadcast:
+                for (const sim::bytes& m : a.messages) (void)bases_[who]->part->broadcast(m);
+                return;
             case kind::base_connect:
                 if (!bases_[who]->part->connect(pmid_assigned_to(static_cast<std::size_t>(a.number))))
                     say(a.who, "cannot connect");

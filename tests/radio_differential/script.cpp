@@ -31,6 +31,7 @@ class author {
         if (calm_) return calm();
         if (r_.chance(0.6)) rush();
         if (s_.seed % 5 == 4) fast_set_ups();
+        if (s_.seed % 5 == 2) broadcasts();
         return in_order();
     }
 
@@ -363,6 +364,50 @@ class author {
                     add(kind::base_release_to_listen, t, base).number = i;
                 }
                 t += within(10 * millisecond, second / 2);
+            }
+        }
+    }
+
+    /// Bases that tell all their handsets something: by long pages; and over the connectionless link, to those that a
+    /// page has told to listen.
+    void broadcasts() {
+        sim::random_stream r(s_.seed, "differential", "broadcasts");
+        constexpr std::uint64_t page_repetition = std::uint64_t{1} << 28,
+                                downlink = std::uint64_t{1} << 25;  // a19, a22
+        for (script::action& a : s_.actions) {
+            if (a.what != kind::base_information) continue;
+            a.information.fixed_part_capabilities &= ~page_repetition;
+            if (r.chance(0.9)) a.information.fixed_part_capabilities |= downlink;
+        }
+        const auto octets = [&r](std::size_t n) {
+            sim::bytes m(n);
+            for (auto& o : m) o = static_cast<std::uint8_t>(r.below(256));
+            return m;
+        };
+        for (int i = 0; i < static_cast<int>(s_.bases.size()); ++i) {
+            ps t = r.between(second, 4 * second);
+            while (t < s_.duration) {
+                if (r.chance(0.7)) {
+                    const auto group = static_cast<std::uint8_t>(r.chance(0.8) ? 0xCF : 0xB0);
+                    add(kind::base_page, t, i).messages = {
+                        {static_cast<std::uint8_t>(r.chance(0.9) ? 8 : 12), group, octets(1)[0]}};
+                }
+                t += r.between(millisecond, 2 * second);
+                auto& what = add(kind::base_broadcast, t, i).messages;
+                for (auto n = 1 + r.below(4); n > 0; --n) {
+                    sim::bytes m;
+                    if (r.chance(0.5)) {
+                        m = octets(2 + r.below(62));
+                        m[0] = 6;
+                        m[1] = 1;
+                    } else {
+                        m = octets(5 * (1 + r.below(6)));
+                        for (std::size_t at = 0; at < m.size(); at += 5) m[at] &= 7;
+                        m[0] = static_cast<std::uint8_t>(8 + 1 + r.below(6));
+                    }
+                    what.push_back(std::move(m));
+                }
+                t += r.between(millisecond, 3 * second);
             }
         }
     }

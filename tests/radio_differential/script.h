@@ -38,6 +38,8 @@ struct script {
             base_release,
             base_release_to_listen,
             base_connect,
+            base_page,
+            base_broadcast,
             base_busy,
             power_on,
             power_off,

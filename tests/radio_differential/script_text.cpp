@@ -22,6 +22,10 @@ const char* to_text(kind k) {
             return "base releases, to listen,";
         case kind::base_connect:
             return "base connects";
+        case kind::base_page:
+            return "base pages";
+        case kind::base_broadcast:
+            return "base broadcasts";
         case kind::base_busy:
             return "base's host is busy";
         case kind::power_on:

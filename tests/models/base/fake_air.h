@@ -25,6 +25,10 @@ struct fake_fixed_part : radio::fixed_part {
         information = i;
         calls.push_back("information");
     }
+    bool broadcast(const sim::bytes& message) override {
+        calls.push_back("broadcast " + sim::to_hex(message));
+        return true;
+    }
     bool page(const sim::bytes& message, bool) override {
         calls.push_back("page " + sim::to_hex(message));
         return up;

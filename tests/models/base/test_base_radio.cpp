@@ -68,6 +68,46 @@ TEST(base_radio, when_a_message_goes_through_a_link_then_every_step_crosses_the_
     EXPECT_EQ(scripted_firmware::of_type(DECTBED_EV_LINK_RELEASED).size(), 1u);
 }
 
+TEST(base_radio, when_a_message_is_for_no_link_then_it_is_broadcast_if_it_may_be) {
+    base_bench b;
+    const auto octets = [](const char* hex) { return std::string(sim::text(sim::from_hex(hex).value())); };
+    const std::string fixed = octets("09cfff0105"), variable = octets("06010505a094ccfff0");
+    const auto offer = [](scripted_firmware& f, std::uint64_t capabilities) {
+        dectbed_req_radio_system_information i{};
+        i.information.fixed_part_capabilities = capabilities;
+        f.request(DECTBED_REQ_RADIO_SYSTEM_INFORMATION, 0, i);
+    };
+    b.power_on([&](scripted_firmware& f, const received_event& e) {
+        if (e.type == DECTBED_EV_BOOT) {
+            nwk(f, 0, fixed, 1);     // not on the air
+            nwk(f, 0, variable, 2);  // nor offered
+            start_radio(f, DECTBED_BAND_EU, 24'000, 3);
+        }
+        if (e.type != DECTBED_EV_RADIO_STARTED) return;
+        nwk(f, 0, fixed, 4);
+        nwk(f, 0, variable, 5);            // a22 is not broadcast
+        nwk(f, 0, octets("0550"), 6);      // MM needs a link
+        nwk(f, 0, octets("09cfff01"), 7);  // no section
+        offer(f, radio::capability_bit(22));
+        nwk(f, 0, variable, 8);
+        offer(f, 0);
+        nwk(f, 0, variable, 9);
+    });
+    b.run(10ms);
+    b.radio().on.started(true, 3, 7);
+    b.run(10ms);
+    EXPECT_THAT(b.radio().calls, ElementsAre("start 24000", "broadcast 09cfff0105", "information",
+                                             "broadcast 06010505a094ccfff0", "information"));
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> refused;
+    for (const auto& e : scripted_firmware::of_type(DECTBED_EV_REFUSED))
+        refused.emplace_back(e.token, e.as<dectbed_ev_refused>().reason);
+    using refusal = std::pair<std::uint32_t, std::uint32_t>;
+    EXPECT_THAT(refused, ElementsAre(refusal{1, DECTBED_WRONG_STATE}, refusal{2, DECTBED_NOT_AVAILABLE},
+                                     refusal{5, DECTBED_NOT_AVAILABLE}, refusal{6, DECTBED_BAD_FIELD},
+                                     refusal{7, DECTBED_BAD_FIELD}, refusal{9, DECTBED_NOT_AVAILABLE}));
+    EXPECT_EQ(scripted_firmware::of_type(DECTBED_EV_NWK_SENT).size(), 0u);
+}
+
 TEST(base_radio, when_no_channel_is_free_then_the_firmware_may_start_again) {
     base_bench b;
     int starts = 0;

@@ -111,6 +111,28 @@ TEST(handset, when_a_code_is_to_be_delivered_then_scan_lock_link_and_message_go_
     EXPECT_EQ(events[8].data_after(sizeof(dectbed_ev_link)), "verdict");
 }
 
+TEST(handset, when_a_message_goes_to_all_then_a_locked_one_gets_it_without_a_link) {
+    handset_bench b;
+    b.power_on([&](scripted_firmware& f, const received_event& e) {
+        if (e.type == DECTBED_EV_BOOT) lock(f, 7, 1);
+        if (e.type == DECTBED_EV_LOCKED) f.request(DECTBED_REQ_NWK_SEND, 2, dectbed_req_link{}, sim::view("up"));
+    });
+    auto& radio = b.radio();
+    radio.on.broadcast_received(sim::view("too early"));
+    b.run(10ms);
+    radio.on.locked(true, entry(7, -51));
+    b.run(10ms);
+    radio.on.broadcast_received(sim::view("to all"));
+    b.run(10ms);
+    const auto heard = scripted_firmware::of_type(DECTBED_EV_NWK_RECEIVED);
+    ASSERT_EQ(heard.size(), 1u);
+    EXPECT_EQ(heard[0].as<dectbed_ev_link>().link, 0u);
+    EXPECT_EQ(heard[0].data_after(sizeof(dectbed_ev_link)), "to all");
+    const auto refused = scripted_firmware::of_type(DECTBED_EV_REFUSED);
+    ASSERT_EQ(refused.size(), 1u) << "there is no connectionless uplink";
+    EXPECT_EQ(refused[0].as<dectbed_ev_refused>().reason, DECTBED_NOT_AVAILABLE);
+}
+
 TEST(handset, when_set_up_fails_or_the_signal_is_lost_then_the_firmware_hears_why) {
     handset_bench b;
     b.power_on([&](scripted_firmware& f, const received_event& e) {

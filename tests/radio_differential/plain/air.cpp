@@ -27,6 +27,7 @@ happenings& happenings::operator+=(const happenings& o) {
     calls += o.calls, calls_answered += o.calls_answered, calls_established += o.calls_established;
     calls_waiting += o.calls_waiting, calls_refused += o.calls_refused, calls_in_vain += o.calls_in_vain;
     messages += o.messages, repeated_segments += o.repeated_segments;
+    long_pages += o.long_pages, over_the_link += o.over_the_link, segments_lost += o.segments_lost;
     return *this;
 }
 
@@ -37,12 +38,14 @@ std::string to_text(const happenings& h) {
         "  {} access requests: {} collisions, {} unheard, {} waits, {} base busy\n"
         "  {} locks: {} lost, {} of them by sliding; {} links: {} lost, {} of them by sliding\n"
         "  fast set-up: {} requests, {} answered, {} links, {} waits, {} refused, {} given up\n"
-        "  handovers: {} of bearers, {} of connections, {} failed; {} messages, {} repeated segments",
+        "  handovers: {} of bearers, {} of connections, {} failed; {} messages, {} repeated segments\n"
+        "  broadcasts heard: {} by long pages, {} over the connectionless link; {} segments lost",
         h.bursts, h.receptions, h.drawn, h.overlapped, h.partly_overlapped, h.captured, h.interfered, h.blinded,
         h.faded, h.access_requests, h.access_collisions, h.unheard_requests, h.waits, h.base_busy, h.locks,
         h.lock_losses, h.lock_slide_losses, h.links, h.link_losses, h.link_slide_losses, h.calls, h.calls_answered,
         h.calls_established, h.calls_waiting, h.calls_refused, h.calls_in_vain, h.bearer_handovers,
-        h.connection_handovers, h.handovers_failed, h.messages, h.repeated_segments);
+        h.connection_handovers, h.handovers_failed, h.messages, h.repeated_segments, h.long_pages, h.over_the_link,
+        h.segments_lost);
 }
 
 plain_air::plain_air(const path_loss_parameters& loss, receiver_parameters receiver, std::uint64_t seed, defect d)

@@ -64,6 +64,7 @@ struct happenings {
     std::uint64_t calls_waiting = 0, calls_refused = 0, calls_in_vain = 0;
     std::uint64_t bearer_handovers = 0, connection_handovers = 0, handovers_failed = 0;
     std::uint64_t messages = 0, repeated_segments = 0;
+    std::uint64_t long_pages = 0, over_the_link = 0, segments_lost = 0;  ///< broadcasts heard; segments not
     happenings& operator+=(const happenings& o);
 };
 std::string to_text(const happenings& h);

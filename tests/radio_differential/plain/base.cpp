@@ -103,6 +103,9 @@ void world::base_stop(base_station& b) {
     const auto links = std::move(b.links);
     b.links.clear();
     b.host_busy = false;
+    b.pages.clear();
+    b.segments.clear();
+    b.last_segment = -100;
     for (auto& [pmid, c] : b.calls) cancel(c.timer);
     b.calls.clear();
     b.listening.clear();
@@ -135,8 +138,14 @@ bool world::tells_slots(const base_station& b, std::int64_t frame) const {
     const oscillator& clock = air_.clock(b.station);
     if (clock.frame_number(frame) != 0 || b.told_free == all_pairs || defect_ == defect::blind_slots_not_told)
         return false;
-    const std::int64_t turn = clock.multiframe(frame) % 60;
-    return turn != 0 && turn != 13 && turn != 26 && turn != 39;
+    // A page in frame 0 goes first, and NT's turn waits for the next frame 0.
+    std::int64_t multiframe = clock.multiframe(frame);
+    if (pages_in(b, multiframe)) return false;
+    for (;; --multiframe) {
+        const std::int64_t turn = multiframe % 60;
+        if (turn == 0 || turn == 13 || turn == 26 || turn == 39) return false;
+        if (!pages_in(b, multiframe - 1)) return true;
+    }
 }
 
 std::array<std::uint8_t, 8> world::dummy_a_field(const base_station& b, std::int64_t frame) const {
@@ -144,6 +153,10 @@ std::array<std::uint8_t, 8> world::dummy_a_field(const base_station& b, std::int
     const system_information& i = b.information;
     a_field a;
     a.header.ba = 7;
+    if (const auto told = broadcast_in(b, frame)) {
+        a.content = *told;
+        return encode(a, side::fixed).value();
+    }
     if (tells_slots(b, frame)) {
         a.content =
             tail::zero_page{false, static_cast<std::uint32_t>(b.config.identity.number() & 0xFFFFF), 1, b.told_free};

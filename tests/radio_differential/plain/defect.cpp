@@ -30,7 +30,9 @@ const char* to_text(defect d) {
         "confirm_in_any_frame",
         "fades_of_the_wanted_forgotten",
         "call_without_lead",
-        "attributes_at_once"};
+        "attributes_at_once",
+        "segments_in_every_frame",
+        "long_pages_without_room"};
     return names[static_cast<std::size_t>(d)];
 }
 

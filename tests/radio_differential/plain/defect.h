@@ -29,6 +29,8 @@ enum class defect {
     fades_of_the_wanted_forgotten,      ///< only disturbances fade
     call_without_lead,                  ///< fast set-up: the request goes out on the carrier of the primary scan
     attributes_at_once,                 ///< fast set-up: not only where MT may be sent
+    segments_in_every_frame,            ///< connectionless link: in even frames, too
+    long_pages_without_room,            ///< another page is put behind a long one
     count
 };
 

@@ -83,8 +83,8 @@ void world::looked_round(handset_station& h) {
             if (loud < best || air_.quiet_margin(*t, h.station) + air_.lift() <= margin_hopeless) continue;
             // It must have said its name in its last whole frame but one, or in that before.
             std::int64_t frame = air_.clock(t->clock).bit_at(now_) / frame_bits - 1;
-            const bool named =
-                air_.clock(t->clock).frame_number(frame) != 8 && !tells_slots(base_at(t->station), frame);
+            const bool named = air_.clock(t->clock).frame_number(frame) != 8 &&
+                               !tells_slots(base_at(t->station), frame) && !broadcast_in(base_at(t->station), frame);
             const burst_ptr b = air_.sent_in(t, named ? frame : frame - 1);
             if (!b || air_.receive(*b, short_burst, h.station, luck::beacon) != heard::good) continue;
             best = loud;

@@ -34,6 +34,7 @@ void world::handset_off(handset_station& h) {
     h.on = nullptr;
     unwatch(h.watch);
     h.locked_to = nullptr;
+    forget_broadcasts(h);
     h.heard_before.clear();
 }
 
@@ -49,6 +50,7 @@ void world::leave(handset_station& h, const char* why) {
     say_lock(h, false, why);
     unwatch(h.watch);
     h.locked_to = nullptr;
+    forget_broadcasts(h);
     h.listens_in = -1;
     tell(h.station, std::string("unlocked ") + why);
 }

@@ -84,6 +84,7 @@ std::uint16_t world::slots_told(const handset_station& h) {
         const burst_ptr b = air_.sent_in(h.asked, frame);
         if (!b || b->end > now_ || air_.receive(*b, short_burst, h.station, luck::beacon) != heard::good) continue;
         const auto said = decode_a_field(b->a_field, side::fixed);
+        if (std::holds_alternative<tail::page_other>(said.value().content)) continue;
         if (const auto* zero = std::get_if<tail::zero_page>(&said.value().content)) return zero->information;
         if (++identities == 2) break;
     }

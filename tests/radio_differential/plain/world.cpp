@@ -186,6 +186,7 @@ void world::step_clock(base_station& b) {
             return;
         }
         case moment::a_field_over: {
+            if (b.dummy && b.dummy->slot == slot && sent_now(b.dummy) != nullptr) broadcast_over(b, frame);
             if (!b.now_sent.empty())
                 for (supervision* w : supervisions_)
                     if (w->watched->clock == b.station && w->watched->slot == slot)
@@ -196,7 +197,10 @@ void world::step_clock(base_station& b) {
                     const burst_ptr* sent = sent_now(h.target);
                     searching_slot_over(h, frame, sent != nullptr ? sent->get() : nullptr);
                 } else if (h.locked_to && h.locked_to->clock == b.station) {
-                    if (const burst_ptr* sent = sent_now(h.locked_to)) locked_burst(h, **sent);
+                    if (const burst_ptr* sent = sent_now(h.locked_to)) {
+                        locked_burst(h, **sent);
+                        hear_broadcast(h, **sent);
+                    }
                 }
             }
             const std::vector<connection_ptr> all = connections_;
@@ -251,6 +255,12 @@ void world::act(const script::action& a) {
             return base_information(bases_[who], a.information);
         case kind::base_busy:
             return base_busy(bases_[who], a.number != 0);
+        case kind::base_page:
+            for (const sim::bytes& m : a.messages) base_page(bases_[who], m);
+            return;
+        case kind::base_broadcast:
+            for (const sim::bytes& m : a.messages) base_broadcast(bases_[who], m);
+            return;
         case kind::base_connect:
             return call(bases_[who], pmid_assigned_to(static_cast<std::size_t>(a.number)));
         case kind::answer_calls:

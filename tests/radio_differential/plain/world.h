@@ -163,6 +163,20 @@ struct base_station {
     link_id links_made = 0, latest_link = 0;
     std::map<std::uint32_t, int> listening;  ///< by PMID: told to listen in that slot, 15: in all
     std::map<std::uint32_t, calling> calls;  ///< by PMID
+    // What it tells many.
+    struct due_page {
+        sim::bytes octets;
+        std::uint8_t part = 0;  ///< of a long page: its length indication
+        sim::bytes whole = {};  ///< in the last part of one
+    };
+    std::map<std::int64_t, std::vector<due_page>> pages;  ///< by multiframe
+    struct segment {
+        bool odd_one = false;
+        std::array<std::uint8_t, 5> octets{};
+        sim::bytes whole;  ///< in the last one
+    };
+    std::map<std::int64_t, segment> segments;  ///< by frame, counted from multiframe 0
+    std::int64_t last_segment = -100;
     // Where its clock is.
     std::int64_t frame = 0;
     int slot = 0;
@@ -247,6 +261,15 @@ struct handset_station {
     std::deque<ps> handovers;
     ps looked_round = -1;
     int quality_timer = 0;
+
+    // What many are told.
+    transmission_ptr listened_to;
+    std::int64_t page_expected_in = -1;
+    sim::bytes sections;                                               ///< of a long page
+    std::deque<std::pair<ps, sim::bytes>> pages_heard;                 ///< within T204
+    ps told_from = 0, told_until = 0;                                  ///< to listen to the connectionless link
+    std::deque<std::pair<ps, std::array<std::uint8_t, 5>>> fragments;  ///< with their times
+    int bearer_timer = 0;
 };
 
 class world {
@@ -299,6 +322,23 @@ class world {
     int step_of(sim::dbm heard) const;
     base_station& base_at(int station) { return bases_[static_cast<std::size_t>(station)]; }
     handset_station& handset_at(int station) { return handsets_[static_cast<std::size_t>(station) - bases_.size()]; }
+
+    // Broadcasts (broadcast.cpp).
+    void say_broadcast(const base_station& b, const sim::bytes& message, bool sent);
+    std::int64_t room_for_pages(base_station& b, std::int64_t next, std::size_t count);
+    void base_page(base_station& b, const sim::bytes& message);
+    void base_broadcast(base_station& b, const sim::bytes& message);
+    bool pages_in(const base_station& b, std::int64_t multiframe) const;
+    const base_station::due_page* page_in(const base_station& b, std::int64_t frame) const;
+    std::optional<tail::any> broadcast_in(const base_station& b, std::int64_t frame) const;
+    void broadcast_over(base_station& b, std::int64_t frame);
+    void forget_broadcasts(handset_station& h);
+    void hear_broadcast(handset_station& h, const burst& b);
+    void hear_page(handset_station& h, const burst& b, const tail::any& content, int place);
+    void page_in_link(handset_station& h, const burst& b);
+    void page_came(handset_station& h, const sim::bytes& message);
+    void hear_fragment(handset_station& h, const burst& b, const tail::any& content);
+    void broadcast_came(handset_station& h, const sim::bytes& message);
 
     // Fast set-up (call.cpp).
     void call(base_station& b, std::uint32_t pmid);
