@@ -30,6 +30,9 @@ constexpr std::int64_t broadcast_wait_frames_max = 500;
 /// the page was asked for, and may wait for others.
 constexpr sim::duration announced_listening = std::chrono::seconds(8);
 
+/// Frames from the beginning of the longest message, or page, to its end.
+constexpr std::int64_t broadcast_frames_max = 28;
+
 class connectionless_schedule {
   public:
     /// Finds frames for a DLC frame, a multiple of 5 octets. `next` is the first frame not yet begun, counted from

@@ -1,5 +1,7 @@
 // What a portable part in Idle_Locked or Active_Locked takes from the PT tails of its fixed part: pages and blind
 // slots (EN 300 175-3, 9.1.3.2, 11.3.3.1).
+#include <algorithm>
+
 #include "radio/broadcast.h"
 #include "radio/connectionless.h"
 #include "radio/nwk/clms_fixed.h"
@@ -41,24 +43,45 @@ void site_portable_part::page_sent(const plan_ptr& p, std::int64_t frame, const 
     }
 }
 
+/// Before it moves: what it hears here of pages and messages whose end is yet to come, as they are judged at their end.
+void site_portable_part::hear_before_move() {
+    if (!locked() || (locked_to_->broadcast->pages.empty() && locked_to_->broadcast->connectionless.empty())) return;
+    const plan_ptr p = locked_to_;
+    const std::int64_t now_in = p->timing.at(now()).frame;
+    const std::int64_t oldest = now_in - broadcast_frames_max;
+    auto& heard = heard_before_move_;
+    heard.erase(std::remove_if(heard.begin(), heard.end(), [&](const auto& one) { return one.first < oldest; }),
+                heard.end());
+    for (std::int64_t frame = heard.empty() ? oldest : heard.back().first + 1; frame <= now_in; ++frame) {
+        if (p->burst_end(frame, bits_p00) > now()) return;
+        const std::int64_t counted =
+            p->timing.multiframe(frame) * frames_per_multiframe + p->timing.frame_number(frame);
+        if (p->broadcast->pages.at(counted) == nullptr && !p->broadcast->connectionless.at(counted)) continue;
+        heard.emplace_back(frame, arrives(p, frame));
+    }
+}
+
+bool site_portable_part::arrives(const plan_ptr& p, std::int64_t frame) const {
+    for (const auto& [before, good] : heard_before_move_)
+        if (before == frame && p == locked_to_) return good;
+    return medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) == reception::good;
+}
+
 /// Whether it heard the page in this frame, and, where its duty needs that, every earlier place of the multiframe,
 /// which must have said that another page follows. Of a long page `begin` is the place of the first section.
 bool site_portable_part::row_heard(const plan_ptr& p, std::int64_t frame, int begin) const {
     const int number = p->timing.frame_number(frame);
     const auto frame_at = [&](int place) { return frame - number + page_frames[static_cast<std::size_t>(place)]; };
-    const auto arrives = [&](int place) {
-        return medium_.receive(p, frame_at(place), bits_p00, index(), draw_purpose::beacon) == reception::good;
-    };
     if (config_.duty != paging_duty::high) {
         if (!listens_in(p->timing.multiframe(frame))) return false;
         const std::int64_t counted = p->timing.multiframe(frame) * frames_per_multiframe;  // as the schedule counts
         for (int place = 0; place < begin; ++place)
             if (!p->broadcast->pages.extended(counted + page_frames[static_cast<std::size_t>(place)]) ||
-                !arrives(place))
+                !arrives(p, frame_at(place)))
                 return false;
     }
     for (int place = begin; place <= page_place(number); ++place)
-        if (!arrives(place)) return false;
+        if (!arrives(p, frame_at(place))) return false;
     return true;
 }
 
@@ -91,7 +114,7 @@ void site_portable_part::broadcast_sent(const plan_ptr& p, std::int64_t first, s
     const auto began = p->burst_start(first);
     if (began < announced_ || began >= announced_until_) return;
     for (std::int64_t frame = first; frame <= last; frame += frames_per_broadcast_segment)
-        if (medium_.receive(p, frame, bits_p00, index(), draw_purpose::beacon) != reception::good) return;
+        if (!arrives(p, frame)) return;
     if (const auto message = broadcast_message(dlc_frame)) broadcast_heard(message.value());
 }
 

@@ -61,6 +61,7 @@ void site_portable_part::set_power(bool on) {
 
 void site_portable_part::move_to(const sim::position& place) {
     hear_stays();
+    hear_before_move();
     medium_.move(index(), place);
     if (linked_) look_for_better();
 }
@@ -95,6 +96,7 @@ void site_portable_part::forget_fixed_part() {
     pages_.clear();
     announced_ = announced_until_ = {};
     page_on_bearer_.cancel();
+    heard_before_move_.clear();
 }
 
 fixed_peer* site_portable_part::fixed_part_locked_to() const {
@@ -490,6 +492,7 @@ void site_portable_part::fixed_part_returned(const fixed_peer& part) {
     const plan& now_sent = *part.dummy_bearer();
     if (now_sent.carrier != locked_to_->carrier || now_sent.slot != locked_to_->slot) return;
     locked_to_ = part.dummy_bearer();  // as if it had never been away
+    heard_before_move_.clear();
     lock_watch_->watch(locked_to_);
     follow_information();
 }

@@ -116,6 +116,8 @@ class site_portable_part final : public portable_part, public station, private m
     bool listens_in(std::int64_t multiframe) const;
     void page_heard(const sim::bytes& message);
     void broadcast_heard(const sim::bytes& message);
+    bool arrives(const plan_ptr& p, std::int64_t frame) const;
+    void hear_before_move();
     bool row_heard(const plan_ptr& p, std::int64_t frame, int begin) const;
     void page_in_link(std::int64_t first, int begin, int end, const sim::bytes& message, bool of_long);
     std::uint16_t slots_available(const plan_ptr& at) const;
@@ -218,7 +220,8 @@ class site_portable_part final : public portable_part, public station, private m
     std::deque<std::pair<sim::time_point, sim::bytes>> pages_;  // heard within T204
     sim::time_point announced_{}, announced_until_{};           // listens to the connectionless bearer
     sim::time_point locked_since_{};
-    sim::event_handle page_on_bearer_;  // of a page, in a link
+    std::vector<std::pair<std::int64_t, bool>> heard_before_move_;  // frames of locked_to_; of what is not over yet
+    sim::event_handle page_on_bearer_;                              // of a page, in a link
 
     int attempts_ = 0;
     sim::time_point setup_began_{};

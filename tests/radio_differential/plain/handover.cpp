@@ -155,6 +155,7 @@ void world::handover_done(handset_station& h) {
     h.known.carrier = h.asked->carrier;
     h.known.slot = h.asked->slot;
     h.listens_in = -1;
+    forget_broadcasts(h);
     lock_to(h, h.asked, "handover");
     tell(h.station, "handed over " + std::to_string(h.link) + " " + text_of(h.known));
 }
