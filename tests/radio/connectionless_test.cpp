@@ -29,7 +29,7 @@ sim::bytes octets(const char* hex) { return sim::from_hex(hex).value(); }
 sim::bytes variable(std::size_t size) {
     sim::bytes m = octets(
         "0601"
-        "0505a094ccfff0"
+        "0505a0940ccfff"
         "7b");
     m.push_back(static_cast<std::uint8_t>(size - m.size() - 1));
     while (m.size() < size) m.push_back(static_cast<std::uint8_t>(m.size()));

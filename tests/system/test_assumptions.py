@@ -15,6 +15,7 @@ TABLE = [
      (HOME, ["sites.home.radio.shadowing.deviation=4 dB", "sites.home.radio.fading.law=rayleigh"])),
     ("synchronisation", "whom to take its timing from", ("multi_cell_sync", []), (HOME, [])),
     ("fast set-up", "may end a connection of the basic set", ("../optional/home_fast_set_up", []), (HOME, [])),
+    ("announcements", "after the announcement", ("../optional/notice_to_all", []), (HOME, [])),
     ("Q1 and Q2", "how fixed parts combine Q1 and Q2", (HOME, []), (PLAIN, [])),
     ("bit order of keys", "numbers enter DSAA2 with bit 0 first", (HOME, []), (PLAIN, [])),
     ("PIN to AC", "a PIN becomes an authentication code", (HOME, []), (CHALLENGED, [])),

@@ -478,6 +478,8 @@ void base::handle(const dectbed_event* event) {
                 poll_now();
             } else if (timer == page_timer) {
                 page();
+            } else if (timer == notice_timer) {
+                tell_notice();
             } else if (timer == window_timer) {
                 window_open_ = false;
                 announce();

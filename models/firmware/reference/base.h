@@ -221,6 +221,8 @@ class base {
     void button(bool pressed);
     void open_window();
     void find_handsets();
+    void announce_notice();
+    void tell_notice();
     void page();
     bool page_answered(link& l, const fw_nwk_message& message);
 
@@ -359,6 +361,7 @@ enum timer : std::uint32_t {
     band_lookup_timers,  // 3
     lan_timer = 64,
     settle_timer,
+    notice_timer,
     sip_keep_alive_timer = 80,
     fetch_timer,
     poll_timer,

@@ -1,8 +1,10 @@
 #include "models/firmware/reference/base_configuration.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "models/firmware/lib/cfg.h"
+#include "models/firmware/lib/clms.h"
 #include "models/firmware/lib/dsaa2.h"
 #include "models/firmware/lib/firmware_image.h"
 #include "models/firmware/reference/mutants.h"
@@ -97,6 +99,10 @@ bool set_item(fw_io* io, const fw_cfg_item& item, unsigned line, base_configurat
     } else if (key == "subscription.open") {
         out.subscription_always = value == "always";
         if (value != "always" && value != "window") why = "bad subscription.open " + value;
+    } else if (key == "notice") {
+        out.notice = value;
+        const bool printable = std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
+        if (!printable || value.size() > FW_CLMS_TEXT_MAX) why = "bad notice";
     } else if (key == "subscription.pin") {
         out.subscription_pin = value;
         std::uint8_t code[FW_AUTH_CODE_OCTETS];

@@ -36,6 +36,7 @@ struct base_configuration {
     std::uint32_t poll_spread_s = 0;             ///< later by up to that, at random
     bool subscription_always = false;            ///< else only for a while after a long press of the button
     std::string subscription_pin = "0000";
+    std::string notice;  ///< a text for all handsets, after a short press of the button; empty: none
 };
 
 /// Checks a file whole. False: `why` says what is wrong, in one line; `out` is not to be used.

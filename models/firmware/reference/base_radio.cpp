@@ -2,6 +2,7 @@
 // decided in base_subscription.cpp, calls are in base_call.cpp.
 #include <cstring>
 
+#include "models/firmware/lib/clms.h"
 #include "models/firmware/reference/base.h"
 
 namespace dectbed::reference {
@@ -84,6 +85,7 @@ void base::announce() {
     announced_open_ = open;
     dectbed_system_information information = fw_announcement(identity_.emc, service);
     if (open) information.fixed_part_capabilities |= access_rights_requests;
+    if (!configuration_.notice.empty()) information.fixed_part_capabilities |= FW_CLMS_CAPABILITIES;
     fw_radio_information(&io_, &information);
 }
 

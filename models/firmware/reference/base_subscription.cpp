@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/firmware/lib/clms.h"
 #include "models/firmware/reference/base.h"
 
 namespace dectbed::reference {
@@ -241,7 +242,30 @@ void base::find_handsets() {
     for (std::size_t i = 0; i < subscriptions_max; ++i) {
         reach_[i].pages_left = subscriptions_[i].used && subscriptions_[i].located ? FW_LCE_N300 : 0;
     }
+    announce_notice();
     page();
+}
+
+/// To all handsets at once (EN 300 175-5, 14.3.2): an announcement, and a tone, which a page carries; LCE.03 later the
+/// text. Before handsets are paged: whoever sets a link up misses what is broadcast meanwhile.
+void base::announce_notice() {
+    if (configuration_.notice.empty()) return;
+    std::uint8_t announcement[FW_CLMS_PAGE_OCTETS];
+    fw_clms_announce(announcement, FW_CLMS_EVERYBODY);
+    fw_radio_page(&io_, message_token, announcement, sizeof announcement);
+    constexpr std::uint8_t tone = 1;
+    std::uint8_t alert[FW_CLMS_TONE_OCTETS];
+    fw_clms_write_tone(alert, FW_CLMS_EVERYBODY, tone);
+    fw_nwk_send(&io_, message_token, 0, alert, sizeof alert);
+    fw_timer_start(&io_, notice_timer, FW_LCE_03_US);
+}
+
+void base::tell_notice() {
+    if (state_ != state::in_service) return;
+    fw_nwk_writer w;
+    fw_clms_write_text(&w, FW_CLMS_EVERYBODY, configuration_.notice.data(), configuration_.notice.size());
+    if (w.ok) fw_nwk_send(&io_, message_token, 0, w.data, w.octets);
+    fw_log(&io_, FW_LOG_INFORMATION, "notice told to all handsets");
 }
 
 void base::page() {

@@ -122,6 +122,7 @@ class handset {
     void link_established(const dectbed_ev_link& event);
     void link_released(const dectbed_ev_link& event);
     void message_received(const dectbed_event* event);
+    void told_all(const fw_payload& payload);
     void message_sent();
     void radio_timeout();
     void start_activation();

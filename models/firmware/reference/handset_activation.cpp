@@ -1,6 +1,7 @@
 // What a base says to the code that the reference handset brought it, and what becomes of the order then.
 #include <algorithm>
 
+#include "models/firmware/lib/clms.h"
 #include "models/firmware/reference/handset.h"
 
 namespace dectbed::reference {
@@ -8,10 +9,25 @@ namespace dectbed::reference {
 using namespace handset_ids;
 using namespace handset_timing;
 
+/// What the base tells all handsets. A text is shown where nothing else is, and CLEAR or time takes it away.
+void handset::told_all(const fw_payload& payload) {
+    const int tone = fw_clms_read_tone(payload.data, payload.octets, FW_CLMS_EVERYBODY);
+    if (tone >= 0) fw_log(&io_, FW_LOG_INFORMATION, "tone alert %d", tone);
+    fw_nwk_message message;
+    char text[FW_CLMS_TEXT_MAX + 1];
+    if (!fw_nwk_parse(payload.data, payload.octets, &message) || !fw_clms_read_text(&message, FW_CLMS_EVERYBODY, text))
+        return;
+    fw_log(&io_, FW_LOG_INFORMATION, "notice: %s", text);
+    if (screen_ != screen::idle) return;
+    repeatable_ = false;
+    show(screen::result, text);
+}
+
 void handset::message_received(const dectbed_event* event) {
     const auto& e = *reinterpret_cast<const dectbed_ev_link*>(event);
     const fw_payload payload = fw_event_payload(event);
     fw_nwk_message message;
+    if (e.link == 0) return told_all(payload);
     if (link_ == 0 || e.link != link_ || !fw_nwk_parse(payload.data, payload.octets, &message)) return;
     if (own_link() || activity_ == activity::registering) {
         fw_mm_pt_handle(&mm_, &message);

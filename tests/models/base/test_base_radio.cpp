@@ -71,7 +71,7 @@ TEST(base_radio, when_a_message_goes_through_a_link_then_every_step_crosses_the_
 TEST(base_radio, when_a_message_is_for_no_link_then_it_is_broadcast_if_it_may_be) {
     base_bench b;
     const auto octets = [](const char* hex) { return std::string(sim::text(sim::from_hex(hex).value())); };
-    const std::string fixed = octets("09cfff0105"), variable = octets("06010505a094ccfff0");
+    const std::string fixed = octets("09cfff0105"), variable = octets("06010505a0940ccfff");
     const auto offer = [](scripted_firmware& f, std::uint64_t capabilities) {
         dectbed_req_radio_system_information i{};
         i.information.fixed_part_capabilities = capabilities;
@@ -97,7 +97,7 @@ TEST(base_radio, when_a_message_is_for_no_link_then_it_is_broadcast_if_it_may_be
     b.radio().on.started(true, 3, 7);
     b.run(10ms);
     EXPECT_THAT(b.radio().calls, ElementsAre("start 24000", "broadcast 09cfff0105", "information",
-                                             "broadcast 06010505a094ccfff0", "information"));
+                                             "broadcast 06010505a0940ccfff", "information"));
     std::vector<std::pair<std::uint32_t, std::uint32_t>> refused;
     for (const auto& e : scripted_firmware::of_type(DECTBED_EV_REFUSED))
         refused.emplace_back(e.token, e.as<dectbed_ev_refused>().reason);

@@ -140,6 +140,7 @@ void world::broadcast_over(base_station& b, std::int64_t frame) {
 void world::forget_broadcasts(handset_station& h) {
     h.told_from = h.told_until = 0;
     h.page_expected_in = -1;
+    h.row.clear();
     h.sections.clear();
     h.fragments.clear();
     h.pages_heard.clear();
@@ -147,50 +148,63 @@ void world::forget_broadcasts(handset_station& h) {
 }
 
 /// A burst of the dummy bearer it is locked to is over.
-void world::hear_broadcast(handset_station& h, const burst& b) {
-    if (h.listened_to != b.of) {
-        h.listened_to = b.of;
+void world::hear_broadcast(handset_station& h, const burst_ptr& b) {
+    if (h.listened_to != b->of) {
+        h.listened_to = b->of;
         h.page_expected_in = -1;
+        h.row.clear();
         h.sections.clear();
         h.fragments.clear();
     }
-    const oscillator& clock = air_.clock(b.of->clock);
-    const int number = clock.frame_number(b.frame);
-    const auto said = decode_a_field(b.a_field, side::fixed);
+    const int number = air_.clock(b->of->clock).frame_number(b->frame);
+    const auto said = decode_a_field(b->a_field, side::fixed);
     if (const int place = place_of(number); place >= 0) {
         if (place == 0) {
-            h.page_expected_in = b.frame;
+            h.page_expected_in = b->frame;
+            h.row.clear();
             h.sections.clear();
         }
-        if (h.page_expected_in == b.frame || (h.linked && page_in(base_at(b.of->station), b.frame) != nullptr))
+        if (h.page_expected_in == b->frame || (h.linked && page_in(base_at(b->of->station), b->frame) != nullptr))
             hear_page(h, b, said.value().content, place);
     }
     if (number % 2 != 0) hear_fragment(h, b, said.value().content);
 }
 
-void world::hear_page(handset_station& h, const burst& b, const tail::any& content, int place) {
-    const bool listening = h.page_expected_in == b.frame;
+bool world::judged_good(const handset_station& h, const handset_station::to_judge& j) {
+    return j.good ? *j.good : air_.receive(*j.of, short_burst, h.station, luck::beacon) == heard::good;
+}
+
+void world::judge_before_move(handset_station& h) {
+    for (auto* those : {&h.row, &h.fragments})
+        for (handset_station::to_judge& j : *those) j.good = judged_good(h, j);
+}
+
+void world::hear_page(handset_station& h, const burst_ptr& b, const tail::any& content, int place) {
+    const bool listening = h.page_expected_in == b->frame;
     h.page_expected_in = -1;
     const auto* page = std::get_if<tail::page_other>(&content);
     if (page == nullptr) return;
     const bool of_long = page->length >= 4, ends = page->length == 6 || page->length == 7;
-    if (h.linked && (!of_long || ends)) return page_in_link(h, b);
-    const auto& frames = frames_for_pages;
-    if (!listening) return;
-    if (air_.receive(b, short_burst, h.station, luck::beacon) != heard::good) {
-        h.sections.clear();
-        return;
+    if (listening) {
+        h.row.push_back({b, {}, std::nullopt});
+        if (page->extend || (of_long && !ends))
+            h.page_expected_in = b->frame - frames_for_pages[static_cast<std::size_t>(place)] +
+                                 frames_for_pages[static_cast<std::size_t>(place) + 1];
+        if (of_long) {
+            const sim::bytes section = long_page_section(*page).value();
+            h.sections.insert(h.sections.end(), section.begin(), section.end());
+        }
     }
-    if (page->extend || (of_long && !ends))
-        h.page_expected_in =
-            b.frame - frames[static_cast<std::size_t>(place)] + frames[static_cast<std::size_t>(place) + 1];
-    if (!of_long) return page_came(h, paged_message(*page).value());
-    const sim::bytes section = long_page_section(*page).value();
-    h.sections.insert(h.sections.end(), section.begin(), section.end());
-    if (!ends) return;
-    const sim::bytes whole = std::move(h.sections);
-    h.sections.clear();
-    broadcast_came(h, whole);
+    if (of_long && !ends) return;
+    if (h.linked) return page_in_link(h, *b);
+    if (!listening) return;
+    for (const handset_station::to_judge& j : h.row)
+        if (!judged_good(h, j)) return;
+    if (of_long) {
+        broadcast_came(h, h.sections);
+    } else {
+        page_came(h, paged_message(*page).value());
+    }
 }
 
 /// All bearers carry the same pages: the one of its link brings it.
@@ -234,21 +248,21 @@ void world::page_came(handset_station& h, const sim::bytes& message) {
 }
 
 /// EN 300 175-4, 6.1.2: every fragment may be the first of a frame; the checksum tells.
-void world::hear_fragment(handset_station& h, const burst& b, const tail::any& content) {
+void world::hear_fragment(handset_station& h, const burst_ptr& b, const tail::any& content) {
     const auto* c = std::get_if<tail::c_channel>(&content);
-    const bool listens = (b.start >= h.told_from && b.start < h.told_until) || !h.fragments.empty();
-    if (c == nullptr || !listens || air_.receive(b, short_burst, h.station, luck::beacon) != heard::good) {
-        air_.counts().segments_lost += c != nullptr && listens ? 1 : 0;
-        h.fragments.clear();
-        return;
-    }
-    h.fragments.emplace_back(b.start, c->octets);
+    const bool listens = (b->start >= h.told_from && b->start < h.told_until) || !h.fragments.empty();
+    if (c == nullptr || !listens) return h.fragments.clear();
+    if (air_.receive(*b, short_burst, h.station, luck::beacon) != heard::good) ++air_.counts().segments_lost;
+    h.fragments.push_back({b, c->octets, std::nullopt});
     for (std::size_t first = 0; first < h.fragments.size(); ++first) {
-        if (h.fragments[first].first >= h.told_until) return;
+        if (h.fragments[first].of->start >= h.told_until) return;
         sim::bytes octets;
-        for (std::size_t i = first; i < h.fragments.size(); ++i)
-            octets.insert(octets.end(), h.fragments[i].second.begin(), h.fragments[i].second.end());
-        if (announced_length(octets) != octets.size()) continue;
+        bool good = true;
+        for (std::size_t i = first; i < h.fragments.size(); ++i) {
+            octets.insert(octets.end(), h.fragments[i].octets.begin(), h.fragments[i].octets.end());
+            good = good && judged_good(h, h.fragments[i]);
+        }
+        if (!good || announced_length(octets) != octets.size()) continue;
         const auto message = broadcast_message(octets);
         if (!message) continue;
         h.fragments.clear();

@@ -199,7 +199,7 @@ void world::step_clock(base_station& b) {
                 } else if (h.locked_to && h.locked_to->clock == b.station) {
                     if (const burst_ptr* sent = sent_now(h.locked_to)) {
                         locked_burst(h, **sent);
-                        hear_broadcast(h, **sent);
+                        hear_broadcast(h, *sent);
                     }
                 }
             }
@@ -290,6 +290,7 @@ void world::act(const script::action& a) {
             return handset_off(handsets_[who]);
         case kind::move: {
             handset_station& h = handsets_[who];
+            judge_before_move(h);
             station_moved(h.station, a.place);
             if (h.linked) look_for_better(h);
             return;

@@ -265,10 +265,17 @@ struct handset_station {
     // What many are told.
     transmission_ptr listened_to;
     std::int64_t page_expected_in = -1;
-    sim::bytes sections;                                               ///< of a long page
-    std::deque<std::pair<ps, sim::bytes>> pages_heard;                 ///< within T204
-    ps told_from = 0, told_until = 0;                                  ///< to listen to the connectionless link
-    std::deque<std::pair<ps, std::array<std::uint8_t, 5>>> fragments;  ///< with their times
+    /// A burst that is judged when the last one of its message is over, or before the handset moves.
+    struct to_judge {
+        burst_ptr of;
+        std::array<std::uint8_t, 5> octets{};
+        std::optional<bool> good;
+    };
+    std::vector<to_judge> row;                          ///< of pages, in this multiframe
+    sim::bytes sections;                                ///< of a long page
+    std::deque<std::pair<ps, sim::bytes>> pages_heard;  ///< within T204
+    ps told_from = 0, told_until = 0;                   ///< to listen to the connectionless link
+    std::vector<to_judge> fragments;
     int bearer_timer = 0;
 };
 
@@ -333,11 +340,13 @@ class world {
     std::optional<tail::any> broadcast_in(const base_station& b, std::int64_t frame) const;
     void broadcast_over(base_station& b, std::int64_t frame);
     void forget_broadcasts(handset_station& h);
-    void hear_broadcast(handset_station& h, const burst& b);
-    void hear_page(handset_station& h, const burst& b, const tail::any& content, int place);
+    void hear_broadcast(handset_station& h, const burst_ptr& b);
+    void hear_page(handset_station& h, const burst_ptr& b, const tail::any& content, int place);
+    bool judged_good(const handset_station& h, const handset_station::to_judge& j);
+    void judge_before_move(handset_station& h);
     void page_in_link(handset_station& h, const burst& b);
     void page_came(handset_station& h, const sim::bytes& message);
-    void hear_fragment(handset_station& h, const burst& b, const tail::any& content);
+    void hear_fragment(handset_station& h, const burst_ptr& b, const tail::any& content);
     void broadcast_came(handset_station& h, const sim::bytes& message);
 
     // Fast set-up (call.cpp).
