@@ -532,13 +532,8 @@ enum dectbed_release_reason {
     DECTBED_RELEASE_RADIO_OFF = 5
 };
 
-/* NWK_SEND: dectbed_req_link, then one S-format message (EN 300 175-5). The C-channel carries it at its own
- * pace: 5 octets each 20 ms. NWK_RECEIVED: dectbed_ev_link, then the message.
- * NWK_SEND (base, on the air) with link = 0: to all handsets at once, once, acknowledged by nobody (no NWK_SENT).
- * {CLMS-FIXED} (B-format, EN 300 175-5, 8.3; 5 to 30 octets), which every locked handset hears; or {CLMS-VARIABLE}, if
- * the capabilities it broadcasts offer the connectionless downlink (a22, else NOT_AVAILABLE), which those hear that a
- * page "no U-plane" for a connectionless TPUI told to listen, within 8 s of it. BAD_FIELD: neither. NOT_AVAILABLE: a
- * handset asks. NWK_RECEIVED (handset, locked) with link = 0: such a message, whomever it is for. */
+/* NWK_SEND: dectbed_req_link, then one S-format message (EN 300 175-5), carried at 5 octets each 20 ms. NWK_RECEIVED:
+ * dectbed_ev_link, then the message. Link 0: a base's CLMS message to all (docs/models/firmware_interface.md). */
 
 /* RADIO_PAGE (base, on the air): dectbed_record, then an {LCE-REQUEST-PAGE} of 3 or 5 octets (EN 300 175-5, 8.2), sent
  * from the next frame 0 on. PAGED (handset, locked): dectbed_event, then the page, whomever it is for. */
