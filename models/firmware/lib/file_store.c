@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file_table.h"
 #include "kv_store.h"
 
-enum { BLOCK_HEAD = 16, RECORD_HEAD = 16, MARK = 0x5B, PIECE = 240, READ_MAX = 4096, SPARE_BLOCKS = 3 };
-enum { OCTETS = 1, COMPLETE = 2, DELETED = 3 };
+enum { BLOCK_HEAD = 16, RECORD_HEAD = FW_FILES_RECORD_HEAD, PIECE = 240, READ_MAX = 4096, SPARE_BLOCKS = 3 };
+enum { OCTETS = FW_FILES_OCTETS, COMPLETE = FW_FILES_COMPLETE, DELETED = FW_FILES_DELETED };
+/* Blocks that are free while nothing is being emptied: one that wears out leaves one to go on with. */
+enum { RESERVE = 2 };
 enum { DIRTY, ERASED, IN_LOG, WORN };
-enum { NOTHING, READ_HEAD, READ_BLOCK, ERASE, PROGRAM_HEAD, PROGRAM_RECORD, READ_PIECE };
+enum { NOTHING, READ_HEAD, READ_BLOCK, ERASE, SPOIL_HEAD, PROGRAM_HEAD, PROGRAM_RECORD, READ_PIECE };
 static const uint8_t magic[4] = {'F', 'W', 'F', 'S'};
 
 static void step(fw_files* s);
@@ -24,74 +27,11 @@ static uint32_t address_of(const fw_files* s, int block) {
     return s->config.address + (uint32_t)block * s->config.block_octets;
 }
 
-/* ---- the table of files -------------------------------------------------------------------------------------- */
-
-static fw_file* numbered(const fw_files* s, uint32_t number) {
-    for (size_t i = 0; i < s->count; ++i) {
-        if (s->files[i].number == number) return &s->files[i];
-    }
-    return NULL;
-}
-
-static void drop(fw_files* s, fw_file* f) {
-    free(f->pieces);
-    *f = s->files[--s->count];
-}
-
-static fw_file* add(fw_files* s, uint32_t number) {
-    fw_file* f = numbered(s, number);
-    if (f != NULL) return f;
-    if (s->count == s->capacity) {
-        const size_t capacity = s->capacity > 0 ? 2 * s->capacity : 8;
-        fw_file* more = (fw_file*)realloc(s->files, capacity * sizeof *more);
-        if (more == NULL) return NULL;
-        s->files = more;
-        s->capacity = capacity;
-    }
-    f = &s->files[s->count++];
-    memset(f, 0, sizeof *f);
-    f->number = number;
-    return f;
-}
-
-/* Where these octets of the file lie now. */
-static bool add_piece(fw_file* f, uint32_t place, uint32_t octets, uint32_t address) {
-    size_t i = 0;
-    while (i < f->count && f->pieces[i].place < place) ++i;
-    if (i == f->count || f->pieces[i].place != place) {
-        if (f->count == f->capacity) {
-            const size_t capacity = f->capacity > 0 ? 2 * f->capacity : 4;
-            fw_file_piece* more = (fw_file_piece*)realloc(f->pieces, capacity * sizeof *more);
-            if (more == NULL) return false;
-            f->pieces = more;
-            f->capacity = capacity;
-        }
-        memmove(f->pieces + i + 1, f->pieces + i, (f->count - i) * sizeof *f->pieces);
-        ++f->count;
-    }
-    f->pieces[i].place = place;
-    f->pieces[i].octets = octets;
-    f->pieces[i].address = address;
-    return true;
-}
-
 const fw_file* fw_files_find(const fw_files* s, const char* name) {
     for (size_t i = 0; i < s->count; ++i) {
         if (s->files[i].complete && !strcmp(s->files[i].name, name)) return &s->files[i];
     }
     return NULL;
-}
-
-/* Of files that were replaced, deleted or never completed. */
-static void drop_old(fw_files* s, const char* name, uint32_t number) {
-    for (size_t i = 0; i < s->count;) {
-        fw_file* f = &s->files[i];
-        if (f->complete && f->number < number && !strcmp(f->name, name)) {
-            drop(s, f);
-        } else {
-            ++i;
-        }
-    }
 }
 
 static uint32_t records_of(uint32_t octets, size_t name) {
@@ -108,72 +48,12 @@ uint32_t fw_files_room(const fw_files* s) {
     return ((good - SPARE_BLOCKS) * each - used) / (PIECE + RECORD_HEAD) * PIECE;
 }
 
-/* ---- records ------------------------------------------------------------------------------------------------- */
-
-typedef struct {
-    uint8_t kind;
-    uint32_t length, number, place;
-    const uint8_t* data;
-} record_t;
-
-/* Its octets in the block; 0: no record. */
-static uint32_t parse(const fw_files* s, const uint8_t* block, uint32_t at, record_t* r) {
-    const uint8_t* p = block + at;
-    if (at + RECORD_HEAD > s->config.block_octets || p[0] != MARK || p[1] < OCTETS || p[1] > DELETED) return 0;
-    r->kind = p[1];
-    r->length = p[2] | (uint32_t)p[3] << 8;
-    r->number = get_u32(p + 4);
-    r->place = get_u32(p + 8);
-    r->data = p + RECORD_HEAD;
-    if (r->length > s->config.block_octets - at - RECORD_HEAD) return 0;
-    if (r->kind != OCTETS && (r->length == 0 || r->length > FW_FILES_NAME_MAX)) return 0;
-    if (get_u32(p + 12) != fw_crc32(fw_crc32(0, p, 12), r->data, r->length)) return 0;
-    return RECORD_HEAD + r->length;
-}
-
-static uint32_t write_record(uint8_t* out, const record_t* r) {
-    out[0] = MARK;
-    out[1] = r->kind;
-    out[2] = (uint8_t)r->length;
-    out[3] = (uint8_t)(r->length >> 8);
-    put_u32(out + 4, r->number);
-    put_u32(out + 8, r->place);
-    memcpy(out + RECORD_HEAD, r->data, r->length);
-    put_u32(out + 12, fw_crc32(fw_crc32(0, out, 12), r->data, r->length));
-    return RECORD_HEAD + r->length;
-}
-
-static bool live(const fw_files* s, const record_t* r) {
-    const fw_file* f = numbered(s, r->number);
-    return f != NULL && (r->kind == OCTETS || (r->kind == COMPLETE && f->complete));
-}
-
-/* What a record says that was found or is written; false: no memory. */
-static bool take_record(fw_files* s, const record_t* r, uint32_t address) {
-    char name[FW_FILES_NAME_MAX + 1] = {0};
-    fw_file* f;
-    if (r->number >= s->number) s->number = r->number + 1;
-    if (r->kind == OCTETS) {
-        f = add(s, r->number);
-        return f != NULL && add_piece(f, r->place, r->length, address + RECORD_HEAD);
-    }
-    memcpy(name, r->data, r->length);
-    drop_old(s, name, r->number);
-    if (r->kind == DELETED) return true;
-    f = add(s, r->number);
-    if (f == NULL) return false;
-    f->complete = true;
-    f->octets = r->place;
-    memcpy(f->name, name, sizeof name);
-    return true;
-}
-
 /* ---- flash operations ---------------------------------------------------------------------------------------- */
 
 static void finish(fw_files* s, bool ok) {
     const fw_files_done done = s->done;
-    fw_file* f = s->writing != 0 ? numbered(s, s->writing) : NULL;
-    if (f != NULL && !f->complete) drop(s, f);
+    fw_file* f = s->writing != 0 ? fw_files_numbered(s, s->writing) : NULL;
+    if (f != NULL && !f->complete) fw_files_drop(s, f);
     free(s->data);
     s->data = NULL;
     s->writing = 0;
@@ -191,8 +71,8 @@ static void program_next(fw_files* s) {
     s->record_done += rest < room ? rest : room;
 }
 
-static void append(fw_files* s, const record_t* r) {
-    s->record_octets = write_record(s->record, r);
+static void append(fw_files* s, const fw_file_record* r) {
+    s->record_octets = fw_files_write_record(s->record, r);
     s->record_done = 0;
     s->record_at = s->at;
     s->at += s->record_octets;
@@ -220,48 +100,76 @@ static void erase(fw_files* s, int block) {
     fw_flash_erase(s->io, s->config.token, address_of(s, block));
 }
 
+static unsigned free_blocks(const fw_files* s) {
+    unsigned n = 0;
+    for (uint32_t i = 0; i < s->config.blocks; ++i) n += s->blocks[i].state == DIRTY || s->blocks[i].state == ERASED;
+    return n;
+}
+
+/* In the order in which blocks are used, round and round: that wears all of them evenly. -1: none. */
+static int next_block(const fw_files* s, uint8_t state, uint8_t or_state) {
+    for (int n = 1; n <= (int)s->config.blocks; ++n) {
+        const int i = (s->head + n) % (int)s->config.blocks;
+        if (s->blocks[i].state == state || s->blocks[i].state == or_state) return i;
+    }
+    return -1;
+}
+
+static void open_block(fw_files* s, int block) {
+    uint8_t head[BLOCK_HEAD];
+    memcpy(head, magic, sizeof magic);
+    put_u32(head + 4, s->sequence);
+    put_u32(head + 8, s->blocks[block].erases);
+    put_u32(head + 12, fw_crc32(0, head, 12));
+    s->operation = PROGRAM_HEAD;
+    s->block = block;
+    fw_flash_program(s->io, s->config.token, address_of(s, block), head, sizeof head);
+}
+
+static void empty_oldest(fw_files* s, int oldest) {
+    ++s->emptied;
+    s->oldest = oldest;
+    s->content_at = 0;
+    read_block(s, oldest);
+}
+
 /* True: a record of that length fits at the end of the log. Else something is under way, after which step() comes. */
 static bool have_room(fw_files* s, uint32_t length) {
-    int free_one = -1;
-    unsigned free_blocks = 0;
-    uint8_t head[BLOCK_HEAD];
+    const unsigned free_ones = free_blocks(s);
+    const int next = next_block(s, DIRTY, ERASED), dirty = next_block(s, DIRTY, DIRTY), oldest = oldest_block(s);
     if (s->head >= 0 && s->at + RECORD_HEAD + length <= s->config.block_octets) return true;
-    for (int n = 1; n <= (int)s->config.blocks; ++n) { /* round and round: that wears all of them evenly */
-        const int i = (s->head + n) % (int)s->config.blocks;
-        if (s->blocks[i].state != DIRTY && s->blocks[i].state != ERASED) continue;
-        ++free_blocks;
-        if (free_one < 0) free_one = i;
-    }
-    if (s->oldest < 0 && free_blocks < 2) {
-        s->oldest = oldest_block(s);
-        if (s->oldest < 0) {
-            finish(s, false);
-        } else {
-            s->content_at = 0;
-            read_block(s, s->oldest);
-        }
-    } else if (free_one < 0) {
+    if (dirty >= 0 && free_ones <= RESERVE + 1) {
+        erase(s, dirty); /* may be a worn one: better known before it is relied on */
+    } else if (s->oldest < 0 && oldest >= 0 && free_ones <= RESERVE && s->emptied < 2 * s->config.blocks) {
+        empty_oldest(s, oldest);
+    } else if (next < 0) {
         s->oldest = -1;
         finish(s, false); /* too many are worn */
-    } else if (s->blocks[free_one].state == DIRTY) {
-        erase(s, free_one);
+    } else if (s->blocks[next].state == DIRTY) {
+        erase(s, next);
     } else {
-        memcpy(head, magic, sizeof magic);
-        put_u32(head + 4, s->sequence);
-        put_u32(head + 8, s->blocks[free_one].erases);
-        put_u32(head + 12, fw_crc32(0, head, 12));
-        s->operation = PROGRAM_HEAD;
-        s->block = free_one;
-        fw_flash_program(s->io, s->config.token, address_of(s, free_one), head, sizeof head);
+        open_block(s, next);
     }
     return false;
 }
 
+/* After a block wore out there is one less in reserve: another is emptied where that takes no further block. */
+static bool regain_reserve(fw_files* s) {
+    const int oldest = oldest_block(s);
+    if (oldest < 0 || s->head < 0 || free_blocks(s) >= RESERVE || s->emptied >= s->config.blocks) return false;
+    if (fw_files_live_octets(s, address_of(s, oldest)) + RECORD_HEAD + PIECE > s->config.block_octets - s->at)
+        return false;
+    empty_oldest(s, oldest);
+    return true;
+}
+
 /* The next live record of the oldest block goes to the end of the log; behind the last the block is erased. */
 static void clean(fw_files* s) {
-    record_t r;
+    fw_file_record r;
     uint32_t octets;
-    while ((octets = parse(s, s->content, s->content_at, &r)) != 0 && !live(s, &r)) s->content_at += octets;
+    while ((octets = fw_files_parse(s, s->content, s->content_at, &r)) != 0 &&
+           !fw_files_live(s, &r, address_of(s, s->oldest) + s->content_at))
+        s->content_at += octets;
     if (octets == 0) {
         erase(s, s->oldest);
     } else if (have_room(s, r.length)) {
@@ -271,8 +179,8 @@ static void clean(fw_files* s) {
 }
 
 static void write_on(fw_files* s) {
-    const fw_file* f = numbered(s, s->writing);
-    record_t r;
+    const fw_file* f = fw_files_numbered(s, s->writing);
+    fw_file_record r;
     memset(&r, 0, sizeof r);
     r.number = s->writing;
     if (s->place < s->octets) {
@@ -290,7 +198,7 @@ static void write_on(fw_files* s) {
 }
 
 static void read_on(fw_files* s) {
-    const fw_file* f = numbered(s, s->writing);
+    const fw_file* f = fw_files_numbered(s, s->writing);
     for (size_t i = 0; i < f->count; ++i) {
         const fw_file_piece* p = &f->pieces[i];
         uint32_t n;
@@ -321,16 +229,33 @@ static void read_head(fw_files* s) {
     fw_flash_read(s->io, s->config.token, address_of(s, s->block), BLOCK_HEAD);
 }
 
-/* Only while the oldest block is being emptied there is none to spare: then the last holds copies of that, and perhaps
- * a torn one. That is erased before anything else, and done again. True: it is under way. */
-static bool discard_copies(fw_files* s) {
-    int last = 0;
-    for (int i = 0; i < (int)s->config.blocks; ++i) {
-        if (s->blocks[i].state != IN_LOG) return false;
-        if (s->blocks[i].sequence > s->blocks[last].sequence) last = i;
+/* Everything in this block was copied from one that is still there. */
+static bool only_copies(const fw_files* s, const uint8_t* block) {
+    uint32_t at = BLOCK_HEAD, n;
+    fw_file_record r;
+    while ((n = fw_files_parse(s, block, at, &r)) != 0) {
+        if (!fw_files_known(s, &r)) return false;
+        at += n;
     }
-    erase(s, last);
     return true;
+}
+
+static bool is_last(const fw_files* s, int block) {
+    for (uint32_t i = 0; i < s->config.blocks; ++i) {
+        if (s->blocks[i].state == IN_LOG && s->blocks[i].sequence > s->blocks[block].sequence) return false;
+    }
+    return true;
+}
+
+/* Where the records of a block end; the block's end if something is torn there: the next goes into another block. */
+static uint32_t end_of(const fw_files* s, const uint8_t* block) {
+    uint32_t at = BLOCK_HEAD, n;
+    fw_file_record r;
+    while ((n = fw_files_parse(s, block, at, &r)) != 0) at += n;
+    for (uint32_t i = at; i < s->config.block_octets; ++i) {
+        if (block[i] != 0xFF) return s->config.block_octets;
+    }
+    return at;
 }
 
 /* The block that follows in the log; behind the last, everything is known. */
@@ -349,7 +274,7 @@ static void load_next(fw_files* s) {
         if (s->files[i].complete) {
             ++i;
         } else {
-            drop(s, &s->files[i]);
+            fw_files_drop(s, &s->files[i]);
         }
     }
     finish(s, true);
@@ -367,23 +292,25 @@ static void have_head(fw_files* s, const uint8_t* p, size_t octets) {
     if (++s->block < (int)s->config.blocks) {
         read_head(s);
     } else {
-        if (!discard_copies(s)) load_next(s);
+        load_next(s);
     }
 }
 
 static void load_block(fw_files* s, const uint8_t* p, size_t octets) {
     uint32_t at = BLOCK_HEAD, n;
-    record_t r;
-    bool blank = true;
+    fw_file_record r;
+    const bool whole = octets == s->config.block_octets;
+    const uint32_t end = whole ? end_of(s, p) : s->config.block_octets;
+    /* A torn block of copies, and perhaps none free beside it: what was being emptied is emptied anew. */
+    if (whole && s->head >= 0 && end == s->config.block_octets && is_last(s, s->block) && only_copies(s, p)) {
+        erase(s, s->block);
+        return;
+    }
     s->head = s->block;
-    s->at = s->config.block_octets;
-    if (octets == s->config.block_octets) {
-        while ((n = parse(s, p, at, &r)) != 0) {
-            if (!take_record(s, &r, address_of(s, s->block) + at)) break;
-            at += n;
-        }
-        for (uint32_t i = at; i < s->config.block_octets; ++i) blank = blank && p[i] == 0xFF;
-        if (blank) s->at = at; /* else something was torn there: the next record goes into another block */
+    s->at = end;
+    while (whole && (n = fw_files_parse(s, p, at, &r)) != 0) {
+        if (!fw_files_take(s, &r, address_of(s, s->block) + at)) break;
+        at += n;
     }
     load_next(s);
 }
@@ -415,14 +342,14 @@ static void have_read(fw_files* s, const uint8_t* data, size_t octets) {
 }
 
 static void record_done(fw_files* s) {
-    record_t r;
+    fw_file_record r;
     memset(&r, 0, sizeof r);
     r.kind = s->record[1];
     r.length = s->record_octets - RECORD_HEAD;
     r.number = get_u32(s->record + 4);
     r.place = get_u32(s->record + 8);
     r.data = s->record + RECORD_HEAD;
-    if (!take_record(s, &r, address_of(s, s->head) + s->record_at)) {
+    if (!fw_files_take(s, &r, address_of(s, s->head) + s->record_at)) {
         finish(s, false);
         return;
     }
@@ -435,7 +362,25 @@ static void record_done(fw_files* s) {
         return;
     }
     s->place += r.length;
+    s->emptied = 0;
     step(s);
+}
+
+/* It does not erase; zeros can be written over anything. */
+static void spoil_head(fw_files* s) {
+    const uint8_t zeros[BLOCK_HEAD] = {0};
+    s->operation = SPOIL_HEAD;
+    fw_flash_program(s->io, s->config.token, address_of(s, s->block), zeros, sizeof zeros);
+}
+
+static void erased(fw_files* s) {
+    const bool was_oldest = s->block == s->oldest;
+    if (was_oldest) s->oldest = -1;
+    if (s->job == FW_FILES_LOADING) {
+        load_next(s);
+    } else if (!was_oldest || !regain_reserve(s)) {
+        step(s);
+    }
 }
 
 static void have_done(fw_files* s, bool ok) {
@@ -443,14 +388,17 @@ static void have_done(fw_files* s, bool ok) {
     s->operation = NOTHING;
     switch (operation) {
         case ERASE:
-            s->blocks[s->block].state = ok ? ERASED : WORN;
             ++s->blocks[s->block].erases;
-            if (s->block == s->oldest) s->oldest = -1;
-            if (s->job == FW_FILES_LOADING) {
-                load_next(s);
-            } else {
-                step(s);
+            if (!ok && s->blocks[s->block].state == IN_LOG) {
+                spoil_head(s);
+                return;
             }
+            s->blocks[s->block].state = ok ? ERASED : WORN;
+            erased(s);
+            return;
+        case SPOIL_HEAD:
+            s->blocks[s->block].state = WORN;
+            erased(s);
             return;
         case PROGRAM_HEAD:
             s->blocks[s->block].state = ok ? IN_LOG : WORN;
@@ -513,7 +461,7 @@ void fw_files_init(fw_files* s, fw_io* io, const fw_files_config* config) {
 }
 
 void fw_files_free(fw_files* s) {
-    while (s->count > 0) drop(s, &s->files[0]);
+    while (s->count > 0) fw_files_drop(s, &s->files[0]);
     free(s->files);
     free(s->record);
     free(s->content);
@@ -550,7 +498,7 @@ static bool begin(fw_files* s, const char* name, const void* data, size_t octets
     memcpy(s->data + octets, name, n + 1);
     s->writing = s->number++;
     s->octets = (uint32_t)octets;
-    s->place = s->failures = 0;
+    s->place = s->failures = s->emptied = 0;
     s->done = done;
     s->context = context;
     s->job = FW_FILES_WRITING;
@@ -560,7 +508,7 @@ static bool begin(fw_files* s, const char* name, const void* data, size_t octets
 bool fw_files_write(fw_files* s, const char* name, const void* data, size_t octets, fw_files_done done, void* context) {
     fw_file* f;
     if (octets > fw_files_room(s) || !begin(s, name, data, octets, done, context)) return false;
-    f = add(s, s->writing);
+    f = fw_files_add(s, s->writing);
     if (f == NULL) {
         free(s->data);
         s->data = NULL;

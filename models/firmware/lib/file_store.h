@@ -17,9 +17,11 @@
  *          +16  kind 1: the octets; else the file's name
  *
  * Numbers are little-endian. A file is written as a whole and replaces the one of its name in one step, by its record
- * of kind 2: until that is there, the old one is. When fewer than two blocks are left, what is live in the oldest is
- * copied to the end of the log, and the oldest erased; a power cut in between leaves the same records twice, which is
- * no harm. A block that does not erase is not used again in this life; one that does not take a record is left at that.
+ * of kind 2: until that is there, the old one is. When two blocks are left, what is live in the oldest is copied to the
+ * end of the log, and the oldest erased; a power cut in between leaves the same records twice: the later ones count,
+ * and if the last of them is torn, that block of copies is erased at once. A block that does not erase gets zeros over
+ * its head, so that nobody reads it again, and is not used again in this life; as long as it leaves two others free the
+ * next one may wear out, too. One that does not take a record is left at that.
  *
  * One file is being written or read at a time. Blocks have at most 4096 octets.
  */
@@ -49,6 +51,7 @@ typedef struct fw_file_piece {
 typedef struct fw_file {
     uint32_t number, octets;
     bool complete;
+    uint32_t complete_at; /* address of the record that says so */
     char name[FW_FILES_NAME_MAX + 1];
     fw_file_piece* pieces; /* by place */
     size_t count, capacity;
@@ -75,7 +78,8 @@ typedef struct fw_files {
     uint8_t* record; /* being programmed */
     uint32_t record_octets, record_done, record_at;
     /* the oldest block, being emptied */
-    int oldest; /* -1: none */
+    int oldest;       /* -1: none */
+    unsigned emptied; /* blocks, for one record of the user */
     uint8_t* content;
     uint32_t content_at;
     /* of the user */

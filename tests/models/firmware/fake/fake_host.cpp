@@ -44,7 +44,7 @@ bool fake_flash::step(std::uint8_t& cell, std::uint8_t value) {
 
 bool fake_flash::program(std::uint32_t address, const octets& data) {
     for (std::size_t i = 0; i < data.size(); ++i) {
-        if (address + i >= cells.size() || cells[address + i] != 0xFF) return false;
+        if (address + i >= cells.size() || (cells[address + i] & data[i]) != data[i]) return false;
     }
     for (std::size_t i = 0; i < data.size(); ++i) {
         if (!step(cells[address + i], data[i])) return false;

@@ -21,11 +21,20 @@ class files_bench {
         host.flash.page = page;
         host.flash.cells.assign(blocks * block, 0xFF);
         host.deliver = [this](const dectbed_event* event) {
+            for (const auto w : worn) {  // as they are before the next erasure that fails
+                const auto at = host.flash.cells.begin() + static_cast<std::ptrdiff_t>(w * block);
+                if (host.log.empty() || host.log.back().type() != DECTBED_REQ_FLASH_ERASE)
+                    kept_[w].assign(at, at + block);
+            }
             if (event->record.type == DECTBED_EV_FLASH_DONE && host.log.back().type() == DECTBED_REQ_FLASH_ERASE)
                 ++erases[reinterpret_cast<const dectbed_ev_flash*>(event)->address];
             if (event->record.type == DECTBED_EV_FLASH_DONE && refuses(event)) {
                 auto failed = *reinterpret_cast<const dectbed_ev_flash*>(event);
                 failed.status = DECTBED_FLASH_NOT_ERASED;
+                if (worn_keep_octets) {
+                    const auto& kept = kept_[failed.address / block];
+                    std::copy(kept.begin(), kept.end(), host.flash.cells.begin() + failed.address);
+                }
                 fw_files_handle(&files, &failed.event);
             } else if (fw_io_begin(&io, event)) {
                 fw_files_handle(&files, event);
@@ -77,9 +86,11 @@ class files_bench {
     fw_io io{};
     fw_files files{};
     std::set<std::uint32_t> worn;                   ///< blocks whose erases fail
+    bool worn_keep_octets = false;                  ///< they are as before; else they are blank all the same
     std::map<std::uint32_t, std::uint32_t> erases;  ///< by address
 
   private:
+    std::map<std::uint32_t, octets> kept_;
     const fw_files_config& config() {
         config_ = {9, 0, blocks_, block, page};
         return config_;
@@ -250,6 +261,52 @@ TEST(file_store, when_a_block_is_worn_then_it_is_left_out) {
     EXPECT_EQ(b.all(), wanted);
     b.load();
     EXPECT_EQ(b.all(), wanted);
+}
+
+TEST(file_store, when_two_blocks_wear_out_and_power_fails_at_any_time_then_the_store_goes_on_taking_files) {
+    std::uint64_t cuts = 0, worn_and_cut = 0;
+    for (unsigned seed = 0; seed < 400; ++seed) {
+        std::uint64_t state = seed * 2862933555777941757u + 3037000493u;
+        const auto draw = [&](std::uint64_t below) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            return (state >> 33) % below;
+        };
+        files_bench b(8);
+        b.worn_keep_octets = seed % 2 == 0;
+        b.load();
+        std::map<std::string, std::string> wanted;
+        const std::uint64_t first = 10 + draw(60), second = first + 1 + draw(60);
+        for (unsigned i = 0; i < 140; ++i) {
+            if (i == first || i == second) b.worn.insert(static_cast<std::uint32_t>(draw(8)));
+            const std::string name = std::to_string(draw(3)), text = text_of(draw(400), i);
+            const bool removes = wanted.count(name) != 0 && draw(8) == 0;
+            auto after = wanted;
+            if (removes)
+                after.erase(name);
+            else
+                after[name] = text;
+            if (draw(4) == 0) b.host.flash.octets_until_cut = b.host.flash.written + draw(3000);
+            b.host.flash.torn_and = static_cast<std::uint8_t>(draw(256));
+            const int result = removes ? b.remove(name) : b.write(name, text);
+            const std::string where = "seed " + std::to_string(seed) + ", write " + std::to_string(i);
+            if (!b.host.flash.dead) {
+                b.host.flash.octets_until_cut = ~0ull;
+                ASSERT_EQ(result, 1) << where;
+                wanted = after;
+                continue;
+            }
+            ++cuts;
+            worn_and_cut += b.worn.size() == 2;
+            b.load();
+            const auto now = b.all();
+            ASSERT_TRUE(now == wanted || now == after) << where;
+            wanted = now;
+        }
+        b.load();
+        ASSERT_EQ(b.all(), wanted) << seed;
+    }
+    EXPECT_GT(cuts, 2000u);
+    EXPECT_GT(worn_and_cut, 1000u);
 }
 
 TEST(file_store, when_flash_holds_garbage_then_there_are_no_files_and_new_ones_work) {
