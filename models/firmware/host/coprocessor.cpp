@@ -1,5 +1,6 @@
 #include "models/firmware/host/coprocessor.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -25,7 +26,6 @@ void coprocessor::start(sim::bytes boot) {
 
 void coprocessor::halt() {
     next_.cancel();
-    for (auto& [number, timer] : timers_) timer.cancel();
     timers_.clear();
     queue_.clear();
     ++life_;
@@ -65,10 +65,9 @@ void coprocessor::perform_from(std::size_t offset) {
         const request r(sim::byte_view(performing_.data() + offset, header.size));
         offset += header.size;
         if (header.type == DECTBED_REQ_CONSUME_CPU) {
-            const auto cpu = r.exactly<dectbed_req_u32>();
-            if (!cpu || cpu->value == 0) continue;
-            next_ = sim_.kernel().after(sim::from_seconds(cpu->value * slowness_ / 1e6),
-                                        [this, offset] { perform_from(offset); });
+            const auto takes = work_of(r, slowness_);
+            if (!takes || *takes == sim::duration{0}) continue;
+            next_ = sim_.kernel().after(*takes, [this, offset] { perform_from(offset); });
             return;
         }
         serve(r);
@@ -82,25 +81,11 @@ void coprocessor::serve(const request& r) {
     if (r.type() != DECTBED_REQ_TIMER_START && r.type() != DECTBED_REQ_TIMER_STOP) return perform_(r);
     const auto t = r.exactly<dectbed_req_timer>();
     if (!t) return;
-    if (const auto running = timers_.find(t->timer); running != timers_.end()) {
-        running->second.cancel();
-        timers_.erase(running);
-    }
-    // One that has run out and waits to be handled is stopped, too.
-    for (auto e = queue_.begin(); e != queue_.end();) {
-        dectbed_ev_timer waiting{};
-        if (e->size() == sizeof waiting) std::memcpy(&waiting, e->data(), sizeof waiting);
-        const bool same = waiting.event.record.type == DECTBED_EV_TIMER && waiting.timer == t->timer;
-        e = same ? queue_.erase(e) : e + 1;
-    }
-    if (r.type() == DECTBED_REQ_TIMER_STOP) return;
-    timers_[t->timer] = sim_.kernel().after(microseconds(static_cast<std::int64_t>(t->delay_us)),
-                                            [this, number = t->timer, token = r.token()] {
-                                                timers_.erase(number);
-                                                dectbed_ev_timer e{};
-                                                e.timer = number;
-                                                post(make_event(DECTBED_EV_TIMER, token, e));
-                                            });
+    timers_.stop(t->timer);
+    queue_.erase(std::remove_if(queue_.begin(), queue_.end(),
+                                [&](const sim::bytes& event) { return is_event_of_timer(event, t->timer); }),
+                 queue_.end());
+    if (r.type() == DECTBED_REQ_TIMER_START) timers_.start(sim_.kernel(), *t, r.token());
 }
 
 }  // namespace dectbed::models::firmware

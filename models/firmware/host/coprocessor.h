@@ -8,11 +8,11 @@
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "models/firmware/host/executor.h"
+#include "models/firmware/host/firmware_timers.h"
 #include "models/firmware/host/records.h"
 #include "sim/simulation.h"
 
@@ -52,7 +52,7 @@ class coprocessor {
     std::deque<sim::bytes> queue_;
     sim::bytes performing_;
     sim::event_handle next_;
-    std::map<std::uint32_t, sim::event_handle> timers_;
+    firmware_timers<coprocessor> timers_{*this};
 };
 
 }  // namespace dectbed::models::firmware

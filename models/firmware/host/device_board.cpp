@@ -76,7 +76,6 @@ device_board::~device_board() {
     booting_.cancel();
     watchdog_.cancel();
     proving_.cancel();
-    for (auto& [number, timer] : timers_) timer.cancel();
 }
 
 // --- power and reset ----------------------------------------------------------------------------------
@@ -142,7 +141,6 @@ void device_board::end_life() {
     booting_.cancel();
     watchdog_.cancel();
     proving_.cancel();
-    for (auto& [number, timer] : timers_) timer.cancel();
     timers_.clear();
     cpu_.halt();
     if (booted_) peripherals_.firmware_ended();
@@ -330,20 +328,12 @@ dectbed_status device_board::serve_timer(const request& r) {
     const bool start = r.type() == DECTBED_REQ_TIMER_START;
     if (start && t->delay_us > static_cast<std::uint64_t>(timer_delay_max / microseconds(1))) return DECTBED_BAD_FIELD;
     cpu_.forget_timer_events(t->timer);
-    auto running = timers_.find(t->timer);
-    if (running != timers_.end()) running->second.cancel();
     if (!start) {
-        if (running != timers_.end()) timers_.erase(running);
+        timers_.stop(t->timer);
         return DECTBED_OK;
     }
-    if (running == timers_.end() && timers_.size() >= timers_max) return DECTBED_TOO_MANY;
-    timers_[t->timer] = sim_.kernel().after(microseconds(static_cast<std::int64_t>(t->delay_us)),
-                                            [this, number = t->timer, token = r.token()] {
-                                                timers_.erase(number);
-                                                dectbed_ev_timer e{};
-                                                e.timer = number;
-                                                post(make_event(DECTBED_EV_TIMER, token, e));
-                                            });
+    if (!timers_.running(t->timer) && timers_.size() >= timers_max) return DECTBED_TOO_MANY;
+    timers_.start(sim_.kernel(), *t, r.token());
     return DECTBED_OK;
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "models/firmware/host/event_port.h"
+#include "models/firmware/host/firmware_timers.h"
 #include "models/firmware/host/flash_unit.h"
 #include "models/firmware/host/processor.h"
 #include "models/firmware/host/update_slots.h"
@@ -195,7 +196,7 @@ class device_board final : public event_port {
     std::unique_ptr<update_slots> slots_;  ///< where an update is there to be had
     std::string slot_ = "slot a";          ///< as the flash says
     bool other_code_ = false;              ///< the update's, since the flash says so
-    std::map<std::uint32_t, sim::event_handle> timers_;
+    firmware_timers<device_board> timers_{*this};
     std::pair<std::string, std::string> certificate_;  ///< as the factory wrote it
     bool clock_is_set_ = false;
     std::int64_t clock_offset_us_ = 0;  ///< Unix time at the start of the run

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "models/firmware/host/firmware_timers.h"
 #include "models/firmware/host/platform_port.h"
 
 namespace dectbed::models::firmware {
@@ -119,12 +120,7 @@ bool processor::post_or_drop(sim::bytes event) {
 
 void processor::forget_timer_events(std::uint32_t timer) {
     queue_.erase(std::remove_if(queue_.begin(), queue_.end(),
-                                [&](const queued& q) {
-                                    if (q.octets.size() != sizeof(dectbed_ev_timer)) return false;
-                                    dectbed_ev_timer e;
-                                    std::memcpy(&e, q.octets.data(), sizeof e);
-                                    return e.event.record.type == DECTBED_EV_TIMER && e.timer == timer;
-                                }),
+                                [&](const queued& q) { return is_event_of_timer(q.octets, timer); }),
                  queue_.end());
 }
 
@@ -212,18 +208,16 @@ void processor::perform_from(std::size_t offset) {
         const request r(sim::byte_view(performing_.data() + offset, header.size));
         offset += header.size;
         if (header.type == DECTBED_REQ_CONSUME_CPU) {
-            if (const auto cpu = r.exactly<dectbed_req_u32>()) {
-                if (cpu->value == 0) continue;
+            if (const auto takes = work_of(r, slowness_)) {
+                if (*takes == sim::duration{0}) continue;
                 const sim::duration worked = sim_.now() - awake_since_;
-                const sim::duration takes = slowness_ == 1 ? sim::duration(microseconds(cpu->value))
-                                                           : sim::from_seconds(cpu->value * slowness_ / 1e6);
-                if (work_limit_ > sim::duration{0} && worked + takes > work_limit_) {
+                if (work_limit_ > sim::duration{0} && worked + *takes > work_limit_) {
                     sim_.kernel().after(std::max(sim::duration{0}, work_limit_ - worked), [this, life] {
                         if (life == life_) on_overrun();
                     });
                     return;
                 }
-                sim_.kernel().after(takes, [this, life, offset] {
+                sim_.kernel().after(*takes, [this, life, offset] {
                     if (life == life_) perform_from(offset);
                 });
                 return;

@@ -92,6 +92,17 @@ static void askOwn(Base *b) {
     webAsk(&b->web, url, NULL, NULL, httpDone, b);
 }
 
+Link *findLink(Base *b, uint32_t id) {
+    for (int i = 0; i < MAX_LINKS; ++i) {
+        if (b->links[i].id == id) return &b->links[i];
+    }
+    return NULL;
+}
+
+void linkTimer(Base *b, const Link *l, uint32_t seconds) {
+    fw_timer_start(&b->io, T_LINK + (uint32_t)(l - b->links), seconds * FW_SECOND_US);
+}
+
 /* The address that an answer names; 0: none. */
 static int addressIn(const Base *b, const fw_http_result *r, char *url, size_t size) {
     size_t n;

@@ -78,17 +78,6 @@ void radioStart(Base* b, uint8_t band) {
 
 /* ---- links ---------------------------------------------------------------------------------------------------- */
 
-Link* findLink(Base* b, uint32_t id) {
-    for (int i = 0; i < MAX_LINKS; ++i) {
-        if (b->links[i].id == id) return &b->links[i];
-    }
-    return NULL;
-}
-
-void linkTimer(Base* b, const Link* l, uint32_t seconds) {
-    fw_timer_start(&b->io, T_LINK + (uint32_t)(l - b->links), seconds * FW_SECOND_US);
-}
-
 static void forgetLink(Base* b, Link* l) {
     if (l->id == b->user) {
         b->user = 0;
