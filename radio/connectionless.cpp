@@ -35,7 +35,9 @@ std::optional<connectionless_schedule::segment> connectionless_schedule::at(std:
 }
 
 void connectionless_schedule::forget_before(std::int64_t frame) {
-    while (!messages_.empty() && messages_.front().last < frame) messages_.pop_front();
+    const auto kept =
+        std::find_if(messages_.begin(), messages_.end(), [&](const message& m) { return m.last >= frame; });
+    messages_.erase(messages_.begin(), kept);
 }
 
 sim::encoded<sim::bytes> broadcast_frame(const sim::bytes& nwk) {

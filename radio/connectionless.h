@@ -11,8 +11,8 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <vector>
 
 #include "radio/dlc_frame.h"
 #include "sim/bytes.h"
@@ -54,7 +54,7 @@ class connectionless_schedule {
         std::int64_t first = 0, last = 0;
         sim::bytes octets;
     };
-    std::deque<message> messages_;  // in the order in which they are sent
+    std::vector<message> messages_;  // in the order in which they are sent; a deque takes room while empty
 };
 
 /// UI frame of class U for connectionless signalling (SAPI 3), unsigned (10.3.1); 1..63 octets.
