@@ -5,6 +5,7 @@
 #include "radio/broadcast.h"
 #include "radio/connectionless.h"
 #include "radio/nwk/clms_fixed.h"
+#include "radio/nwk/lce_page.h"
 #include "radio/paging.h"
 #include "radio/site_fixed_part.h"
 #include "radio/site_portable_part.h"
@@ -136,7 +137,7 @@ void site_portable_part::page_heard(const sim::bytes& message) {
         if (octets == message) return;  // a repeat
     pages_.emplace_back(now(), message);
     const bool offered = (entry_.information.fixed_part_capabilities & capability_bit(connectionless_downlink)) != 0;
-    if (const auto page = decode_request_page(message); offered && page && announces_broadcast(page.value())) {
+    if (const auto page = nwk::decode_lce_page(message); offered && page && nwk::announces_broadcast(page.value())) {
         if (now() >= announced_until_) announced_ = now();
         announced_until_ = now() + announced_listening;
     }

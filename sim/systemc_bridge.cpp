@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <map>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace dectbed::sim {
@@ -222,18 +224,33 @@ void systemc_bridge::arm() {
 }  // namespace dectbed::sim
 
 // SystemC's own keeps a table of counters for each module that ever asked, a kilobyte a base, and writes each name
-// through a stream. Modules have a dozen children: the least number that none of them has is found by a look at their
-// names. A program's symbols stand before those of a shared library.
+// through a stream. Most modules have a dozen children: the least number that none of them has is found by a look at
+// their names. Those that have many, as a rack of handsets, go on from the last number that was given, and ask
+// SystemC's table of all names. A program's symbols stand before those of a shared library.
 namespace sc_core {
 
 namespace {
 
-bool has_child(const sc_module& m, const char* name) {
+constexpr std::size_t few_children = 32;
+
+std::size_t children_of(const sc_module& m) { return m.get_child_objects().size() + m.get_child_events().size(); }
+
+bool has_child(const sc_module& m, const std::string& name) {
+    if (children_of(m) > few_children) {
+        const std::string whole = std::string(m.name()) + SC_HIERARCHY_CHAR + name;
+        return sc_find_object(whole.c_str()) != nullptr || sc_find_event(whole.c_str()) != nullptr;
+    }
     for (const sc_object* o : m.get_child_objects())
-        if (std::strcmp(o->basename(), name) == 0) return true;
+        if (name == o->basename()) return true;
     for (const sc_event* e : m.get_child_events())
-        if (std::strcmp(e->basename(), name) == 0) return true;
+        if (name == e->basename()) return true;
     return false;
+}
+
+/// Of modules with many children: the next number to try for a name. Looked up, never iterated.
+unsigned& next_number(const sc_module& m, const std::string& base) {
+    static std::unordered_map<const sc_module*, std::map<std::string, unsigned>> numbers;
+    return numbers[&m][base];
 }
 
 }  // namespace
@@ -248,14 +265,17 @@ const char* sc_gen_unique_name(const char* base, bool preserve_first) {
     }
     static std::string made;
     made = base;
-    if (preserve_first && !has_child(*module, made.c_str())) return made.c_str();
+    if (preserve_first && !has_child(*module, made)) return made.c_str();
+    unsigned first = 0;
+    unsigned& n = children_of(*module) > few_children ? next_number(*module, made) : first;
     const std::size_t length = made.size();
-    for (unsigned n = 0;; ++n) {
+    for (;; ++n) {
         made.resize(length);
         made += '_';
         made += std::to_string(n);
-        if (!has_child(*module, made.c_str())) return made.c_str();
+        if (!has_child(*module, made)) break;
     }
+    return made.c_str();
 }
 
 }  // namespace sc_core

@@ -5,6 +5,8 @@
 
 #include "radio/nwk/describe.h"
 #include "radio/nwk/elements.h"
+#include "radio/nwk/lce_page.h"
+#include "radio/paging.h"
 #include "radio/slot_type.h"
 #include "radio/vendor_announcement.h"
 
@@ -136,7 +138,12 @@ struct tail_text {
     std::string operator()(const tail::page_other& t) const {
         constexpr const char* lengths[] = {"zero",        "short",      "full",      "control",
                                            "long middle", "long first", "long last", "long all"};
-        return fmt::format("PT  {} page: {:09x}{}", lengths[t.length & 7], t.bits, t.extend ? ", more" : "");
+        const auto message = paged_message(t);
+        const auto page = message ? nwk::decode_lce_page(message.value()) : sim::decode_error{};
+        return fmt::format(
+            "PT  {}{}",
+            page ? nwk::describe(page.value()) : fmt::format("{} page: {:09x}", lengths[t.length & 7], t.bits),
+            t.extend ? ", more" : "");
     }
     std::string operator()(const tail::basic_control& t) const {
         return fmt::format("MT  {}{}, FMID {:03x}, PMID {:05x}", t.advanced ? "advanced " : "", command_text(t.command),

@@ -96,6 +96,15 @@ std::string describe(const lce_page& p) {
                        static_cast<char>('N' + static_cast<int>(i.type)), i.address);
 }
 
+bool announces_broadcast(const lce_page& p) {
+    const auto announces = [](lce_header h) { return h == lce_header::no_u_plane || h == lce_header::general; };
+    // Connectionless group TPUIs are CC and 12 bits (EN 300 175-6, table 6.1); of individual ones the second digit is
+    // B at most, so that 16 bits tell them apart.
+    if (const auto* s = std::get_if<short_page>(&p)) return s->w && announces(s->header) && s->address >> 12 == 0xC;
+    const auto* f = std::get_if<full_page>(&p);
+    return f != nullptr && f->w && announces(f->header) && f->address >> 12 == 0xCC;
+}
+
 bool addresses(const lce_page& p, const ipui& id, std::uint32_t assigned_tpui) {
     const bool assigned = assigned_tpui <= tpui_max;
     const auto bits = radio::encode(id);

@@ -55,6 +55,9 @@ sim::decoded<lce_page> decode_lce_page(sim::byte_view octets);
 /// "LCE-REQUEST-PAGE short, voice, assigned TPUI ..b47"
 std::string describe(const lce_page& p);
 
+/// Whether a page tells those whom it addresses to listen to the connectionless bearer (14.3.2, 14.3.3).
+bool announces_broadcast(const lce_page& p);
+
 /// Whether a page calls the portable part of this IPUI and assigned TPUI (none: over 20 bits). Ringing by group is
 /// no call for a link and never addressed here. Its default TPUI calls it even if it has an assigned one (14.2.3).
 bool addresses(const lce_page& p, const ipui& id, std::uint32_t assigned_tpui);

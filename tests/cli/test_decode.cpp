@@ -35,6 +35,8 @@ const std::string on_a_lan = DECTBED_SOURCE_DIR "/tests/fuzz/corpus/capture/lan_
 
 TEST(decode, an_a_field_from_either_side) {
     EXPECT_EQ(dectbed({"--hex", "6e00db000020c2b7"}).out, "MAC  FT>PT  NT  RFPI 00db000020\n");
+    EXPECT_THAT(dectbed({"--hex", "ee1c123400000f8a"}).out,
+                HasSubstr("MAC  FT>PT  PT  LCE-REQUEST-PAGE short, voice, assigned TPUI ..1234\n"));
     const said page = dectbed({"--hex", "ff 00 00 00 10 01 42 42", "--layer", "mac"});
     EXPECT_EQ(page.code, 2);
     EXPECT_THAT(page.error, HasSubstr("R-CRC is 4242"));

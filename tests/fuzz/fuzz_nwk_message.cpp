@@ -6,7 +6,6 @@
 #include "radio/nwk/elements.h"
 #include "radio/nwk/lce_page.h"
 #include "radio/nwk/message.h"
-#include "radio/paging.h"
 #include "radio/portable_identity.h"
 #include "radio/vendor_announcement.h"
 #include "tests/fuzz/fuzz.h"
@@ -29,8 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)nwk::describe(p.value());
         fuzz::demand(bool(nwk::encode(p.value())), "a page that was decoded can be encoded");
     }
-    if (const auto p = radio::decode_request_page(octets))
-        fuzz::demand(bool(radio::encode(p.value())), "a page that was decoded can be encoded");
     if (const auto c = nwk::decode_clms_fixed(octets)) {
         (void)nwk::describe(c.value());
         const auto again = nwk::encode(c.value());

@@ -8,6 +8,7 @@
 #include "radio/checksums.h"
 #include "radio/dlc_frame.h"
 #include "radio/lapc.h"
+#include "radio/nwk/lce_page.h"
 #include "radio/paging.h"
 #include "tests/radio/world.h"
 
@@ -240,9 +241,7 @@ TEST(bursts, rssi_shows_who_else_is_there) {
 TEST(bursts, a_page_in_frame_0_reaches_who_is_locked) {
     burst_world w;
     w.lock();
-    request_page p;
-    p.value = 0x1234;
-    const auto message = encode(p).value();
+    const auto message = nwk::encode(nwk::short_page{nwk::lce_header::voice, true, 0x1234}).value();
     const auto page = octets(page_tail(message, false).value(), true);
     std::int64_t f = -1;
     ASSERT_EQ(w.b.part->send(slot, f, 1, page), burst_refusal::none);

@@ -9,6 +9,7 @@
 #include "radio/capture/observer.h"
 #include "radio/capture/session.h"
 #include "radio/nwk/clms_fixed.h"
+#include "radio/nwk/lce_page.h"
 #include "radio/page_schedule.h"
 #include "radio/paging.h"
 #include "radio/portable_identity.h"
@@ -36,12 +37,7 @@ sim::bytes variable(std::size_t size) {
     return m;
 }
 
-sim::bytes announcement() {
-    request_page p;
-    p.header = page_header::none;
-    p.value = 0xCFFF;
-    return encode(p).value();
-}
+sim::bytes announcement() { return nwk::encode(nwk::short_page{nwk::lce_header::no_u_plane, true, 0xCFFF}).value(); }
 
 void offer_downlink(base& b) {
     auto i = waiting_information();
@@ -176,9 +172,9 @@ TEST(clms_fixed, comes_back_whatever_it_says_and_bears_any_noise) {
 }
 
 TEST(connectionless, pages_that_announce_it_name_a_connectionless_tpui) {
-    const auto page = [](const char* hex) { return decode_request_page(octets(hex)).value(); };
+    const auto page = [](const char* hex) { return nwk::decode_lce_page(octets(hex)).value(); };
     for (const char* announces : {"08cfff", "08c000", "0bc123", "084ccfff00"})
-        EXPECT_TRUE(announces_broadcast(page(announces))) << announces;
+        EXPECT_TRUE(nwk::announces_broadcast(page(announces))) << announces;
     for (const char* not_so : {
              "00cfff",      // a default TPUI
              "0ccfff",      // voice
@@ -188,7 +184,7 @@ TEST(connectionless, pages_that_announce_it_name_a_connectionless_tpui) {
              "084b123400",  // the same in full
              "084ddfff00",
          })
-        EXPECT_FALSE(announces_broadcast(page(not_so))) << not_so;
+        EXPECT_FALSE(nwk::announces_broadcast(page(not_so))) << not_so;
 }
 
 // --- frames ------------------------------------------------------------------------------------------------------

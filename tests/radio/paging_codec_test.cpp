@@ -11,40 +11,8 @@
 namespace dectbed::radio {
 namespace {
 
-using address = request_page::address;
-
-TEST(paging_codec, golden_octets_both_ways) {
-    struct golden {
-        request_page page;
-        const char* octets;
-    };
-    // EN 300 175-5, figures 101 to 103.
-    const golden known[] = {
-        {{address::tpui_low, page_header::voice, true, 0x1234, 4, 0, 0}, "0c1234"},
-        {{address::tpui_low, page_header::general, false, 0xABCD, 4, 0, 0}, "03abcd"},
-        {{address::tpui, page_header::voice, true, 0x12345, 4, 1, 0}, "0c41234510"},
-        {{address::tpui, page_header::unknown_and_ringing, false, 0x0CFFF, 4, 0, 0}, "0140cfff00"},
-        {{address::ipui, page_header::general, true, 0x2427900, 4, 0, 0}, "0302427900"},
-    };
-    for (const golden& g : known) {
-        const auto encoded = encode(g.page);
-        ASSERT_TRUE(encoded) << g.octets;
-        EXPECT_EQ(sim::to_hex(encoded.value()), g.octets);
-        const auto decoded = decode_request_page(encoded.value());
-        ASSERT_TRUE(decoded);
-        EXPECT_TRUE(decoded.value() == g.page) << g.octets;
-    }
-}
-
 TEST(paging_codec, refuses_what_does_not_fit) {
-    EXPECT_FALSE(encode(request_page{address::tpui_low, page_header::voice, true, 0x10000, 4, 0, 0}));
-    EXPECT_FALSE(encode(request_page{address::tpui, page_header::voice, true, 0x100000, 4, 0, 0}));
-    EXPECT_FALSE(encode(request_page{address::tpui, page_header::voice, true, 1, 16, 0, 0}));
-    EXPECT_FALSE(encode(request_page{address::tpui, page_header::voice, false, 1, 4, 0, 0}));
-    EXPECT_FALSE(encode(request_page{address::ipui, page_header::voice, true, 0x10000000, 4, 0, 0}));
-    EXPECT_FALSE(encode(request_page{address::ipui, page_header::unknown_and_ringing, true, 1, 4, 0, 0}));
     for (std::size_t n : {0U, 1U, 2U, 4U, 6U, 30U}) {
-        EXPECT_FALSE(decode_request_page(sim::bytes(n, 0)));
         EXPECT_FALSE(page_tail(sim::bytes(n, 0), false));
     }
     EXPECT_FALSE(page_tail(sim::bytes(3, 0), false, 16, 0));

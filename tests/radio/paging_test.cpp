@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "radio/nwk/lce_page.h"
 #include "radio/timers.h"
 #include "tests/radio/locked_pair.h"
 
@@ -12,9 +13,7 @@ namespace {
 constexpr duration multiframe = 16 * frame_nominal;
 
 sim::bytes page_for(std::uint32_t tpui) {
-    request_page p;
-    p.value = tpui & 0xFFFF;
-    return encode(p).value();
+    return nwk::encode(nwk::short_page{nwk::lce_header::voice, true, static_cast<std::uint16_t>(tpui)}).value();
 }
 
 struct pages {
@@ -98,14 +97,14 @@ TEST(paging, the_extend_flag_is_followed_whatever_frame_the_clock_begins_with) {
 TEST(paging, full_pages_carry_a_whole_tpui_or_28_bits_of_an_ipui) {
     locked_pair w;
     const auto heard = listen(w, *w.h);
-    request_page by_tpui{request_page::address::tpui, page_header::voice, true, 0x12345, 4, 1, 0};
-    request_page by_ipui{request_page::address::ipui, page_header::general, true, 0x2427900, 4, 0, 0};
-    ASSERT_TRUE(w.b->part->page(encode(by_tpui).value()));
-    ASSERT_TRUE(w.b->part->page(encode(by_ipui).value()));
+    const auto by_tpui = nwk::encode(nwk::full_page{nwk::lce_header::voice, true, 4, 0x12345, 1, 0}).value();
+    const auto by_ipui = nwk::encode(nwk::ipui_page{nwk::lce_header::general, ipui_type::n, 0x2427900}).value();
+    ASSERT_TRUE(w.b->part->page(by_tpui));
+    ASSERT_TRUE(w.b->part->page(by_ipui));
     w.run(1s);
     ASSERT_EQ(heard->heard.size(), 2U);
-    EXPECT_TRUE(decode_request_page(heard->heard[0].second).value() == by_tpui);
-    EXPECT_TRUE(decode_request_page(heard->heard[1].second).value() == by_ipui);
+    EXPECT_EQ(heard->heard[0].second, by_tpui);
+    EXPECT_EQ(heard->heard[1].second, by_ipui);
 }
 
 TEST(paging, a_fast_page_is_for_portable_parts_in_high_duty) {

@@ -224,7 +224,7 @@ TEST(handset, when_the_battery_goes_then_everything_is_forgotten_and_a_new_life_
     EXPECT_EQ(b.handset->place().x_m, 9);
 }
 
-TEST(handset, when_hundreds_of_devices_are_made_then_it_takes_no_time_to_speak_of) {
+TEST(handset, when_hundreds_of_devices_are_idle_then_they_cost_nothing) {
     sim::simulation s(1);
     sim::systemc_bridge bridge(s.kernel());
     models::network::host_pool pool(s);
@@ -232,7 +232,6 @@ TEST(handset, when_hundreds_of_devices_are_made_then_it_takes_no_time_to_speak_o
     fake_air air;
     const auto image = scripted_firmware::image(DECTBED_KIND_HANDSET),
                base_image = scripted_firmware::image(DECTBED_KIND_BASE);
-    const auto begin = std::chrono::steady_clock::now();
     mh::handset_rack rack("handsets", 600);
     std::vector<std::unique_ptr<models::base::base_station>> bases;
     std::vector<std::unique_ptr<mh::handset_hardware>> handsets;
@@ -250,14 +249,7 @@ TEST(handset, when_hundreds_of_devices_are_made_then_it_takes_no_time_to_speak_o
         c.board.firmware = image;
         handsets.push_back(std::make_unique<mh::handset_hardware>(s, bridge, rack, c, air));
     }
-    const auto made = std::chrono::steady_clock::now();
     bridge.start();
-    const auto started = std::chrono::steady_clock::now();
-    auto ms = [](auto d) { return std::chrono::duration_cast<std::chrono::microseconds>(d).count() / 1000.0; };
-    std::printf("800 devices: made in %.1f ms, elaborated in %.1f ms\n", ms(made - begin), ms(started - made));
-    // Ten times what it takes on the machine it was written on (docs/models/hardware.md).
-    EXPECT_LT(ms(started - begin), 1000);
-    // Powered and idle, they cost nothing.
     for (auto& base : bases) base->plug_in();
     for (auto& handset : handsets) handset->insert_battery();
     s.kernel().run_until(sim::time_point(2s));

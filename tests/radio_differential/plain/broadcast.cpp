@@ -6,6 +6,7 @@
 
 #include "radio/connectionless.h"
 #include "radio/nwk/clms_fixed.h"
+#include "radio/nwk/lce_page.h"
 #include "radio/page_schedule.h"
 #include "radio/paging.h"
 #include "tests/radio_differential/plain/world.h"
@@ -238,9 +239,9 @@ void world::page_came(handset_station& h, const sim::bytes& message) {
     for (const auto& [when, octets] : h.pages_heard)
         if (octets == message) return;
     h.pages_heard.emplace_back(now_, message);
-    const auto page = decode_request_page(message);
+    const auto page = nwk::decode_lce_page(message);
     if ((h.known.information.fixed_part_capabilities & downlink_offered) != 0 && page &&
-        announces_broadcast(page.value())) {
+        nwk::announces_broadcast(page.value())) {
         if (now_ >= h.told_until) h.told_from = now_;
         h.told_until = now_ + told_for;
     }

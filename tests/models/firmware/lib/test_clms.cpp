@@ -6,8 +6,8 @@
 #include "models/firmware/lib/clms.h"
 #include "radio/connectionless.h"
 #include "radio/nwk/clms_fixed.h"
+#include "radio/nwk/lce_page.h"
 #include "radio/nwk/message.h"
-#include "radio/paging.h"
 #include "sim/bytes.h"
 
 namespace dectbed::test {
@@ -67,7 +67,7 @@ TEST(clms, an_announcement_is_a_page_that_has_handsets_listen) {
     std::uint8_t page[FW_CLMS_PAGE_OCTETS];
     fw_clms_announce(page, FW_CLMS_EVERYBODY);
     EXPECT_EQ(sim::to_hex(page), "08cfff");
-    EXPECT_TRUE(radio::announces_broadcast(radio::decode_request_page(page).value()));
+    EXPECT_TRUE(radio::nwk::announces_broadcast(radio::nwk::decode_lce_page(page).value()));
 }
 
 TEST(clms, noise_is_read_without_harm) {
