@@ -189,17 +189,7 @@ void burst_fixed_part::begin_dummy(int carrier, int slot, const system_informati
     beacon_->band = band_;
     beacon_->timing = timing_;
     beacon_->history.push_back({now(), info});
-    plan p;
-    p.transmitter = index();
-    p.region = band_->which;
-    p.carrier = carrier;
-    p.slot = slot;
-    p.bits = bits_p00;
-    p.power = power_;
-    p.timing = timing_;
-    p.since = now();
-    p.broadcast = beacon_;
-    dummy_ = medium_.begin(std::move(p));
+    dummy_ = medium_.begin(dummy_plan(index(), *band_, carrier, slot, power_, timing_, now(), beacon_));
     publish(sim::record::transmitter_changed{true, to_text(band_->which), carrier, slot});
     publish(sim::record::system_information_changed{announcement_text(info),
                                                     (info.fixed_part_capabilities & capability_bit(44)) != 0});
@@ -209,24 +199,11 @@ void burst_fixed_part::begin_dummy(int carrier, int slot, const system_informati
 }
 
 void burst_fixed_part::change_information(const system_information& info) {
-    auto& history = beacon_->history;
-    if (history.back().information == info) return;
-    // Keep the last state before what listeners look back at.
-    const auto oldest = now() - listeners_look_back - 1s;
-    while (history.size() > 1 && history[1].since < oldest) history.erase(history.begin());
-    history.push_back({now(), info});
+    if (beacon_->history.back().information == info) return;
+    beacon_->says(info, now());
     publish(sim::record::system_information_changed{announcement_text(info),
                                                     (info.fixed_part_capabilities & capability_bit(44)) != 0});
     for (site_portable_part* pp : listeners_) pp->information_changed_at(*this);
-}
-
-void burst_fixed_part::listen(site_portable_part& pp, bool listening) {
-    const auto place = std::lower_bound(
-        listeners_.begin(), listeners_.end(), &pp,
-        [](const site_portable_part* a, const site_portable_part* b) { return a->index() < b->index(); });
-    const bool there = place != listeners_.end() && *place == &pp;
-    if (listening && !there) listeners_.insert(place, &pp);
-    if (!listening && there) listeners_.erase(place);
 }
 
 /// Frame 0 is everybody's; further frames of the T-MUX for PT are those of portable parts in high duty.

@@ -33,7 +33,6 @@ class burst_fixed_part final : public burst_part, public fixed_peer, public stat
     station_index station_at() const override { return index(); }
     const rfpi& identity() const override { return identity_; }
     const plan_ptr& dummy_bearer() const override { return dummy_; }
-    void listen(site_portable_part& pp, bool listening) override;
     answer bearer_request(const request& r) override;
 
   private:
@@ -63,7 +62,6 @@ class burst_fixed_part final : public burst_part, public fixed_peer, public stat
     sim::event_handle measurement_;
     plan_ptr dummy_;
     std::shared_ptr<beacon> beacon_;
-    std::vector<site_portable_part*> listeners_;      // locked here, in the order of their stations
     std::map<int, std::shared_ptr<bearer>> bearers_;  // by slot
 };
 

@@ -56,15 +56,6 @@ void site_fixed_part::page_over(const plan_ptr& p, std::int64_t frame) {
     for (site_portable_part* pp : listeners_) pp->page_sent(p, frame, *sent);
 }
 
-void site_fixed_part::listen(site_portable_part& pp, bool listening) {
-    const auto place = std::lower_bound(
-        listeners_.begin(), listeners_.end(), &pp,
-        [](const site_portable_part* a, const site_portable_part* b) { return a->index() < b->index(); });
-    const bool there = place != listeners_.end() && *place == &pp;
-    if (listening && !there) listeners_.insert(place, &pp);
-    if (!listening && there) listeners_.erase(place);
-}
-
 /// Tells portable parts which slot pairs are of no use here, while traffic bearers make some.
 void site_fixed_part::slots_changed() {
     if (!beacon_) return;

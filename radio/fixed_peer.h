@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "radio/connection.h"
 #include "radio/medium.h"
@@ -23,7 +24,7 @@ class fixed_peer {
     virtual const site_fixed_part* own_mac() const { return nullptr; }
 
     /// A portable part begins or ceases to listen to the dummy bearer.
-    virtual void listen(site_portable_part& pp, bool listening) = 0;
+    void listen(site_portable_part& pp, bool listening);
 
     struct request {
         plan_ptr burst;
@@ -45,6 +46,13 @@ class fixed_peer {
     };
     /// A bearer request with this fixed part's FMID was sent in slot + 12 of a frame and is now over.
     virtual answer bearer_request(const request& r) = 0;
+
+  protected:
+    /// A dummy bearer in full slots, from `since` on.
+    static plan dummy_plan(station_index transmitter, const band_plan& in, int carrier, int slot, sim::dbm power,
+                           const station_timing& timing, sim::time_point since, std::shared_ptr<const beacon> said);
+
+    std::vector<site_portable_part*> listeners_;  ///< locked here, in the order of their stations
 };
 
 }  // namespace dectbed::radio

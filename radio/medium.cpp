@@ -51,6 +51,13 @@ const system_information& beacon::at(sim::time_point t) const {
     return found->information;
 }
 
+void beacon::says(const system_information& information, sim::time_point t) {
+    // The last state before what is looked back at stays.
+    const auto oldest = t - listeners_look_back - 1s;
+    while (history.size() > 1 && history[1].since < oldest) history.erase(history.begin());
+    history.push_back({t, information});
+}
+
 medium::medium(sim::simulation& s, path_loss_parameters loss, receiver_parameters receiver, std::string_view place)
     : sim_(s),
       propagation_(loss, sim::stream_key(s.seed(), place, "radio shadowing")),

@@ -51,6 +51,8 @@ struct beacon {
     };
     std::vector<change> history;
     const system_information& at(sim::time_point t) const;
+    /// From `t` on; what listeners no longer look back at is forgotten.
+    void says(const system_information& information, sim::time_point t);
     int transceivers = 1;
     page_schedule pages;
     connectionless_schedule connectionless;

@@ -119,17 +119,7 @@ void site_fixed_part::go_on_air(int carrier, int slot) {
 
 void site_fixed_part::begin_dummy(int carrier, int slot) {
     beacon_->timing = timing_;
-    plan p;
-    p.transmitter = index();
-    p.region = band_->which;
-    p.carrier = carrier;
-    p.slot = slot;
-    p.bits = bits_p00;
-    p.power = power_;
-    p.timing = timing_;
-    p.since = now();
-    p.broadcast = beacon_;
-    dummy_ = medium_.begin(std::move(p));
+    dummy_ = medium_.begin(dummy_plan(index(), *band_, carrier, slot, power_, timing_, now(), beacon_));
 }
 
 void site_fixed_part::retime(const station_timing& timing) {
@@ -207,11 +197,7 @@ void site_fixed_part::set_information(const system_information& info) {
     if (next == information_) return;
     information_ = next;
     if (!on_air()) return;
-    auto& history = beacon_->history;
-    // Keep the last state before what listeners look back at.
-    const auto oldest = now() - listeners_look_back - 1s;
-    while (history.size() > 1 && history[1].since < oldest) history.erase(history.begin());
-    history.push_back({now(), information_});
+    beacon_->says(information_, now());
     publish_information();
     for (site_portable_part* pp : listeners_) pp->information_changed_at(*this);
 }

@@ -60,8 +60,6 @@ class site_fixed_part final : public fixed_part, public fixed_peer, public stati
     void leap(const station_timing& timing);
     void slots_in_use_changed() { slots_changed(); }
 
-    void listen(site_portable_part& pp, bool listening) override;
-
     /// Slot pairs a portable part may not choose: no transceiver is left for them ("blind full slots").
     bool slot_blind(int slot) const { return transceivers_used(slot) >= config_.transceivers; }
     std::uint32_t system() const { return config_.system; }
@@ -139,7 +137,6 @@ class site_fixed_part final : public fixed_part, public fixed_peer, public stati
     plan_ptr dummy_;
     std::shared_ptr<beacon> beacon_;
     system_information information_;
-    std::vector<site_portable_part*> listeners_;  // locked here, in the order of their stations
     std::vector<sim::event_handle> page_bursts_;
     bool host_busy_ = false;
     std::map<link_id, link> links_;

@@ -119,18 +119,15 @@ nat::nature nat::nature_of(const sim::bytes& octets, flow& f) {
     }
 }
 
+std::string_view nat::why_not(nature is) {
+    return is == nature::fragment ? "fragments are not translated" : "protocol is not translated";
+}
+
 std::optional<std::string_view> nat::outbound(sim::bytes& octets, sim::time_point now) {
     flow f;
-    switch (nature_of(octets, f)) {
-        case nature::fragment:
-            return "fragments are not translated";
-        case nature::other_protocol:
-            return "protocol is not translated";
-        case nature::icmp_error:
-            return error(octets, f.at.start, true, now);
-        case nature::of_a_flow:
-            break;
-    }
+    const nature is = nature_of(octets, f);
+    if (is == nature::icmp_error) return error(octets, f.at.start, true, now);
+    if (is != nature::of_a_flow) return why_not(is);
     f.local = {get_address(octets, source_at), get(octets, f.at.port_at(true))};
     f.remote = {get_address(octets, destination_at),
                 f.at.protocol == protocol_icmp ? std::uint16_t{0} : get(octets, f.at.port_at(false))};
@@ -148,16 +145,9 @@ std::optional<std::string_view> nat::outbound(sim::bytes& octets, sim::time_poin
 
 std::optional<std::string_view> nat::inbound(sim::bytes& octets, sim::time_point now) {
     flow f;
-    switch (nature_of(octets, f)) {
-        case nature::fragment:
-            return "fragments are not translated";
-        case nature::other_protocol:
-            return "protocol is not translated";
-        case nature::icmp_error:
-            return error(octets, f.at.start, false, now);
-        case nature::of_a_flow:
-            break;
-    }
+    const nature is = nature_of(octets, f);
+    if (is == nature::icmp_error) return error(octets, f.at.start, false, now);
+    if (is != nature::of_a_flow) return why_not(is);
     f.remote = {get_address(octets, source_at),
                 f.at.protocol == protocol_icmp ? std::uint16_t{0} : get(octets, f.at.port_at(true))};
     mapping* const m = find_outside(f.at.protocol, get(octets, f.at.port_at(false)), now);

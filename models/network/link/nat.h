@@ -99,6 +99,7 @@ class nat {
     enum class nature : std::uint8_t { of_a_flow, icmp_error, fragment, other_protocol };
 
     static nature nature_of(const sim::bytes& octets, flow& f);
+    static std::string_view why_not(nature is);
     inside_key key_of(std::uint8_t protocol, endpoint inside, endpoint remote) const;
     mapping* find_inside(const inside_key& key, sim::time_point now);
     mapping* find_outside(std::uint8_t protocol, std::uint16_t port, sim::time_point now);
