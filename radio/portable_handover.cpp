@@ -130,7 +130,8 @@ void site_portable_part::handover_attempt_failed(const attempt& a) {
 /// The fixed part's "other" has come on the new bearer.
 void site_portable_part::handover_done(const attempt& a) {
     const auto c = a.on.lock();
-    if (!c || !c->alive(side::fixed) || !linked_) {
+    // A fixed part that finds no data link to take over releases at once, and "other" may come all the same.
+    if (!c || !c->alive(side::fixed) || !c->alive(side::portable) || !linked_) {
         handover_attempt_failed(a);
         return;
     }

@@ -131,7 +131,7 @@ void world::handover_attempt_failed(handset_station& h) {
 
 void world::handover_done(handset_station& h) {
     const connection_ptr c = h.answer;
-    if (!c || !c->of(side::fixed).active || !h.linked) return handover_attempt_failed(h);
+    if (!c || !c->of(side::fixed).active || !c->of(side::portable).active || !h.linked) return handover_attempt_failed(h);
     say_handover(h, "done", true);
     h.handing_over.reset();
     if (h.asks == command::bearer_handover) {
