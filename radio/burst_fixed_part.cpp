@@ -262,18 +262,7 @@ fixed_peer::answer burst_fixed_part::bearer_request(const request& r) {
         a.heard = reception::not_sent;  // nobody answers
         return a;
     }
-    connection::parameters p;
-    p.fixed = index();
-    p.portable = r.portable;
-    p.region = band_->which;
-    p.timing = timing_;
-    p.carrier = r.burst->carrier;
-    p.slot = slot;
-    p.fixed_power = power_;
-    p.portable_power = r.power;
-    p.pmid = r.pmid;
-    p.identity = identity_;
-    p.request_frame = r.frame;
+    const connection::parameters p = asked_for(r, *band_, timing_, power_);
     const auto made = std::make_shared<bearer>(*this, p);
     bearers_[slot] = made;
     made->await_answer();

@@ -59,19 +59,7 @@ site_fixed_part::answer site_fixed_part::bearer_request(const request& r) {
     }
     a.heard = medium_.receive(r.burst, r.frame, r.burst->bits, index(), draw_purpose::access);
     if (a.heard != reception::good) return a;
-    connection::parameters p;
-    p.fixed = index();
-    p.portable = r.portable;
-    p.region = band_->which;
-    p.timing = timing_;
-    p.carrier = r.burst->carrier;
-    p.slot = slot;
-    p.kind = r.kind;
-    p.fixed_power = power_;
-    p.portable_power = r.power;
-    p.pmid = r.pmid;
-    p.identity = config_.identity;
-    p.request_frame = r.frame;
+    const connection::parameters p = asked_for(r, *band_, timing_, power_);
     if (r.command == tail::basic_command::bearer_handover_request) {
         for (auto& [id, l] : links_)
             if (l.established && !l.left && l.on->pmid() == r.pmid && (a.bearer = l.on->hand_over(p)) != nullptr) {

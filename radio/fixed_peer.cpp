@@ -32,4 +32,22 @@ plan fixed_peer::dummy_plan(station_index transmitter, const band_plan& in, int 
     return p;
 }
 
+connection::parameters fixed_peer::asked_for(const request& r, const band_plan& in, const station_timing& timing,
+                                             sim::dbm power) const {
+    connection::parameters p;
+    p.fixed = station_at();
+    p.portable = r.portable;
+    p.region = in.which;
+    p.timing = timing;
+    p.carrier = r.burst->carrier;
+    p.slot = r.burst->slot - duplex_slots;
+    p.kind = r.kind;
+    p.fixed_power = power;
+    p.portable_power = r.power;
+    p.pmid = r.pmid;
+    p.identity = identity();
+    p.request_frame = r.frame;
+    return p;
+}
+
 }  // namespace dectbed::radio

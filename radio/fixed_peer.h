@@ -48,6 +48,9 @@ class fixed_peer {
     virtual answer bearer_request(const request& r) = 0;
 
   protected:
+    /// The connection that a request asks for.
+    connection::parameters asked_for(const request& r, const band_plan& in, const station_timing& timing,
+                                     sim::dbm power) const;
     /// A dummy bearer in full slots, from `since` on.
     static plan dummy_plan(station_index transmitter, const band_plan& in, int carrier, int slot, sim::dbm power,
                            const station_timing& timing, sim::time_point since, std::shared_ptr<const beacon> said);
