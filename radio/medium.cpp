@@ -293,6 +293,9 @@ void medium::index_anew() {
 void medium::note_rate(std::int32_t ppb) {
     ppb_low_ = std::min(ppb_low_, ppb);
     ppb_high_ = std::max(ppb_high_, ppb);
+    // What was indexed for clocks that go at nearly the same rate does not serve as long for one that does not: in that
+    // time it would slide by more than half a frame, and another of its bursts be the nearest.
+    index_span_ = std::min(index_span_, span_of_indexing());
 }
 
 sim::duration medium::span_of_indexing() const {

@@ -165,6 +165,35 @@ TEST(medium, drifting_clocks_meet_and_part) {
     EXPECT_EQ(changes, 2);
 }
 
+/// What was worked out while all clocks on the air went alike must not be believed when one comes that does not.
+TEST(medium, a_clock_far_faster_than_all_before_it_slides_through_more_than_half_a_frame) {
+    bench b;
+    const auto rx = b.at(0), one = b.at(10), two = b.at(-10);
+    const auto p = b.m.begin(bench::full_slot(one, 3, 4));
+    const auto received = [&](std::int64_t frame) { return b.m.receive(p, frame, bits_p32, rx, draw_purpose::bearer); };
+    b.run(5s);
+    EXPECT_EQ(received(p->timing.at(b.s.now()).frame - 1), reception::good);
+    // 4.5 ms before ours, and 5.5 ms after: the latter comes nearer by 300 us a second.
+    b.run(10ms);
+    const std::int64_t first = p->timing.at(b.s.now()).frame;
+    station_clock c;
+    c.phase = p->burst_start(first).time_since_epoch() - 4'500us;
+    c.ppb = 300'000;
+    const auto q = b.m.begin(bench::full_slot(two, 3, 0, c));
+    int hits = 0;
+    for (std::int64_t f = first + 1; f < first + 1980; ++f) {
+        const auto from = p->burst_start(f), to = p->burst_end(f, bits_p32);
+        b.run(to - b.s.now());
+        bool hit = false;
+        const std::int64_t near = q->timing.frame_not_before(from - frame_nominal, 0);
+        for (std::int64_t g = near; g < near + 3; ++g)
+            hit = hit || (q->burst_start(g) < to && q->burst_end(g, bits_p32) > from);
+        ASSERT_EQ(received(f), hit ? reception::interfered : reception::good) << f;
+        hits += hit ? 1 : 0;
+    }
+    EXPECT_GT(hits, 100);  // (18.33 - 1.23) s after it began and later
+}
+
 TEST(medium, watch_foresees_the_slide_that_silences_a_signal) {
     bench b;
     const auto rx = b.at(0), one = b.at(10), two = b.at(-10);
