@@ -73,9 +73,17 @@ void platform_port::signal(sc_core::sc_signal<bool, sc_core::SC_UNCHECKED_WRITER
 }
 
 template <class Fn>
-void platform_port::later(const sc_core::sc_time& ahead, Fn fn) {
+void platform_port::say(const sc_core::sc_time& ahead, Fn fn) {
+    const sim::duration left = sim::time_point::max() - sim_.now();
+    if (ahead.value() > static_cast<std::uint64_t>(left.count()))
+        return handlers_.failed({"crash", "its platform is ahead of the simulation by more time than there is"});
+    if (ahead_ >= ahead_max)
+        return handlers_.failed(
+            {"requests", fmt::format("has more than {} requests ahead of the simulation's time", ahead_max)});
+    ++ahead_;
     const sim::duration delay{static_cast<std::int64_t>(ahead.value())};
     sim_.kernel().after(delay, [this, life = life_, fn = std::move(fn)] {
+        --ahead_;
         if (life == life_) fn();
     });
 }
@@ -84,16 +92,19 @@ void platform_port::start() {
     if (running_) return;
     ++life_;
     running_ = true;
+    unseen_ = false;
     registers_.reset();
     if (held_) bridge_.enter([this] { hold(false); });
     // It must have been seen high first, where the reset lasts no time.
-    later(sc_core::SC_ZERO_TIME, [this] { signal(reset_, false); });
+    sim_.kernel().soon([this, life = life_] {
+        if (life == life_) signal(reset_, false);
+    });
 }
 
 void platform_port::halt() {
     if (!running_) return;
     ++life_;
-    running_ = false;
+    running_ = unseen_ = false;
     registers_.reset();
     signal(reset_, true);
     signal(interrupt_, false);
@@ -103,6 +114,7 @@ void platform_port::show(const sim::bytes& event) {
     dectbed_record head;
     std::memcpy(&head, event.data(), sizeof head);
     event_type_ = head.type;
+    unseen_ = true;
     registers_.show(event.data(), event.size());
     signal(interrupt_, true);
 }
@@ -119,7 +131,7 @@ bool platform_port::count_access() {
     // A thread that is held stays here; what cannot be held, a method, never ends.
     if (held_) throw sim::run_failure(device_, "its virtual platform " + why);
     accesses_ = 0;
-    handlers_.failed({"hang", "its platform " + why});
+    if (running_) handlers_.failed({"hang", "its platform " + why});  // else another firmware may be
     hold(true);
     return false;
 }
@@ -146,17 +158,20 @@ void platform_port::transport(tlm::tlm_generic_payload& t, sc_core::sc_time& del
                     {"requests", fmt::format("made more than {} requests in one instant of SystemC", requests_max)});
                 return;
             }
-            later(delay, [this, octets = registers_.take_request()] {
+            say(delay, [this, octets = registers_.take_request()] {
                 handlers_.request(sim::bytes(octets.begin(), octets.end()));
             });
             return;
         case effect::seen:
             signal(interrupt_, false);
-            later(delay, [this] { handlers_.seen(); });
+            say(delay, [this] {
+                unseen_ = false;
+                handlers_.seen();
+            });
             return;
         case effect::fault: {
             const std::string text = registers_.take_fault();
-            later(delay, [this, why = "its platform reported: " + clean_text(sim::view(text))] {
+            say(delay, [this, why = "its platform reported: " + clean_text(sim::view(text))] {
                 handlers_.failed({"crash", why});
             });
             return;

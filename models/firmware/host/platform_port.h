@@ -46,18 +46,22 @@ class platform_port final : public sc_core::sc_module, private sim::systemc_brid
     void halt();
     /// Puts an event into the window, which is free.
     void show(const sim::bytes& event);
-    bool shows() const { return registers_.shows(); }
+    /// An event waits, or was seen ahead of time and the time has not come.
+    bool shows() const { return unseen_; }
 
     /// Of one instant of SystemC's; more is a loop that does not yield.
     static constexpr std::uint64_t accesses_max = 1'000'000, requests_max = executor::requests_max;
+    /// What was said ahead of time and is still to come; more would fill the machine's memory.
+    static constexpr std::uint64_t ahead_max = 2 * requests_max;
 
   private:
     void transport(tlm::tlm_generic_payload& t, sc_core::sc_time& delay);
     bool count_access();
     /// Now or in an event of its own, wherever this is called from.
     void signal(sc_core::sc_signal<bool, sc_core::SC_UNCHECKED_WRITERS>& line, bool level);
+    /// What the platform says happens at its own time, if that is within reason.
     template <class Fn>
-    void later(const sc_core::sc_time& ahead, Fn fn);
+    void say(const sc_core::sc_time& ahead, Fn fn);
 
     const std::string& device() const override { return device_; }
     const char* module() const override { return name(); }
@@ -73,10 +77,11 @@ class platform_port final : public sc_core::sc_module, private sim::systemc_brid
     tlm_utils::simple_target_socket<platform_port> socket_;
     sc_core::sc_signal<bool, sc_core::SC_UNCHECKED_WRITERS> interrupt_, reset_;
     virtual_platform::mailbox_registers registers_;
-    bool running_ = false, held_ = false;
+    bool running_ = false, held_ = false, unseen_ = false;
     std::uint64_t life_ = 0;  ///< counts starts and halts; what belongs to an earlier one is void
     sc_core::sc_time instant_;
     std::uint64_t accesses_ = 0, requests_ = 0;  ///< at instant_
+    std::uint64_t ahead_ = 0;                    ///< said, of whatever life, and still to come
     std::uint32_t event_type_ = 0;               ///< of the last one shown
     std::optional<firmware_scope> scope_;
 };

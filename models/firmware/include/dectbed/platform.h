@@ -148,7 +148,12 @@ class mailbox_registers {
 inline mailbox_registers::effect access(mailbox_registers& registers, tlm::tlm_generic_payload& t,
                                         sc_core::sc_time& delay) {
     using effect = mailbox_registers::effect;
-    delay += sc_core::sc_time(DECTBED_MAILBOX_ACCESS_NS, sc_core::SC_NS);
+    const sc_core::sc_time takes(DECTBED_MAILBOX_ACCESS_NS, sc_core::SC_NS);
+    if (delay <= sc_core::sc_max_time() - takes) delay += takes; /* SystemC's time wraps around */
+    if (t.get_data_ptr() == nullptr && t.get_data_length() != 0) {
+        t.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+        return effect::none;
+    }
     if (t.get_byte_enable_ptr() != nullptr) {
         t.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
         return effect::none;

@@ -369,6 +369,70 @@ TEST(platform, when_a_request_is_malformed_or_not_for_platforms_then_it_is_refus
     EXPECT_EQ(refused[1].reason, DECTBED_BAD_FIELD);
 }
 
+TEST(platform, when_an_event_was_seen_ahead_of_time_then_the_next_one_comes_at_that_time) {
+    std::vector<std::uint64_t> now_us;
+    platform_bench bench(
+        [&](scripted_platform& p) {
+            while (!p.reset.read()) {
+                if (!p.interrupt.read()) p.wait(p.interrupt.posedge_event());
+                dectbed_event e{};
+                p.transfer(tlm::TLM_READ_COMMAND, DECTBED_MAILBOX_WINDOW, &e, sizeof e);
+                now_us.push_back(e.now_us);
+                p.ahead = sc_core::sc_time(50, sc_core::SC_MS);
+                p.write(DECTBED_MAILBOX_NEXT, 1);
+                EXPECT_EQ(p.read(DECTBED_MAILBOX_WAITING), 0u);
+                p.wait(sc_core::SC_ZERO_TIME);  // the interrupt falls
+            }
+        },
+        500ms);
+    bench.power_on();
+    bench.run(10ms);
+    bench.board->press(DECTBED_KEY_BUTTON, 1ms);
+    bench.run(2s);
+    EXPECT_EQ(now_us, (std::vector<std::uint64_t>{0, 50'000, 100'000}));
+    EXPECT_EQ(bench.failure(), "") << "each was seen in time";
+}
+
+TEST(platform, when_it_is_ahead_by_more_time_than_there_is_then_it_fails) {
+    platform_bench bench([](scripted_platform& p) {
+        p.next_event();
+        p.ahead = sc_core::sc_max_time();
+        if (scripted_platform::lives == 1) p.led(DECTBED_LED_ON);
+    });
+    bench.power_on();
+    bench.run(2s);
+    EXPECT_EQ(bench.failure(), "crash: its platform is ahead of the simulation by more time than there is");
+    EXPECT_EQ(scripted_platform::lives, 2);
+}
+
+TEST(platform, when_it_has_too_many_requests_ahead_of_time_then_it_fails) {
+    platform_bench bench([](scripted_platform& p) {
+        p.next_event();
+        for (int spell = 0; spell < 3; ++spell) {
+            p.ahead = sc_core::sc_time(1, sc_core::SC_SEC) * 3600;
+            for (int i = 0; i < 50'000; ++i) p.write(DECTBED_MAILBOX_SEND, 0);
+            p.wait(sc_core::sc_time(1, sc_core::SC_US));
+        }
+    });
+    bench.power_on();
+    bench.run(1s);
+    EXPECT_EQ(bench.failure(), "requests: has more than 131072 requests ahead of the simulation's time");
+}
+
+TEST(platform, when_a_payload_has_no_data_then_that_is_an_error_and_no_more) {
+    std::vector<tlm::tlm_response_status> said;
+    platform_bench bench([&](scripted_platform& p) {
+        p.next_event();
+        for (const auto command : {tlm::TLM_WRITE_COMMAND, tlm::TLM_READ_COMMAND})
+            for (const std::uint64_t address : {DECTBED_MAILBOX_WORD, DECTBED_MAILBOX_FAULT, DECTBED_MAILBOX_WINDOW})
+                said.push_back(p.transfer(command, address, nullptr, 4));
+    });
+    bench.power_on();
+    bench.run(1s);
+    EXPECT_EQ(said, std::vector<tlm::tlm_response_status>(6, tlm::TLM_GENERIC_ERROR_RESPONSE));
+    EXPECT_EQ(bench.failure(), "");
+}
+
 TEST(platform, when_power_is_cut_then_what_it_said_ahead_of_time_is_lost_and_it_lives_again_after_it) {
     platform_bench bench([](scripted_platform& p) {
         p.next_event();
