@@ -135,6 +135,43 @@ class virtual_platform(unittest.TestCase):
             self.assertIn("held in reset until power is cut", failures[2])
             self.assertGreater(len(scene.frames(0)), 15)
 
+    def updated(self, update, *timeline, beside=()):
+        """A platform for which `update` comes as the timeline says, and what its boot loader did and why it was reset."""
+        scene = self.completes(f"{PLATFORM}, update: {update}", *beside, duration="55 s", options=(
+            "--seed", 1, "--journal", "--pcap", "--set", f"timeline=[{', '.join(timeline)}]"))
+        return scene, [(r["to"], r["cause"]) for r in scene.of(0, "state_changed") if r["machine"] == "boot loader"], \
+            [r["cause"] for r in scene.of(0, "device_reset")]
+
+    def test_it_comes_back_when_its_update_fails_and_again_when_the_next_one_does(self):
+        failing = self.with_image(ILLEGAL).replace("platform: ", "program: ").replace(".so,", ",")
+        update = "{at: %d s, do: update, target: 'home/base[0]'}"
+        scene, slots, resets = self.updated(f"{{firmware: {failing}, attempts: 2}}", update % 10, update % 30, beside=[PLATFORM])
+        there_and_back = [("slot b on trial", "update"), ("slot a", "2 watchdog resets")]
+        self.assertEqual(slots, 2 * there_and_back)
+        self.assertEqual(resets, ["power_on"] + 2 * ["update", "watchdog", "watchdog"])
+        failures = [r["cause"] for r in scene.of(0, "state_changed") if r["to"] == "failed"]
+        self.assertEqual(len(failures), 4, failures)
+        counts = [count for _, count in scene.frames(0)]
+        lives = [i for i, count in enumerate(counts) if count == 1] + [len(counts)]
+        self.assertEqual(len(lives), 4, counts)
+        for begin, end in zip(lives, lives[1:]):
+            self.assertEqual(counts[begin:end], list(range(1, 1 + end - begin)))
+            self.assertGreater(end - begin, 5)
+        self.assertGreater(len(scene.frames(1)), 50, "the one beside it goes on")
+        again, *_ = self.updated(f"{{firmware: {failing}, attempts: 2}}", update % 10, update % 30, beside=[PLATFORM])
+        self.assertEqual(scene.run.digests(), again.run.digests())
+
+    def test_it_stays_in_reset_while_an_update_has_its_place_over_power_cuts(self):
+        scene, slots, resets = self.updated("{firmware: reference_base, trial: 10 s}", "{at: 10 s, do: update, target: 'home/base[0]'}",
+                                            "{at: 30 s, do: power_cut, target: 'home/base[0]', for: 5 s}")
+        self.assertEqual([to for to, _ in slots], ["slot b on trial", "slot b"])
+        self.assertEqual(resets, ["power_on", "update", "power_on"])
+        self.assertEqual(len([r for r in scene.of(0) if r["record"] == "dhcp_message" or r["record"] == "firmware_log"][:1]), 1,
+                         "the other firmware runs")
+        times = [time for time, _ in scene.frames(0)]
+        self.assertGreater(len(times), 5)
+        self.assertLess(times[-1] - times[0], 10, "nothing of it after the update")
+
     def test_a_platform_that_never_yields_ends_its_run_by_name(self):
         scene = Scene(PLATFORM, f"{{platform: {BUILD}/firmware/never_yields_platform.so}}", duration="40 s",
                       options=("--seeds", "1..2", "--firmware-cpu-limit", 2))

@@ -164,7 +164,8 @@ sim::duration device_board::load_slot() {
         slot_ = choice.slot;
     }
     if (slots_ && choice.updated != other_code_) {
-        cpu_.use(choice.updated ? slots_->update().image : config_.firmware);
+        const bool newer = choice.updated || slots_->slot()[0] == 'b';
+        cpu_.use(newer ? slots_->update().image : config_.firmware);
         other_code_ = choice.updated;
     }
     if (choice.rejected) hangs_ = failures_ = 0;

@@ -134,5 +134,51 @@ TEST(boot_control, when_a_board_starts_then_loading_takes_the_time_of_the_table_
                                                "slot a: 1.1.0 did not confirm itself in 3 starts"}));
 }
 
+int others = 0;  ///< instances of a firmware that is not the scripted one
+
+fw::firmware_image_ptr another_image() {
+    fw::firmware_library library;
+    library.add_built_in("another", [] {
+        static const dectbed_firmware table = {DECTBED_FIRMWARE_ABI,
+                                               DECTBED_KIND_BASE,
+                                               DECTBED_FLAG_REENTRANT,
+                                               0,
+                                               "another",
+                                               "0",
+                                               [](const dectbed_host*) -> void* { return &++others; },
+                                               [](void*, const dectbed_event*) {},
+                                               [](void*) {}};
+        return &table;
+    });
+    return library.open("another", DECTBED_KIND_BASE).value();
+}
+
+TEST(boot_control, when_an_image_in_flash_is_taken_back_then_the_update_that_ran_before_it_runs_again) {
+    board_bench bench;
+    bench.config.flash = geometry;
+    bench.config.factory.model = "M";
+    fw::firmware_update update;
+    update.image = another_image();
+    update.trial = 1s;
+    bench.config.update = std::make_shared<const fw::firmware_update>(update);
+    bench.power_on();
+    bench.run(1s);
+    bench.board->reset(DECTBED_RESET_UPDATE);
+    bench.run(2s);
+    EXPECT_EQ(others, 1);
+    put(bench.board->flash(), 0, 1, 1, "1.1.0");
+    bench.board->reset(DECTBED_RESET_UPDATE);
+    bench.run(1s);
+    EXPECT_EQ(others, 2);
+    for (int i = 0; i < 3; ++i) {
+        bench.board->reset(DECTBED_RESET_SOFTWARE);
+        bench.run(1s);
+    }
+    const auto& said = bench.log.all<record::state_changed>();
+    EXPECT_EQ(said.back().cause, "1.1.0 did not confirm itself in 3 starts");
+    EXPECT_EQ(others, 5);
+    EXPECT_EQ(scripted_firmware::created, 1) << "what the factory wrote was replaced before that";
+}
+
 }  // namespace
 }  // namespace dectbed::test

@@ -563,6 +563,68 @@ TEST(platform, when_it_makes_too_many_requests_at_once_then_it_fails) {
     EXPECT_EQ(bench.failure(), "requests: made more than 65536 requests in one instant of SystemC");
 }
 
+// --- updates --------------------------------------------------------------------------------------------
+
+/// One that comes for a platform, and what it does with its events.
+void offer_update(platform_bench& bench, scripted_firmware::script script) {
+    fw::firmware_update update;
+    update.image = scripted_firmware::image(DECTBED_KIND_BASE);
+    update.attempts = 2;
+    bench.config.update = std::make_shared<const fw::firmware_update>(update);
+    scripted_firmware::on_event = std::move(script);
+}
+
+TEST(platform, when_an_update_is_taken_back_then_it_lives_again_each_time) {
+    platform_bench bench(blink);
+    offer_update(bench, [](scripted_firmware& f, const received_event& e) {
+        if (e.type != DECTBED_EV_BOOT) return;
+        f.timer(1, 500'000);  // one event in the instant of the bite
+        f.u32(DECTBED_REQ_WATCHDOG, 500);
+    });
+    bench.power_on();
+    bench.run(3500ms);
+    for (int times = 1; times <= 2; ++times) {
+        bench.board->reset(DECTBED_RESET_UPDATE);
+        const auto before = bench.lights("office/base[1]").size();
+        bench.run(999ms);
+        EXPECT_EQ(scripted_firmware::created, 2 * times);
+        EXPECT_EQ(scripted_platform::lives, times);
+        EXPECT_EQ(bench.lights("office/base[1]").size(), before) << "it is in reset";
+        bench.run(3500ms);
+        EXPECT_EQ(scripted_platform::lives, 1 + times);
+        EXPECT_EQ(bench.lights("office/base[1]").size(), before + 4);
+    }
+    std::vector<std::string> slots;
+    for (const auto& s : bench.log.all<record::state_changed>())
+        if (s.machine == fw::device_board::loader_machine) slots.push_back(s.to + ": " + s.cause);
+    const std::string there = "slot b on trial: update", back = "slot a: 2 watchdog resets";
+    EXPECT_EQ(slots, (std::vector<std::string>{there, back, there, back}));
+    EXPECT_EQ(scripted_firmware::destroyed, scripted_firmware::created);
+    EXPECT_EQ(bench.failure(), "");
+}
+
+TEST(platform, when_it_goes_on_in_its_reset_while_an_update_runs_then_that_does_not_notice) {
+    platform_bench bench([](scripted_platform& p) {
+        p.next_event();
+        p.wait(sc_core::sc_time(1, sc_core::SC_SEC));
+        p.led(DECTBED_LED_ON);
+        std::uint32_t value = 0;
+        for (std::uint64_t i = 0; i < platform_port::accesses_max + 10; ++i)
+            p.transfer(tlm::TLM_READ_COMMAND, DECTBED_MAILBOX_WAITING, &value, 4);
+    });
+    offer_update(bench, [](scripted_firmware& f, const received_event& e) {
+        if (e.type == DECTBED_EV_BOOT || e.type == DECTBED_EV_TIMER) f.timer(1, 100'000);
+    });
+    bench.power_on();
+    bench.run(500ms);
+    bench.board->reset(DECTBED_RESET_UPDATE);
+    bench.run(5050ms);
+    EXPECT_EQ(scripted_firmware::of_type(DECTBED_EV_TIMER).size(), 50u);
+    EXPECT_EQ(bench.failure(), "");
+    EXPECT_EQ(scripted_platform::lives, 1);
+    EXPECT_TRUE(bench.lights("office/base[1]").empty());
+}
+
 std::string failure_of_run(platform_bench& bench) {
     try {
         bench.power_on();
