@@ -61,6 +61,7 @@ bool world::choose_call_channel(base_station& b, calling& c, int listens_in) {
         const std::vector<int>& quietest = by_step.begin()->second;
         const int chosen = quietest[b.choice.below(quietest.size())];
         c.tried.insert(chosen);
+        c.chosen = ++b.channels_chosen;
         c.carrier = chosen / slot_pairs;
         c.slot = chosen % slot_pairs;
         c.frame = first_frame_from(b.station, c.slot, now_ + frame_length);
@@ -77,6 +78,9 @@ void world::send_calls(base_station& b) {
     std::vector<std::uint32_t> due;
     for (const auto& [pmid, c] : b.calls)
         if (c.frame == b.frame && c.slot == b.slot && !c.sending && !c.request) due.push_back(pmid);
+    // It goes to the one for which it was chosen first.
+    std::sort(due.begin(), due.end(),
+              [&b](std::uint32_t x, std::uint32_t y) { return b.calls[x].chosen < b.calls[y].chosen; });
     for (const std::uint32_t pmid : due) {
         calling& c = b.calls[pmid];
         if (receivers_free(b, c.slot) <= 0 || calls_in(b, c.slot)) {

@@ -136,6 +136,7 @@ struct base_link {
 struct calling {
     int attempts = 0, timer = 0;
     ps since = 0;
+    int chosen = 0;  ///< its channel was the base's so manieth
     int carrier = 0, slot = 0;
     std::int64_t frame = -1;  ///< of the request; -1: none is due
     bool sending = false;
@@ -163,6 +164,7 @@ struct base_station {
     link_id links_made = 0, latest_link = 0;
     std::map<std::uint32_t, int> listening;  ///< by PMID: told to listen in that slot, 15: in all
     std::map<std::uint32_t, calling> calls;  ///< by PMID
+    int channels_chosen = 0;                 ///< for them
     // What it tells many.
     struct due_page {
         sim::bytes octets;
