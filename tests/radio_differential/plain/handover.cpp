@@ -58,7 +58,8 @@ void world::look_for_better(handset_station& h) {
     h.handing_over =
         handset_station::handover{command::connection_handover, "weak signal",       0,       h.locked_to->station,
                                   h.on->current->carrier,       h.on->current->slot, nullptr, nullptr};
-    h.timer = at(now_ + carriers * frame_length, [this, &h] {  // a carrier a frame
+    // A carrier a frame. It began at the end of a burst, and where the clock is exact it ends with one, like T202.
+    h.timer = first_at(now_ + carriers * frame_length, [this, &h] {
         h.timer = 0;
         looked_round(h);
     });
@@ -131,7 +132,8 @@ void world::handover_attempt_failed(handset_station& h) {
 
 void world::handover_done(handset_station& h) {
     const connection_ptr c = h.answer;
-    if (!c || !c->of(side::fixed).active || !c->of(side::portable).active || !h.linked) return handover_attempt_failed(h);
+    if (!c || !c->of(side::fixed).active || !c->of(side::portable).active || !h.linked)
+        return handover_attempt_failed(h);
     say_handover(h, "done", true);
     h.handing_over.reset();
     if (h.asks == command::bearer_handover) {
