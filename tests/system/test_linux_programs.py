@@ -9,6 +9,7 @@ import unittest
 
 from program import BUILD, LIBRARY, Run
 
+WGET = shutil.which("wget")
 LAUNCHER = BUILD / "dectbed-linux-program"
 CURL, BUSYBOX, PYTHON = (shutil.which(name) for name in ("curl", "busybox", "python3"))
 FILE = "http://prov.csp.example/home/common.cfg"
@@ -91,6 +92,83 @@ class linux_programs(unittest.TestCase):
                 for _ in range(2)]
         self.assertEqual(len(drew[0]), 1, drew)
         self.assertEqual(*drew)
+
+    def drawn_by(self, *arguments, more=()):
+        """What a program says that it drew, in two runs of one seed; and whether the processor's chance was hidden from it."""
+        runs = [self.run_program(*arguments, more=more) for _ in range(2)]
+        warned = [any("cannot hide its processor's random numbers" in r["text"] for r in self.records(run, "firmware_log"))
+                  for run in runs]
+        self.assertEqual(*warned)
+        drew = [[line for line in self.said(run).splitlines() if "drew" in line] for run in runs]
+        self.assertEqual(len(drew[0]), 1, self.said(runs[0]))
+        return drew[0], drew[1], not warned[0]
+
+    def compiled(self, name, text):
+        source, program = self.folder / f"{name}.cpp", self.folder / name
+        source.write_text(text)
+        subprocess.run(["c++", "-O1", "-o", program, source], check=True)
+        return program
+
+    def test_the_processors_random_numbers_are_hidden_or_the_log_says_that_they_are_not(self):
+        program = self.compiled("device", """#include <cpuid.h>
+#include <cstdio>
+#include <random>
+int main() {
+    unsigned a, b = 0, c = 0, d, e = 0;
+    __get_cpuid(1, &a, &b, &c, &d);
+    __get_cpuid_count(7, 0, &a, &e, &b, &d);
+    std::random_device r;  // asks the processor itself, if that says that it can
+    std::printf("drew %u %u, features %d\\n", r(), r(), (c & bit_RDRND) != 0 || (e & bit_RDSEED) != 0);
+}
+""")
+        first, second, hidden = self.drawn_by(program)
+        faults = "cpuid_fault" in pathlib.Path("/proc/cpuinfo").read_text().split()
+        self.assertTrue(hidden or not faults, "this machine can hide them")
+        if hidden:
+            self.assertEqual(first, second)
+            self.assertIn("features 0", first[0])
+        else:
+            self.assertIn("features 1", first[0], "the warning is true")
+
+    def test_gnutls_draws_from_the_device(self):
+        program = self.folder / "gnutls.py"
+        program.write_text("import ctypes\nlibrary, octets = ctypes.CDLL('libgnutls.so.30'), ctypes.create_string_buffer(16)\n"
+                           "drew = []\nfor level in (0, 1, 2):\n"
+                           "    assert library.gnutls_rnd(level, octets, 16) == 0\n    drew.append(octets.raw.hex())\n"
+                           "print('drew', *drew)\n")
+        first, second, _ = self.drawn_by(PYTHON, program)
+        self.assertEqual(first, second)
+
+    def test_wget_with_gnutls_says_the_same_octets_in_each_run(self):
+        linked = subprocess.run(["ldd", WGET], capture_output=True, text=True, check=True).stdout
+        self.assertIn("libgnutls", linked, "else this shows less than it says")
+        more = ("--pcap", "--set", "servers.provisioning.tls={certificate: {issuer: vendor}}", "--set", "tls.model=openssl")
+        runs = [self.run_program(WGET, "-q", "--no-check-certificate", "-O", "-", FILE.replace("http:", "https:"), more=more)
+                for _ in range(2)]
+        octets = [next(path for path in run.captures() if path.name.startswith("home.base")).read_bytes() for run in runs]
+        self.assertIn("sip.registrar", self.said(runs[0]))
+        self.assertGreater(len(octets[0]), 3000)
+        self.assertEqual(*octets)
+
+    def test_a_program_that_catches_its_own_faults_still_does_and_one_that_does_not_crashes(self):
+        program = self.compiled("faults", """#include <cpuid.h>
+#include <csetjmp>
+#include <csignal>
+#include <cstdio>
+static sigjmp_buf back;
+int main(int, char** arguments) {
+    struct sigaction mine = {}, before = {};
+    unsigned a, b, c, d;
+    mine.sa_handler = [](int) { siglongjmp(back, 1); };
+    if (arguments[1][0] == 'c') sigaction(SIGSEGV, &mine, &before);
+    if (sigsetjmp(back, 1) == 0) *reinterpret_cast<volatile int*>(arguments[1][1] - '0') = 1;
+    std::printf("drew %d %d\\n", __get_cpuid(1, &a, &b, &c, &d), before.sa_handler == SIG_DFL);
+}
+""")
+        first, second, _ = self.drawn_by(program, "c0")
+        self.assertEqual((first, second), (["drew 1 1"], ["drew 1 1"]))
+        crashed = self.run_program(program, "n0", more=("--set", "duration=1 min"))
+        self.assertTrue(any("segmentation fault" in r["cause"] for r in self.records(crashed, "state_changed")), self.said(crashed))
 
     def test_udhcpc_gets_and_renews_its_lease(self):
         script = self.folder / "script"

@@ -357,14 +357,24 @@ static char* filled(const char* argument) {
     return out;
 }
 
-__attribute__((constructor)) static void begin(int argc, char** argv) {
-    const char* how = getenv("DECTBED_LINUX_PROGRAM");
-    const int lease = how != NULL && strcmp(how, "lease") == 0;
+/* Before the constructors of all other libraries (-z initfirst), the C library's too, which would tell getenv() of the
+ * environment: what they draw and ask the processor is the device's. */
+__attribute__((constructor)) static void begin(int argc, char** argv, char** environment) {
+    const char* how;
+    int lease, hidden;
+    if (environ == NULL) environ = environment;
+    how = getenv("DECTBED_LINUX_PROGRAM");
+    lease = how != NULL && strcmp(how, "lease") == 0;
     if (how == NULL) return;
+    hidden = shim_hide_chance();
     unsetenv("DECTBED_LINUX_PROGRAM");
     unsetenv("LD_PRELOAD");
     signal(SIGPIPE, SIG_IGN);
     device_begin(lease);
+    if (!hidden)
+        device_warn(
+            "this machine cannot hide its processor's random numbers: a program that asks for them differs from run to "
+            "run");
     for (int i = 1; i < argc; ++i) {
         if (strchr(argv[i], '{') != NULL) argv[i] = filled(argv[i]);
     }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -27,6 +28,31 @@ int getentropy(void* out, size_t octets) {
     if (!device_active()) return REAL(getentropy)(out, octets);
     device_random(out, octets);
     return 0;
+}
+
+uint32_t arc4random(void) {
+    uint32_t drawn;
+    if (!device_active()) return REAL(arc4random)();
+    device_random(&drawn, sizeof drawn);
+    return drawn;
+}
+
+void arc4random_buf(void* out, size_t octets) {
+    if (!device_active()) {
+        REAL(arc4random_buf)(out, octets);
+        return;
+    }
+    device_random(out, octets);
+}
+
+/* Without a bias: what lies in the last, incomplete turn of `end` numbers is drawn again. */
+uint32_t arc4random_uniform(uint32_t end) {
+    uint32_t drawn;
+    if (!device_active()) return REAL(arc4random_uniform)(end);
+    if (end < 2) return 0;
+    do drawn = arc4random();
+    while (drawn < -end % end);
+    return drawn % end;
 }
 
 /* ---- files ----------------------------------------------------------------------------------------------------- */

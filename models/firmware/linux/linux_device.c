@@ -267,6 +267,8 @@ void device_forget(void) {
     syscall(SYS_close, to_host);
 }
 
+void device_warn(const char* text) { fw_log(&io, FW_LOG_WARNING, "%s", text); }
+
 void device_rest(int status) {
     fw_log(&io, status == 0 ? FW_LOG_INFORMATION : FW_LOG_WARNING, "program ended with %d", status);
     for (;;) device_wait(DEVICE_FOR_EVER);

@@ -42,6 +42,7 @@ typedef struct {
     unsigned queued;
 } device_socket;
 
+void device_warn(const char* text); /* in the device's log */
 /* Says hello and waits until there is an address; without a lease of ours: until there is a link. */
 void device_begin(bool lease);
 bool device_active(void);

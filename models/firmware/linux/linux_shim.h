@@ -16,6 +16,7 @@
 void* shim_real(const char* name);
 int shim_failed(int error); /* errno, and -1 */
 void shim_openssl(void);    /* its generator is the device's, if the program has brought OpenSSL */
+int shim_hide_chance(void); /* the processor's; 0: this machine cannot */
 int shim_readable(const device_socket* s);
 int shim_writable(const device_socket* s);
 void shim_address(struct sockaddr* out, socklen_t* size, uint32_t address, uint16_t port);
