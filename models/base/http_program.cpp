@@ -15,7 +15,7 @@ constexpr std::uint32_t dns_sockets = http_sockets_first, exchange_sockets = htt
 /// 2025-01-01T00:00:00Z, when this program was built: certificates that ended before are bad whatever the time is.
 constexpr std::int64_t built_unix_s = 1735689600;
 constexpr std::uint32_t timeout_default_ms = 60'000;
-constexpr std::size_t piece_octets_max = 16'384;
+constexpr std::size_t piece_octets_max = DECTBED_HTTP_PIECE_MAX;
 
 static_assert(static_cast<int>(DECTBED_HTTP_OK) == FW_HTTP_OK &&
               static_cast<int>(DECTBED_HTTP_NAME_TIMEOUT) == FW_HTTP_NAME_TIMEOUT &&
@@ -52,6 +52,8 @@ class program {
         program* owner = nullptr;
         std::uint32_t number = 0;  ///< the firmware's; 0: free
         std::size_t index = 0;
+        std::uint8_t method = 0;
+        bool collecting = false;  ///< more of its body is to come
         std::string url, fields, body;
         fw_http_client client{};
     };
@@ -81,6 +83,8 @@ class program {
             fw_dns_set_servers(&dns_, setup_.dns, static_cast<std::uint32_t>(end - std::begin(setup_.dns)));
         } else if (head.type == DECTBED_REQ_HTTP) {
             begin(octets, head);
+        } else if (head.type == DECTBED_REQ_HTTP_BODY) {
+            take_piece(octets, head);
         } else {
             dectbed_req_u32 which;
             std::memcpy(&which, octets, sizeof which);
@@ -130,16 +134,39 @@ class program {
         e.client.turn = turn;
         fw_timer_start(&io_, limit_timers + i,
                        (r.timeout_ms != 0 ? r.timeout_ms : timeout_default_ms) * FW_MILLISECOND_US);
+        e.method = r.method;
+        e.collecting = r.more != 0;
+        if (!e.collecting) send(e);
+    }
+
+    void take_piece(const std::uint8_t* octets, const dectbed_record& head) {
+        dectbed_req_http_body r;
+        std::memcpy(&r, octets, sizeof r);
+        exchange* e = find(r.exchange);
+        if (e == nullptr) return refuse(head, DECTBED_NOT_FOUND);
+        if (!e->collecting) return refuse(head, DECTBED_WRONG_STATE);
+        const std::size_t size = head.size - sizeof r;
+        if (size > DECTBED_HTTP_BODY_MAX - e->body.size()) {
+            respond(*e, DECTBED_HTTP_BODY_TOO_LARGE, {}, "request body over 1048576 octets");
+            return end(*e);
+        }
+        e->body.append(reinterpret_cast<const char*>(octets) + sizeof r, size);
+        if (r.last == 0) return;
+        e->collecting = false;
+        send(*e);
+    }
+
+    void send(exchange& e) {
         fw_http_options o{};
-        o.head = r.method == DECTBED_HTTP_HEAD;
+        o.head = e.method == DECTBED_HTTP_HEAD;
         o.fields = e.fields.empty() ? nullptr : e.fields.c_str();
         o.keep_fields = true;
         const auto done = [](void* context, const fw_http_result* result) {
             auto& on = *static_cast<exchange*>(context);
             on.owner->finished(on, *result);
         };
-        if (r.method == DECTBED_HTTP_POST)
-            fw_http_post(&e.client, e.url.c_str(), &o, e.body.c_str(), done, &e);
+        if (e.method == DECTBED_HTTP_POST)
+            fw_http_post(&e.client, e.url.c_str(), &o, e.body.data(), e.body.size(), done, &e);
         else
             fw_http_get(&e.client, e.url.c_str(), &o, done, &e);
     }
@@ -153,6 +180,7 @@ class program {
     void end(exchange& e) {
         fw_timer_stop(&io_, limit_timers + static_cast<std::uint32_t>(e.index));
         e.number = 0;
+        std::string().swap(e.body);  // a device that rests keeps no megabyte
     }
 
     void limit_reached(std::size_t index) {

@@ -18,11 +18,12 @@ bool makes_sense(const dectbed_req_http& r, sim::byte_view data) {
     if (r.exchange == 0 || r.exchange > 65535 || !method_is_known(r.method)) return false;
     if (r.timeout_ms > DECTBED_HTTP_TIMEOUT_MAX_MS || r.body_octets_max > DECTBED_HTTP_RESPONSE_MAX) return false;
     if (r.url_octets == 0 || r.url_octets > DECTBED_HTTP_URL_MAX || r.fields_octets > DECTBED_HTTP_FIELDS_MAX ||
-        r.body_octets > DECTBED_HTTP_BODY_MAX || (r.body_octets != 0 && r.method != DECTBED_HTTP_POST))
+        r.body_octets > DECTBED_HTTP_PIECE_MAX || r.more > 1)
         return false;
+    if ((r.body_octets != 0 || r.more != 0) && r.method != DECTBED_HTTP_POST) return false;
     const std::size_t told = std::size_t{r.url_octets} + r.fields_octets + r.body_octets;
     if (static_cast<std::size_t>(data.size()) != told) return false;
-    const std::string text(data.begin(), data.end());
+    const std::string text(data.begin(), data.end() - r.body_octets);
     const std::string url = text.substr(0, r.url_octets), fields = text.substr(r.url_octets, r.fields_octets);
     if (text.find('\0') != std::string::npos) return false;
     if (std::any_of(url.begin(), url.end(), [](char c) { return c <= ' ' || c == '\x7F'; })) return false;
@@ -73,6 +74,11 @@ dectbed_status http_service::perform(const firmware::request& r) {
         case DECTBED_REQ_HTTP: {
             const auto h = r.with_data<dectbed_req_http>(data);
             if (!h || !makes_sense(*h, data)) return DECTBED_BAD_FIELD;
+            break;
+        }
+        case DECTBED_REQ_HTTP_BODY: {
+            const auto b = r.with_data<dectbed_req_http_body>(data);
+            if (!b || b->last > 1 || data.size() > DECTBED_HTTP_PIECE_MAX) return DECTBED_BAD_FIELD;
             break;
         }
         default:

@@ -18,7 +18,7 @@ class http_service final : private firmware::event_port {
     http_service(const http_service&) = delete;
     http_service& operator=(const http_service&) = delete;
 
-    /// HTTP_SETUP, HTTP and HTTP_CANCEL.
+    /// HTTP_SETUP, HTTP, HTTP_BODY and HTTP_CANCEL.
     dectbed_status perform(const firmware::request& r);
     void firmware_started();
     void firmware_ended();

@@ -318,7 +318,7 @@ dectbed_status device_board::serve(const request& r) {
     const bool network = r.type() >= DECTBED_REQ_ETHERNET_OPEN && r.type() <= DECTBED_REQ_VLAN;
     const bool radio = r.type() >= DECTBED_REQ_RADIO_START && r.type() <= DECTBED_REQ_RADIO_PAGE;
     const bool module = r.type() >= DECTBED_REQ_MAIL_SEND && r.type() <= DECTBED_REQ_MODULE_RESET;
-    const bool http = r.type() >= DECTBED_REQ_HTTP_SETUP && r.type() <= DECTBED_REQ_HTTP_CANCEL;
+    const bool http = r.type() >= DECTBED_REQ_HTTP_SETUP && r.type() <= DECTBED_REQ_HTTP_BODY;
     const bool bursts = r.type() >= DECTBED_REQ_MAC_START && r.type() <= DECTBED_REQ_MAC_CLOSE;
     return network || radio || module || http || bursts ? peripherals_.perform(r) : DECTBED_BAD_FIELD;
 }

@@ -13,6 +13,7 @@ static const uint64_t connect_timeout_us = 10 * FW_SECOND_US;
 static const uint64_t silence_timeout_us = 15 * FW_SECOND_US;
 static const uint64_t exchange_timeout_us = 60 * FW_SECOND_US; /* of what is collected; a download may take longer */
 enum {
+    upload_octets_per_s = 8000, /* of a slow access line: a long request takes its time before any answer can come */
     default_proxy_port = 3128,
     request_octets_max = 2048,
     authorization_octets = 768,
@@ -158,6 +159,20 @@ static bool append_authorization(fw_http_client* c, char* out, size_t size, size
            fw_append(out, size, used, "Authorization: %s\r\n", value);
 }
 
+static uint64_t upload_us(const fw_http_client* c) {
+    if (!c->post || c->request_body_octets <= FW_HTTP_REQUEST_BODY_MAX) return 0;
+    return (uint64_t)c->request_body_octets * FW_SECOND_US / upload_octets_per_s;
+}
+
+static void send_octets(fw_http_client* c, const char* octets, size_t size) {
+    if (c->tls == NULL) {
+        fw_tcp_send(c->io, c->config.token, c->socket, octets, size);
+    } else {
+        fw_tls_write(c->tls, octets, size);
+        flush_tls(c);
+    }
+}
+
 static void send_request(fw_http_client* c) {
     char out[request_octets_max], proxy[FW_HTTP_HOST_OCTETS];
     size_t used = 0;
@@ -189,8 +204,7 @@ static void send_request(fw_http_client* c) {
     if (c->post) {
         if (c->content_type != NULL)
             fits = fits && fw_append(out, sizeof out, &used, "Content-Type: %s\r\n", c->content_type);
-        fits = fits && fw_append(out, sizeof out, &used, "Content-Length: %zu\r\n\r\n%s", c->request_body_octets,
-                                 c->request_body);
+        fits = fits && fw_append(out, sizeof out, &used, "Content-Length: %zu\r\n\r\n", c->request_body_octets);
     } else {
         fits = fits && fw_append(out, sizeof out, &used, "\r\n");
     }
@@ -201,13 +215,16 @@ static void send_request(fw_http_client* c) {
         return;
     }
     c->state = FW_HTTP_EXCHANGING;
-    if (c->tls != NULL) {
-        fw_tls_write(c->tls, out, used);
-        flush_tls(c);
-    } else {
-        fw_tcp_send(c->io, c->config.token, c->socket, out, used);
+    const char* body = c->request_body;
+    size_t body_octets = c->post ? c->request_body_octets : 0;
+    if (body_octets > 0 && body_octets <= sizeof out - used) { /* a short one goes along with its header */
+        memcpy(out + used, body, body_octets);
+        used += body_octets;
+        body_octets = 0;
     }
-    fw_timer_start(c->io, c->config.timer, silence_timeout_us);
+    send_octets(c, out, used);
+    if (body_octets > 0) send_octets(c, body, body_octets);
+    fw_timer_start(c->io, c->config.timer, silence_timeout_us + upload_us(c));
 }
 
 static void connect_now(fw_http_client* c) {
@@ -460,51 +477,52 @@ void fw_http_init(fw_http_client* c, fw_io* io, fw_dns_client* dns, const fw_htt
     c->query = -1;
 }
 
+/* `text` is kept here, `body` is not; one of them at most. */
 static void start(fw_http_client* c, const char* url, const fw_http_options* options, const char* content_type,
-                  const char* body, fw_http_done done, void* context) {
+                  const char* text, const char* body, size_t body_octets, fw_http_done done, void* context) {
     if (c->state != FW_HTTP_IDLE) fw_http_cancel(c);
     const size_t url_octets = strnlen(url, FW_URL_OCTETS);
-    const size_t body_octets = body != NULL ? strnlen(body, FW_HTTP_REQUEST_BODY_MAX) : 0;
+    const size_t text_octets = text != NULL ? strnlen(text, FW_HTTP_REQUEST_BODY_MAX) : 0;
     static const fw_http_options none;
     c->options = options != NULL ? *options : none;
     c->done = done;
     c->context = context;
     c->redirects = c->challenges = 0;
-    c->post = body != NULL;
+    c->post = text != NULL || body != NULL;
+    c->request_body_octets = text != NULL ? text_octets : body_octets;
     c->content_type = content_type;
     c->detail[0] = '\0';
-    c->deadline_us = c->options.sink != NULL ? UINT64_MAX : c->io->now_us + exchange_timeout_us;
-    if (url_octets == FW_URL_OCTETS || body_octets == FW_HTTP_REQUEST_BODY_MAX) {
+    c->deadline_us = c->options.sink != NULL ? UINT64_MAX : c->io->now_us + exchange_timeout_us + upload_us(c);
+    if (url_octets == FW_URL_OCTETS || text_octets == FW_HTTP_REQUEST_BODY_MAX) {
         finish(c, FW_HTTP_BAD_URL);
         return;
     }
-    char* const texts = (char*)malloc(FW_URL_OCTETS + body_octets + 1);
+    char* const texts = (char*)malloc(FW_URL_OCTETS + text_octets + 1);
     if (texts == NULL) {
         snprintf(c->detail, sizeof c->detail, "no memory");
         finish(c, FW_HTTP_CONNECT_FAILED);
         return;
     }
     memcpy(texts, url, url_octets + 1);
-    if (body != NULL) memcpy(texts + FW_URL_OCTETS, body, body_octets + 1);
+    if (text != NULL) memcpy(texts + FW_URL_OCTETS, text, text_octets + 1);
     free(c->url); /* now: a caller may ask again by what he was given */
     c->url = texts;
-    c->request_body = body != NULL ? texts + FW_URL_OCTETS : NULL;
-    c->request_body_octets = body_octets;
+    c->request_body = text != NULL ? texts + FW_URL_OCTETS : body;
     begin_url(c);
 }
 
 void fw_http_start(fw_http_client* c, const char* url, const char* content_type, const char* body, fw_http_done done,
                    void* context) {
-    start(c, url, NULL, content_type, body, done, context);
+    start(c, url, NULL, content_type, body, NULL, 0, done, context);
 }
 
 void fw_http_get(fw_http_client* c, const char* url, const fw_http_options* options, fw_http_done done, void* context) {
-    start(c, url, options, NULL, NULL, done, context);
+    start(c, url, options, NULL, NULL, NULL, 0, done, context);
 }
 
-void fw_http_post(fw_http_client* c, const char* url, const fw_http_options* options, const char* body,
-                  fw_http_done done, void* context) {
-    start(c, url, options, NULL, body, done, context);
+void fw_http_post(fw_http_client* c, const char* url, const fw_http_options* options, const void* body,
+                  size_t body_octets, fw_http_done done, void* context) {
+    start(c, url, options, NULL, NULL, body_octets > 0 ? (const char*)body : "", body_octets, done, context);
 }
 
 void fw_http_cancel(fw_http_client* c) {
@@ -517,7 +535,8 @@ void fw_http_free(fw_http_client* c) {
     free(c->body);
     free(c->url);
     free(c->challenged);
-    c->body = c->url = c->request_body = NULL;
+    c->body = c->url = NULL;
+    c->request_body = NULL;
     c->challenged = NULL;
     c->body_capacity = 0;
     forget_connection(c);

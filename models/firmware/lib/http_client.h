@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 enum {
-    FW_HTTP_REQUEST_BODY_MAX = 512,
+    FW_HTTP_REQUEST_BODY_MAX = 512, /* of a text, with its end; fw_http_post takes any number of octets */
     FW_HTTP_SOCKETS = 8,
     FW_HTTP_REDIRECTS_MAX = 5,
     FW_HTTP_RESUMES_MAX = 5,
@@ -108,10 +108,10 @@ typedef struct fw_http_client {
     bool post;
     uint64_t deadline_us;
     uint32_t address; /* of whom we connect to: the host, or the proxy */
-    char* url;        /* FW_URL_OCTETS, and behind it the body of the request; NULL before the first */
+    char* url;        /* FW_URL_OCTETS, and behind it the text to be posted; NULL before the first */
     fw_http_address to;
     const char* content_type;
-    char* request_body; /* behind the URL; NULL: none */
+    const char* request_body; /* behind the URL, or the owner's; NULL: none */
     size_t request_body_octets;
     fw_http_options options;
     fw_http_done done;
@@ -141,9 +141,10 @@ void fw_http_start(fw_http_client* c, const char* url, const char* content_type,
                    void* context);
 /* The same with options; a GET, or HEAD. */
 void fw_http_get(fw_http_client* c, const char* url, const fw_http_options* options, fw_http_done done, void* context);
-/* A POST whose Content-Type stands among the fields of the options. */
-void fw_http_post(fw_http_client* c, const char* url, const fw_http_options* options, const char* body,
-                  fw_http_done done, void* context);
+/* A POST whose Content-Type stands among the fields of the options. `body` is not copied: any octets, valid until the
+ * exchange is over. */
+void fw_http_post(fw_http_client* c, const char* url, const fw_http_options* options, const void* body,
+                  size_t body_octets, fw_http_done done, void* context);
 void fw_http_cancel(fw_http_client* c); /* also when the network goes away; silent; closes a kept connection, too */
 void fw_http_free(fw_http_client* c);   /* releases memory, posts nothing */
 bool fw_http_handle(fw_http_client* c, const dectbed_event* event);

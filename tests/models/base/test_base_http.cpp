@@ -16,6 +16,7 @@ struct wish {
     std::string url, fields = {}, body = {};
     std::uint8_t method = DECTBED_HTTP_GET;
     std::uint32_t exchange = 1, timeout_ms = 0, body_max = 65'536;
+    bool more = false;
 };
 
 void ask(scripted_firmware& f, const wish& w) {
@@ -27,7 +28,15 @@ void ask(scripted_firmware& f, const wish& w) {
     r.url_octets = static_cast<std::uint16_t>(w.url.size());
     r.fields_octets = static_cast<std::uint16_t>(w.fields.size());
     r.body_octets = static_cast<std::uint16_t>(w.body.size());
+    r.more = w.more ? 1 : 0;
     f.request(DECTBED_REQ_HTTP, 70 + w.exchange, r, sim::view(w.url + w.fields + w.body));
+}
+
+void piece(scripted_firmware& f, std::uint32_t exchange, const std::string& octets, std::uint32_t last) {
+    dectbed_req_http_body r{};
+    r.exchange = exchange;
+    r.last = last;
+    f.request(DECTBED_REQ_HTTP_BODY, 90 + exchange, r, sim::view(octets));
 }
 
 /// A base with the service, and a web server that gives one answer to everything.
@@ -38,20 +47,22 @@ struct http_bench : base_bench {
             auto* stream = s.get();
             s->on_data = [this, stream](sim::byte_view data) {
                 asked += sim::text(data);
-                if (answer.empty()) return;
+                ++arrivals;
+                if (answer.empty() || asked.size() < asked_least) return;
                 stream->send(sim::to_bytes(sim::view(answer)));
                 stream->close();
             };
         });
     }
     void want(const std::vector<wish>& wishes, sim::duration time = 20s) {
-        power_on([wishes](scripted_firmware& f, const received_event& e) {
+        power_on([wishes, this](scripted_firmware& f, const received_event& e) {
             if (e.type != DECTBED_EV_ETHERNET_LINK) return;
             configure(f);
             dectbed_req_http_setup s{};
             std::strcpy(s.user_agent, "bench/1");
             f.request(DECTBED_REQ_HTTP_SETUP, 69, s);
             for (const auto& w : wishes) ask(f, w);
+            if (then) then(f);
         });
         run(time);
     }
@@ -79,6 +90,9 @@ struct http_bench : base_bench {
         return all;
     }
     std::string asked, answer;
+    std::size_t asked_least = 0;  ///< octets, before it answers
+    int arrivals = 0;
+    std::function<void(scripted_firmware&)> then;
     std::vector<mn::tcp_stream_ptr> streams;
 };
 
@@ -109,6 +123,87 @@ TEST(base_http, a_post_has_its_body_and_its_own_content_type) {
     ASSERT_EQ(b.responses().size(), 1u);
     EXPECT_EQ(b.responses()[0].status, 503);
     EXPECT_EQ(b.responses()[0].retry_after_s, 17u);
+}
+
+TEST(base_http, a_long_body_of_any_octets_comes_in_pieces_and_goes_out_whole) {
+    http_bench b;
+    std::string whole;
+    for (int i = 0; i < 100'000; ++i) whole += static_cast<char>(i * 31 >> 3);
+    b.answer = "HTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n";
+    b.asked_least = whole.size();
+    b.then = [&](scripted_firmware& f) {
+        for (std::size_t at = 1000; at < whole.size(); at += DECTBED_HTTP_PIECE_MAX)
+            piece(f, 1, whole.substr(at, DECTBED_HTTP_PIECE_MAX), at + DECTBED_HTTP_PIECE_MAX >= whole.size());
+    };
+    wish w{server, "Content-Type: application/octet-stream\r\n", whole.substr(0, 1000), DECTBED_HTTP_POST};
+    w.more = true;
+    b.want({w});
+    const std::size_t head = b.asked.find("\r\n\r\n");
+    ASSERT_NE(head, std::string::npos);
+    EXPECT_THAT(b.asked.substr(0, head), HasSubstr("\r\nContent-Length: 100000"));
+    EXPECT_EQ(b.asked.substr(head + 4), whole);
+    EXPECT_GT(b.arrivals, 60) << "segments of 1460 octets";
+    ASSERT_EQ(b.responses().size(), 1u);
+    EXPECT_EQ(b.responses()[0].status, 201);
+    EXPECT_TRUE(b.refusals().empty());
+}
+
+/// A body of the most octets that there may be, and `more`.
+void post_the_most(http_bench& b, std::size_t more) {
+    b.answer = "HTTP/1.1 200 Fine\r\nContent-Length: 0\r\n\r\n";
+    b.asked_least = DECTBED_HTTP_BODY_MAX;
+    const std::string full(DECTBED_HTTP_PIECE_MAX, 'x');
+    b.then = [full, more](scripted_firmware& f) {
+        for (int i = 0; i < DECTBED_HTTP_BODY_MAX / DECTBED_HTTP_PIECE_MAX - 1; ++i) piece(f, 1, full, 0);
+        piece(f, 1, std::string(more, 'y'), 1);
+    };
+    wish w{server, "", full, DECTBED_HTTP_POST};
+    w.more = true;
+    b.want({w});
+}
+
+TEST(base_http, the_longest_body_goes_out) {
+    http_bench b;
+    post_the_most(b, 0);
+    ASSERT_EQ(b.responses().size(), 1u);
+    EXPECT_EQ(b.responses()[0].status, 200);
+    EXPECT_GT(b.asked.size(), std::size_t{DECTBED_HTTP_BODY_MAX});
+}
+
+TEST(base_http, a_body_of_one_octet_more_is_answered_so_and_nothing_of_it_is_sent) {
+    http_bench b;
+    post_the_most(b, 1);
+    ASSERT_EQ(b.responses().size(), 1u);
+    EXPECT_EQ(b.responses()[0].error, DECTBED_HTTP_BODY_TOO_LARGE);
+    EXPECT_EQ(b.text(), "request body over 1048576 octets");
+    EXPECT_EQ(b.asked, "");
+}
+
+TEST(base_http, pieces_that_do_not_fit_are_refused) {
+    http_bench b;
+    wish whole{server, "", "x", DECTBED_HTTP_POST}, open = whole, get{server};
+    open.exchange = 2;
+    open.timeout_ms = 3000;
+    get.exchange = 3;
+    whole.more = false;
+    open.more = get.more = true;
+    b.then = [](scripted_firmware& f) {
+        piece(f, 1, "more", 0);
+        piece(f, 7, "whose?", 1);
+        piece(f, 2, std::string(DECTBED_HTTP_PIECE_MAX + 1, 'x'), 0);
+        piece(f, 2, "", 2);
+        f.plain(DECTBED_REQ_HTTP_BODY, 99);
+    };
+    b.want({whole, open, get}, 2980ms);
+    auto refused = b.refusals();
+    std::sort(refused.begin(), refused.end());
+    EXPECT_EQ(refused, (std::vector<std::uint16_t>{DECTBED_BAD_FIELD, DECTBED_BAD_FIELD, DECTBED_BAD_FIELD,
+                                                   DECTBED_BAD_FIELD, DECTBED_WRONG_STATE, DECTBED_NOT_FOUND}));
+    EXPECT_TRUE(b.responses().empty());
+    b.run(100ms);
+    ASSERT_EQ(b.responses().size(), 1u) << "patience counts from the first record on";
+    EXPECT_EQ(b.responses()[0].exchange, 2u);
+    EXPECT_EQ(b.responses()[0].error, DECTBED_HTTP_TIMEOUT);
 }
 
 TEST(base_http, errors_have_names) {

@@ -69,7 +69,7 @@ static void failed(Web* w, enum fw_http_error error) {
 void webAsk(Web* w, const char* url, const char* type, const char* body, fw_http_done done, void* ctx) {
     struct {
         dectbed_req_http head;
-        char text[DECTBED_HTTP_URL_MAX + DECTBED_HTTP_FIELDS_MAX + DECTBED_HTTP_BODY_MAX + 1];
+        char text[DECTBED_HTTP_URL_MAX + DECTBED_HTTP_FIELDS_MAX + FW_HTTP_REQUEST_BODY_MAX];
     } r;
     char fields[128] = "";
     int n;
@@ -83,7 +83,7 @@ void webAsk(Web* w, const char* url, const char* type, const char* body, fw_http
     w->ctx = ctx;
     w->secure = strncmp(url, "https://", 8) == 0;
     if (type != NULL) snprintf(fields, sizeof fields, "Content-Type: %s\r\n", type);
-    if (strlen(url) > DECTBED_HTTP_URL_MAX || (body != NULL && strlen(body) > DECTBED_HTTP_BODY_MAX)) {
+    if (strlen(url) > DECTBED_HTTP_URL_MAX || (body != NULL && strlen(body) >= FW_HTTP_REQUEST_BODY_MAX)) {
         failed(w, FW_HTTP_BAD_URL);
         return;
     }
@@ -162,7 +162,8 @@ int webHandle(Web* w, const dectbed_event* e) {
         return 1;
     }
     if (e->record.type == DECTBED_EV_REFUSED && e->record.token == w->config.token) {
-        if (((const dectbed_ev_refused*)e)->request_type == DECTBED_REQ_HTTP && w->exchange != 0) failed(w, FW_HTTP_CONNECT_FAILED);
+        if (((const dectbed_ev_refused*)e)->request_type == DECTBED_REQ_HTTP && w->exchange != 0)
+            failed(w, FW_HTTP_CONNECT_FAILED);
         return 1;
     }
     return 0;

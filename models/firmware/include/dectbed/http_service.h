@@ -20,7 +20,8 @@ enum { DECTBED_FLAG_HTTP_SERVICE = 4 };
 enum dectbed_http_request {
     DECTBED_REQ_HTTP_SETUP = 0x0701, /* before the first exchange, and when the network is another */
     DECTBED_REQ_HTTP = 0x0702,
-    DECTBED_REQ_HTTP_CANCEL = 0x0703 /* dectbed_req_u32: the exchange; no event of it follows */
+    DECTBED_REQ_HTTP_CANCEL = 0x0703, /* dectbed_req_u32: the exchange; no event of it follows */
+    DECTBED_REQ_HTTP_BODY = 0x0704    /* more of the body of a POST */
 };
 enum dectbed_http_event {
     DECTBED_EV_HTTP_RESPONSE = 0x1701,
@@ -41,7 +42,8 @@ enum {
     DECTBED_HTTP_EXCHANGES_MAX = 4, /* at a time; more are refused "too many" */
     DECTBED_HTTP_URL_MAX = 255,
     DECTBED_HTTP_FIELDS_MAX = 512,
-    DECTBED_HTTP_BODY_MAX = 511, /* of a request: text without zeros */
+    DECTBED_HTTP_PIECE_MAX = 16384,  /* octets of a body in one record, either way */
+    DECTBED_HTTP_BODY_MAX = 1048576, /* of a request, in all its pieces; longer ones fail with BODY_TOO_LARGE */
     DECTBED_HTTP_RESPONSE_MAX = 65536,
     DECTBED_HTTP_TIMEOUT_MAX_MS = 3600000
 };
@@ -58,9 +60,17 @@ typedef struct dectbed_req_http {
     uint16_t url_octets;
     uint16_t fields_octets; /* lines "Name: value", each ended by CR LF; Content-Type is one of them; not Host,
                                Content-Length, User-Agent, Connection */
-    uint16_t body_octets;   /* POST only */
-    uint16_t reserved2;
+    uint16_t body_octets;   /* POST only: what follows here, at most PIECE_MAX */
+    uint16_t more; /* POST only, 1: HTTP_BODY brings the rest, and nothing is sent before its last piece; else 0 */
 } dectbed_req_http;
+
+/* At most PIECE_MAX octets of any kind follow. The patience of the exchange has begun already. Refused "not found" if
+ * there is no such exchange (any more), "wrong state" if its body is whole. */
+typedef struct dectbed_req_http_body {
+    dectbed_record record;
+    uint32_t exchange;
+    uint32_t last; /* 1: that was all, and the request goes out; else 0 */
+} dectbed_req_http_body;
 
 enum dectbed_http_error {
     DECTBED_HTTP_OK = 0, /* there is a response; look at its status */
@@ -75,7 +85,8 @@ enum dectbed_http_error {
     DECTBED_HTTP_TOO_LARGE = 9,
     DECTBED_HTTP_TOO_MANY_REDIRECTS = 10,
     DECTBED_HTTP_TLS_FAILED = 11,
-    DECTBED_HTTP_TIMEOUT = 12 /* of the request's own */
+    DECTBED_HTTP_TIMEOUT = 12,       /* of the request's own */
+    DECTBED_HTTP_BODY_TOO_LARGE = 13 /* of the request; nothing was sent */
 };
 
 /* Fields of the response follow, as lines; of an error, its name and what is known of it, for people. */
@@ -88,7 +99,7 @@ typedef struct dectbed_ev_http_response {
     uint32_t body_octets;
 } dectbed_ev_http_response;
 
-typedef struct dectbed_ev_http_body { /* at most 16384 octets follow */
+typedef struct dectbed_ev_http_body { /* at most PIECE_MAX octets follow */
     dectbed_event event;
     uint32_t exchange, offset;
 } dectbed_ev_http_body;
