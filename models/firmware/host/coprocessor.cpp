@@ -74,6 +74,7 @@ void coprocessor::perform_from(std::size_t offset) {
         if (life != life_) return;  // halted by this very request
     }
     busy_ = false;
+    if (queue_.empty()) sim::bytes().swap(performing_);  // it may have held a long body, and now it rests
     schedule();
 }
 
