@@ -41,23 +41,18 @@ std::unique_ptr<radio::portable_part> portable_of(const base_config& c, radio::a
 
 }  // namespace
 
-ethernet_connector::ethernet_connector(const sc_core::sc_module_name& name, sim::simulation& s,
-                                       sim::systemc_bridge& bridge, network::ethernet_port& port)
-    : sc_module(name),
-      from_base("from_base",
-                [this, &s, &bridge](ethernet_transfer& t) {
-                    // A virtual platform calls from a SystemC process; our own module from a kernel event.
-                    if (bridge.inside())
-                        s.kernel().soon([this, t] { transfer(t); });
-                    else
-                        transfer(t);
-                }),
-      to_base("to_base"),
-      port_(port) {
-    port_.connect([this](const network::frame& f) {
-        to_base.transport({ethernet_transfer::kind::frame, f, false, nullptr});
-    });
-    port_.on_link_change([this](bool up) { to_base.transport({ethernet_transfer::kind::up, nullptr, up, nullptr}); });
+ethernet_connector::ethernet_connector(sim::simulation& s, sim::systemc_bridge& bridge, network::ethernet_port& port)
+    : sim_(s), bridge_(bridge), port_(port) {
+    port_.connect([this](const network::frame& f) { transport({ethernet_transfer::kind::frame, f, false, nullptr}); });
+    port_.on_link_change([this](bool up) { transport({ethernet_transfer::kind::up, nullptr, up, nullptr}); });
+}
+
+// A virtual platform calls from a SystemC process; our own module from a kernel event.
+void ethernet_connector::received(ethernet_transfer& t) {
+    if (bridge_.inside())
+        sim_.kernel().soon([this, t] { transfer(t); });
+    else
+        transfer(t);
 }
 
 void ethernet_connector::transfer(const ethernet_transfer& t) {
@@ -74,21 +69,14 @@ void ethernet_connector::transfer(const ethernet_transfer& t) {
     }
 }
 
-radio_connector::radio_connector(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
+radio_connector::radio_connector(sim::simulation& s, sim::systemc_bridge& bridge,
                                  std::unique_ptr<radio::fixed_part> part, std::unique_ptr<radio::burst_part> bursts,
                                  std::unique_ptr<radio::portable_part> portable, band_watch watch)
-    : sc_module(name),
-      from_base("from_base",
-                [this, &s, &bridge](radio_command& c) {
-                    if (bridge.inside())
-                        s.kernel().soon([this, c] { command(c); });
-                    else
-                        command(c);
-                }),
-      to_base("to_base"),
+    : sim_(s),
+      bridge_(bridge),
       indicate_([this](radio_indication i) {
           watch_.indicated(i);
-          to_base.transport(std::move(i));
+          transport(std::move(i));
       }),
       part_(std::move(part)),
       bursts_(std::move(bursts)),
@@ -97,6 +85,13 @@ radio_connector::radio_connector(const sc_core::sc_module_name& name, sim::simul
     if (part_) part_->set_events(transceiver::fixed_events(indicate_));
     if (bursts_) bursts_->set_events(transceiver::burst_events(indicate_));
     if (portable_) portable_->set_events(transceiver::portable_events(indicate_));
+}
+
+void radio_connector::received(radio_command& c) {
+    if (bridge_.inside())
+        sim_.kernel().soon([this, c] { command(c); });
+    else
+        command(c);
 }
 
 void radio_connector::command(const radio_command& c) {
@@ -115,13 +110,11 @@ base_station::base_station(const std::string& name, sim::simulation& s, sim::sys
                            radio::air& air)
     : place_(c.place),
       hardware_(name.c_str(), s, bridge, c, pool),
-      ethernet_((name + "_ethernet").c_str(), s, bridge, port),
-      radio_((name + "_radio").c_str(), s, bridge, fixed_of(c, air), bursts_of(c, air), portable_of(c, air),
+      ethernet_(s, bridge, port),
+      radio_(s, bridge, fixed_of(c, air), bursts_of(c, air), portable_of(c, air),
              band_watch(s, c.board.who, c.board.factory)) {
-    hardware_.ethernet_out.bind(ethernet_.from_base);
-    ethernet_.to_base.bind(hardware_.ethernet_in);
-    hardware_.radio_out.bind(radio_.from_base);
-    radio_.to_base.bind(hardware_.radio_in);
+    ethernet_.join(hardware_.ethernet_out, hardware_.ethernet_in);
+    radio_.join(hardware_.radio_out, hardware_.radio_in);
 }
 
 }  // namespace dectbed::models::base

@@ -11,31 +11,32 @@
 namespace dectbed::models::base {
 
 /// Between a base's Ethernet pins and a port of the LAN.
-class ethernet_connector : public sc_core::sc_module {
+class ethernet_connector final : public far_end<ethernet_transfer, ethernet_transfer> {
   public:
-    ethernet_connector(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
-                       network::ethernet_port& port);
-    in_socket<ethernet_transfer> from_base;
-    out_socket<ethernet_transfer> to_base;
+    ethernet_connector(sim::simulation& s, sim::systemc_bridge& bridge, network::ethernet_port& port);
 
   private:
+    void received(ethernet_transfer& t) override;
     void transfer(const ethernet_transfer& t);
+    sim::simulation& sim_;
+    sim::systemc_bridge& bridge_;
     network::ethernet_port& port_;
 };
 
 /// Between a base's radio pins and its fixed part; and its portable part, if it has one.
-class radio_connector : public sc_core::sc_module {
+class radio_connector final : public far_end<radio_command, radio_indication> {
   public:
-    radio_connector(const sc_core::sc_module_name& name, sim::simulation& s, sim::systemc_bridge& bridge,
-                    std::unique_ptr<radio::fixed_part> part, std::unique_ptr<radio::burst_part> bursts,
-                    std::unique_ptr<radio::portable_part> portable, band_watch watch);
-    in_socket<radio_command> from_base;
-    out_socket<radio_indication> to_base;
+    radio_connector(sim::simulation& s, sim::systemc_bridge& bridge, std::unique_ptr<radio::fixed_part> part,
+                    std::unique_ptr<radio::burst_part> bursts, std::unique_ptr<radio::portable_part> portable,
+                    band_watch watch);
 
     const radio::fixed_part* part() const { return part_.get(); }
 
   private:
+    void received(radio_command& c) override;
     void command(const radio_command& c);
+    sim::simulation& sim_;
+    sim::systemc_bridge& bridge_;
     const transceiver::indication_out indicate_;
     std::unique_ptr<radio::fixed_part> part_;         ///< null: the firmware runs MAC
     std::unique_ptr<radio::burst_part> bursts_;       ///< in its place

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <tlm>
+#include <utility>
 
 #include "models/network/wire.h"
 #include "models/transceiver/pins.h"
@@ -81,6 +82,46 @@ class in_socket : public tlm::tlm_target_socket<32, tlm_protocol<Payload>>,
     unsigned transport_dbg(Payload&) override { return 0; }
 
     std::function<void(Payload&)> on_transport_;
+};
+
+/// The far end of one side of a device: bound to its two sockets as interfaces, which TLM-2.0 allows, and so without
+/// sockets and a module of its own. Those take some 3 kB of a base, with their names and places in SystemC's tables.
+template <class FromDevice, class ToDevice>
+class far_end : private tlm::tlm_fw_transport_if<tlm_protocol<FromDevice>>,
+                private tlm::tlm_bw_transport_if<tlm_protocol<ToDevice>> {
+  public:
+    far_end() = default;
+    far_end(const far_end&) = delete;
+    far_end& operator=(const far_end&) = delete;
+    /// Once, before the start. The device must outlive the last transport().
+    void join(out_socket<FromDevice>& out, in_socket<ToDevice>& in) {
+        out.get_base_port().bind(static_cast<tlm::tlm_fw_transport_if<tlm_protocol<FromDevice>>&>(*this));
+        in.get_base_port().bind(static_cast<tlm::tlm_bw_transport_if<tlm_protocol<ToDevice>>&>(*this));
+        to_device_ = &in.get_base_interface();
+    }
+
+  protected:
+    ~far_end() override = default;
+    virtual void received(FromDevice& payload) = 0;
+    void transport(ToDevice payload) {
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        to_device_->b_transport(payload, delay);
+    }
+
+  private:
+    void b_transport(FromDevice& payload, sc_core::sc_time&) override { received(payload); }
+    tlm::tlm_sync_enum nb_transport_fw(FromDevice& payload, tlm::tlm_phase&, sc_core::sc_time&) override {
+        received(payload);
+        return tlm::TLM_COMPLETED;
+    }
+    bool get_direct_mem_ptr(FromDevice&, tlm::tlm_dmi&) override { return false; }
+    unsigned transport_dbg(FromDevice&) override { return 0; }
+    tlm::tlm_sync_enum nb_transport_bw(ToDevice&, tlm::tlm_phase&, sc_core::sc_time&) override {
+        return tlm::TLM_COMPLETED;
+    }
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+
+    tlm::tlm_fw_transport_if<tlm_protocol<ToDevice>>* to_device_ = nullptr;
 };
 
 }  // namespace dectbed::models::base

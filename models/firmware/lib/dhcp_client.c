@@ -110,7 +110,7 @@ static void send_message(fw_dhcp_client* c, uint8_t type) {
                    strnlen(c->config.user_class, sizeof c->config.user_class - 1));
     }
     /* Called so by the server, it says so itself from then on: RFC 2131, 4.3.6 lets a client name any option again. */
-    if (has_address && c->lease.host_name[0] != '\0')
+    if (has_address && c->lease.host_name != NULL)
         put_option(out, &at, FW_DHCP_OPTION_HOST_NAME, c->lease.host_name, strlen(c->lease.host_name));
     put_option(out, &at, FW_DHCP_OPTION_PARAMETERS, wanted, sizeof wanted);
     finish(c, c->state == FW_DHCP_RENEWING ? c->lease.server : broadcast, out, at);
@@ -156,6 +156,16 @@ static void listen(fw_dhcp_client* c, bool on) {
     }
 }
 
+static void drop_routes(fw_dhcp_client* c) {
+    free(c->routes);
+    c->routes = NULL;
+}
+
+static void forget_untold(fw_dhcp_client* c) {
+    free(c->untold);
+    c->untold = NULL;
+}
+
 static void enter_init(fw_dhcp_client* c) {
     listen(c, true);
     c->state = FW_DHCP_INIT;
@@ -174,7 +184,8 @@ static void begin(fw_dhcp_client* c) {
 }
 
 static void lose(fw_dhcp_client* c, const char* cause) {
-    fw_dhcp_free(c);
+    drop_routes(c);
+    forget_untold(c);
     fw_ip_configure(c->io, 0, 0, 0);
     enter_init(c);
     c->config.lost(c->config.context, cause);
@@ -187,7 +198,7 @@ static uint64_t half_of_rest(const fw_dhcp_client* c, uint64_t end_us) {
 }
 
 static void set_times(fw_dhcp_client* c) {
-    const fw_dhcp_lease* lease = &c->lease;
+    const fw_dhcp_held* lease = &c->lease;
     if (lease->lease_s == forever_s) {
         fw_timer_stop(c->io, c->config.timer);
         return;
@@ -203,23 +214,46 @@ static void set_times(fw_dhcp_client* c) {
                    c->renew_at_us > c->io->now_us ? c->renew_at_us - c->io->now_us : FW_SECOND_US);
 }
 
-/* The lease in hand is in use from here on. */
-static void use(fw_dhcp_client* c, bool changed) {
+static void hold(fw_dhcp_client* c, const fw_dhcp_lease* lease) {
+    fw_dhcp_held* h = &c->lease;
+    const size_t name = strnlen(lease->host_name, sizeof lease->host_name - 1);
+    forget_untold(c);
+    h->address = lease->address;
+    h->prefix_length = lease->prefix_length;
+    h->router = lease->router;
+    h->server = lease->server;
+    memcpy(h->dns, lease->dns, sizeof h->dns);
+    h->dns_count = lease->dns_count;
+    h->lease_s = lease->lease_s;
+    h->renewal_s = lease->renewal_s;
+    h->rebinding_s = lease->rebinding_s;
+    free(h->host_name);
+    h->host_name = name > 0 ? malloc(name + 1) : NULL;
+    if (h->host_name == NULL) return;
+    memcpy(h->host_name, lease->host_name, name);
+    h->host_name[name] = '\0';
+}
+
+/* The lease in hand is in use from here on; `all` of it, if there is something to tell. */
+static void use(fw_dhcp_client* c, const fw_dhcp_lease* all) {
     c->state = FW_DHCP_BOUND;
     if (c->config.remembers) c->remembered = c->lease.address; /* asked for again, should the lease be lost */
     c->defended_us = 0;
     listen(c, false);
     set_times(c);
-    if (!changed) return;
+    if (all == NULL) return;
     fw_ip_configure_routes(c->io, c->lease.address, c->lease.prefix_length, c->lease.router,
                            c->routes != NULL ? c->routes->route : NULL, c->routes != NULL ? c->routes->count : 0);
     if (c->config.probes > 0) fw_address_probe(c->io, c->lease.address); /* announces it: RFC 5227, 2.3 */
-    c->config.bound(c->config.context, &c->lease);
+    c->config.bound(c->config.context, all);
 }
 
 static void probe(fw_dhcp_client* c) {
     if (c->probes_left == 0) {
-        use(c, true);
+        fw_dhcp_lease* all = c->untold;
+        c->untold = NULL; /* its owner may stop the client */
+        use(c, all);
+        free(all);
         return;
     }
     --c->probes_left;
@@ -234,7 +268,7 @@ static bool keep_routes(fw_dhcp_client* c, const fw_dhcp_routes* routes) {
     const size_t octets = sizeof *routes;
     if (routes->count == 0) {
         const bool had = c->routes != NULL;
-        fw_dhcp_free(c);
+        drop_routes(c);
         return had;
     }
     if (c->routes != NULL && memcmp(c->routes, routes, octets) == 0) return false;
@@ -259,11 +293,14 @@ static void acknowledged(fw_dhcp_client* c, const fw_dhcp_reply* reply) {
                          lease->prefix_length != c->lease.prefix_length || lease->router != c->lease.router ||
                          lease->dns_count != c->lease.dns_count ||
                          memcmp(lease->dns, c->lease.dns, sizeof lease->dns) != 0;
-    c->lease = *lease;
+    hold(c, lease);
     if (!first || c->config.probes == 0) {
-        use(c, changed);
+        use(c, changed ? lease : NULL);
         return;
     }
+    c->untold = malloc(sizeof *lease);
+    if (c->untold == NULL) return; /* no answer, then: it is asked for again */
+    *c->untold = *lease;
     c->state = FW_DHCP_PROBING;
     c->probes_left = c->config.probes;
     fw_timer_start(c->io, c->config.timer, fw_random_between(c->io, 0, probe_wait_us));
@@ -325,7 +362,7 @@ static void request(fw_dhcp_client* c) {
 
 static void offered(fw_dhcp_client* c, const fw_dhcp_reply* reply) {
     if (reply->type != FW_DHCP_OFFER || !usable(reply)) return;
-    c->lease = reply->lease; /* the first offer is as good as any */
+    hold(c, &reply->lease); /* the first offer is as good as any */
     request(c);
 }
 
@@ -468,15 +505,18 @@ void fw_dhcp_stop(fw_dhcp_client* c) {
     fw_timer_stop(c->io, c->config.timer);
     listen(c, false);
     c->informing = false;
-    fw_dhcp_free(c);
+    drop_routes(c);
+    forget_untold(c);
     if (c->state == FW_DHCP_PROBING) fw_address_probe(c->io, 0);
     if (c->state >= FW_DHCP_BOUND) fw_ip_configure(c->io, 0, 0, 0);
     c->state = FW_DHCP_STOPPED;
 }
 
 void fw_dhcp_free(fw_dhcp_client* c) {
-    free(c->routes);
-    c->routes = NULL;
+    drop_routes(c);
+    forget_untold(c);
+    free(c->lease.host_name);
+    c->lease.host_name = NULL;
 }
 
 void fw_dhcp_remember(fw_dhcp_client* c, uint32_t address) { c->remembered = address; }

@@ -106,6 +106,14 @@ typedef struct fw_dhcp_config {
     void (*informed)(void* context, const fw_dhcp_lease* options); /* answer to an INFORM; may be null */
 } fw_dhcp_config;
 
+/* What a client itself goes by of its lease; the rest it tells its owner, once. */
+typedef struct fw_dhcp_held {
+    uint32_t address, prefix_length, router, server;
+    uint32_t dns[3], dns_count;
+    uint32_t lease_s, renewal_s, rebinding_s;
+    char* host_name; /* NULL: none */
+} fw_dhcp_held;
+
 typedef struct fw_dhcp_client {
     fw_io* io;
     fw_dhcp_config config;
@@ -120,7 +128,8 @@ typedef struct fw_dhcp_client {
     uint64_t requested_us; /* of the last REQUEST */
     uint64_t renew_at_us, rebind_at_us, expires_at_us;
     uint64_t defended_us;
-    fw_dhcp_lease lease;    /* offered, then held */
+    fw_dhcp_held lease;     /* offered, then held */
+    fw_dhcp_lease* untold;  /* all of it, while the address is probed; NULL: none */
     fw_dhcp_routes* routes; /* of the lease in use; NULL: none */
 } fw_dhcp_client;
 

@@ -52,11 +52,16 @@ static void drop_items(fw_tls_device* d) {
     }
 }
 
+static void drop_session(fw_tls_session* s) {
+    free(s->host);
+    free(s->octets);
+    memset(s, 0, sizeof *s);
+}
+
 void fw_tls_device_free(fw_tls_device* d) {
     drop_items(d);
     for (int i = 0; i < FW_TLS_SESSIONS; ++i) {
-        free(d->sessions[i].octets);
-        memset(&d->sessions[i], 0, sizeof d->sessions[i]);
+        drop_session(&d->sessions[i]);
     }
     d->load = FW_TLS_LOAD_NOT;
 }
@@ -165,13 +170,19 @@ fw_tls_session* fw_tls_session_for(fw_tls* t) {
 fw_tls_session* fw_tls_session_keep(fw_tls* t, const uint8_t* octets, size_t size, uint32_t lifetime_s) {
     fw_tls_device* d = t->device;
     fw_tls_session* s = session_of(d, t->host);
+    const size_t name = strlen(t->host) + 1;
+    char* host = (char*)malloc(name);
     uint8_t* copy = (uint8_t*)malloc(size);
-    if (copy == NULL) return NULL;
+    if (copy == NULL || host == NULL) {
+        free(copy);
+        free(host);
+        return NULL;
+    }
     memcpy(copy, octets, size);
+    memcpy(host, t->host, name);
     if (s == NULL) s = &d->sessions[d->turn++ % FW_TLS_SESSIONS];
-    free(s->octets);
-    memset(s, 0, sizeof *s);
-    memcpy(s->host, t->host, sizeof s->host);
+    drop_session(s);
+    s->host = host;
     s->octets = copy;
     s->size = size;
     s->until_us = d->io->now_us + lifetime_s * FW_SECOND_US;
@@ -180,9 +191,7 @@ fw_tls_session* fw_tls_session_keep(fw_tls* t, const uint8_t* octets, size_t siz
 
 void fw_tls_session_forget(fw_tls* t) {
     fw_tls_session* s = session_of(t->device, t->host);
-    if (s == NULL) return;
-    free(s->octets);
-    memset(s, 0, sizeof *s);
+    if (s != NULL) drop_session(s);
 }
 
 /* --- connection --- */

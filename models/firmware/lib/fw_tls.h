@@ -25,8 +25,8 @@ enum { FW_TLS_NAME_OCTETS = 128, FW_TLS_SESSIONS = 3, FW_TLS_WAITERS = 4 };
 
 /* One session that can be resumed; owned by the device. */
 typedef struct fw_tls_session {
-    char host[FW_TLS_NAME_OCTETS]; /* "" free */
-    uint8_t* octets;
+    char* host;
+    uint8_t* octets; /* NULL: free */
     size_t size;
     uint64_t until_us;      /* of fw_io's time */
     uint16_t version;       /* timing model */

@@ -30,7 +30,7 @@ static bool all_erased(const uint8_t* data, size_t octets) {
 /* --- the table of live values --- */
 
 static fw_kv_entry* find(fw_kv_store* s, uint8_t key) {
-    for (size_t i = 0; i < FW_KV_KEYS_MAX; ++i) {
+    for (size_t i = 0; i < s->places; ++i) {
         if (s->entries[i].key == key) return &s->entries[i];
     }
     return NULL;
@@ -42,7 +42,7 @@ static void drop(fw_kv_entry* e) {
 }
 
 static void drop_all(fw_kv_store* s) {
-    for (size_t i = 0; i < FW_KV_KEYS_MAX; ++i) drop(&s->entries[i]);
+    for (size_t i = 0; i < s->places; ++i) drop(&s->entries[i]);
 }
 
 static uint8_t* duplicate(const uint8_t* value, size_t octets) {
@@ -51,11 +51,23 @@ static uint8_t* duplicate(const uint8_t* value, size_t octets) {
     return copy;
 }
 
+/* A free place; NULL: there is none, nor memory for one. */
+static fw_kv_entry* free_place(fw_kv_store* s) {
+    fw_kv_entry* e = find(s, 0);
+    if (e != NULL || s->places == FW_KV_KEYS_MAX) return e;
+    e = (fw_kv_entry*)realloc(s->entries, (s->places + 1) * sizeof *e);
+    if (e == NULL) return NULL;
+    s->entries = e;
+    e += s->places++;
+    memset(e, 0, sizeof *e);
+    return e;
+}
+
 /* Takes over `value` (from malloc); NULL or no octets: deleted. */
 static void put(fw_kv_store* s, uint8_t key, uint8_t* value, uint16_t octets) {
     fw_kv_entry* e = find(s, key);
     if (e != NULL) drop(e);
-    if (e == NULL) e = find(s, 0);
+    if (e == NULL && value != NULL && octets != 0) e = free_place(s);
     if (value == NULL || octets == 0 || e == NULL) {
         free(value);
         return;
@@ -67,7 +79,7 @@ static void put(fw_kv_store* s, uint8_t key, uint8_t* value, uint16_t octets) {
 
 const uint8_t* fw_kv_get(const fw_kv_store* s, uint8_t key, size_t* octets) {
     *octets = 0;
-    for (size_t i = 0; key != 0 && i < FW_KV_KEYS_MAX; ++i) {
+    for (size_t i = 0; key != 0 && i < s->places; ++i) {
         if (s->entries[i].key != key) continue;
         *octets = s->entries[i].octets;
         return s->entries[i].value;
@@ -174,7 +186,7 @@ static void program(fw_kv_store* s, enum fw_kv_state state, uint32_t address, ui
 
 static uint32_t moved_octets(const fw_kv_store* s, uint8_t key, size_t octets) {
     uint32_t sum = header_octets + (octets > 0 ? entry_head_octets + (uint32_t)octets : 0);
-    for (size_t i = 0; i < FW_KV_KEYS_MAX; ++i) {
+    for (size_t i = 0; i < s->places; ++i) {
         if (s->entries[i].key != 0 && s->entries[i].key != key) sum += entry_head_octets + s->entries[i].octets;
     }
     return sum;
@@ -192,7 +204,7 @@ static void seal(fw_kv_store* s) {
 
 static void move(fw_kv_store* s) {
     size_t at = 0;
-    for (size_t i = 0; i < FW_KV_KEYS_MAX; ++i) {
+    for (size_t i = 0; i < s->places; ++i) {
         const fw_kv_entry* e = &s->entries[i];
         if (e->key != 0 && e->key != s->key) at += write_entry(s->image + at, e->key, e->value, e->octets);
     }
@@ -222,7 +234,7 @@ bool fw_kv_set(fw_kv_store* s, uint8_t key, const void* value, size_t octets, fw
         stored(context, true);
         return true;
     }
-    if (moved_octets(s, key, octets) > s->area || (old == NULL && find(s, 0) == NULL)) return false;
+    if (moved_octets(s, key, octets) > s->area || (old == NULL && free_place(s) == NULL)) return false;
     uint8_t* copy = octets > 0 ? duplicate((const uint8_t*)value, octets) : NULL;
     uint8_t* image = (uint8_t*)malloc(s->area);
     if (image == NULL || (octets > 0 && copy == NULL)) {
@@ -300,8 +312,11 @@ void fw_kv_init(fw_kv_store* s, fw_io* io, const fw_kv_config* config) {
 
 void fw_kv_free(fw_kv_store* s) {
     drop_all(s);
+    free(s->entries);
     free(s->value);
     free(s->image);
+    s->entries = NULL;
+    s->places = 0;
     s->value = NULL;
     s->image = NULL;
     s->state = FW_KV_CLOSED;

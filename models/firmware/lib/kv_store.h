@@ -69,7 +69,8 @@ typedef struct fw_kv_store {
     bool tail_clean; /* all of the active block behind the tail is erased */
     bool erased[2];  /* the whole area of this block reads erased */
     uint32_t reading;
-    fw_kv_entry entries[FW_KV_KEYS_MAX];
+    fw_kv_entry* entries; /* as many places as were ever needed at a time */
+    uint32_t places;
     /* the write under way */
     uint8_t key;
     uint16_t octets;

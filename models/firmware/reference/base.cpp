@@ -27,11 +27,6 @@ void copy_text(char (&out)[size], const std::string& text) {
     std::snprintf(out, size, "%s", text.c_str());
 }
 
-template <std::size_t size>
-void terminate(char (&text)[size]) {
-    text[size - 1] = '\0';
-}
-
 }  // namespace
 
 base::base(const dectbed_host* host, bool naive) {
@@ -42,13 +37,11 @@ base::base(const dectbed_host* host, bool naive) {
 }
 
 base::~base() {
-    fw_http_free(&http_);
-    fw_fetch_free(&fetch_);
+    transfers_ = nullptr;
     fw_dns_free(&dns_);
     fw_dhcp_free(&dhcp_);
     fw_sip_free(&sip_);
     fw_tls_device_free(&tls_);
-    fw_image_free(&image_);
     if (slots_) fw_slots_free(slots_.get());
     fw_kv_free(&store_);
 }
@@ -119,7 +112,7 @@ std::uint32_t base::led_of(state s) const {
         case state::registering:
             break;
         case state::waiting_for_code:
-            if (band_chain_.running()) break;  // nobody can hand it a code
+            if (band_chain_ && band_chain_->running()) break;  // nobody can hand it a code
             return DECTBED_LED_BLINK_SLOW;
         case state::asking_by_code:
         case state::fetching:
@@ -150,23 +143,11 @@ void base::show_led() {
 // --- boot ------------------------------------------------------------------------------------------------------
 
 void base::boot(const dectbed_ev_boot& event) {
-    identity_ = event;
-    terminate(identity_.model);
-    terminate(identity_.serial);
-    terminate(identity_.redirection_url);
-    terminate(identity_.user_class);
-    terminate(identity_.provisioning_url);
-    terminate(identity_.stun_server);
-    terminate(identity_.geolocation_url);
-    terminate(identity_.http_proxy);
-    terminate(identity_.time_server);
+    identity_.take(event);
+    version_ = version;
     fw_led(&io_, 0, DECTBED_LED_BLINK_FAST);
     fw_watchdog_awake(&io_, watchdog_ms);
     fw_state(&io_, "base", name_of(state::booting), "reset");
-
-    char colons[18];
-    fw_mac_colons(identity_.mac, colons);
-    const std::string user_agent = std::string(identity_.model) + "/" + version + " (" + colons + ")";
 
     fw_dhcp_config dhcp{};
     dhcp.timer = dhcp_timer;
@@ -211,27 +192,12 @@ void base::boot(const dectbed_ev_boot& event) {
     const fw_dns_config dns{dns_timers, dns_sockets, dns_token};
     fw_dns_init(&dns_, &io_, &dns);
 
-    fw_http_config http{};
-    http.timer = http_timer;
-    http.token = http_token;
-    http.socket_first = http_sockets;
-    copy_text(http.user_agent, user_agent);
-    http.body_octets_max = base_timing::file_octets_max;
-    std::memcpy(http.proxy, identity_.http_proxy, sizeof http.proxy);
-    http.tls = &tls_;
-    http.now_unix = [](void* context) { return static_cast<base*>(context)->wall_clock_s(); };
-    http.context = this;
-    http.keep_us = io_.naive ? 0 : http_keep_us;
     fw_tls_device_init(&tls_, &io_, tls_token, identity_.tls_model, built_unix_s);
     tls_.versions = identity_.tls_versions;
     tls_.handshake_us = identity_.cost_tls_handshake_us;
     tls_.resumption_us = identity_.cost_tls_resumption_us;
     const fw_clock_config clock{clock_timer, clock_token, clock_socket};
     fw_clock_init(&clock_, &io_, &dns_, &clock);
-    fw_http_init(&http_, &io_, &dns_, &http);
-    if (identity_.band == DECTBED_BAND_NONE) prepare_band_search(user_agent);
-    const fw_fetch_config fetch{fetch_timer, fetch_token, tftp_sockets, ftp_sockets, http.body_octets_max};
-    fw_fetch_init(&fetch_, &io_, &dns_, &http_, &fetch);
 
     fw_kv_config store{};
     store.token = store_token;
@@ -263,13 +229,7 @@ void base::boot_finished() {
     if (url != nullptr) url_.assign(url, octets);
     const auto* file = reinterpret_cast<const char*>(fw_kv_get(&store_, configuration_key, &octets));
     std::string why;
-    version_ = version;
-    if (slots_ && fw_slots_running(slots_.get()) != nullptr) {
-        version_ = fw_slots_running(slots_.get())->version;
-        char colons[18];
-        fw_mac_colons(identity_.mac, colons);
-        copy_text(http_.config.user_agent, std::string(identity_.model) + "/" + version_ + " (" + colons + ")");
-    }
+    if (slots_ && fw_slots_running(slots_.get()) != nullptr) version_ = fw_slots_running(slots_.get())->version;
     load_subscriptions();
     std::uint32_t remembered = 0;
     std::size_t lease_octets = 0;
@@ -303,7 +263,7 @@ void base::start_network() {
 
 void base::stop_network(const char* cause) {
     address_ = 0;
-    band_chain_.network_changed(false);
+    if (band_chain_) band_chain_->network_changed(false);
     cancel_exchange();
     job_ = job::none;
     checking_ = false;
@@ -347,7 +307,7 @@ bool base::named_by_lan() const {
 
 void base::network_up() {
     fw_backoff_reset(&backoff_);
-    band_chain_.network_changed(true);
+    if (band_chain_) band_chain_->network_changed(true);
     if (named_by_lan()) {
         got_url(lan_.url());
     } else if (configured_ && wants_update()) {
@@ -447,11 +407,16 @@ void base::handle(const dectbed_event* event) {
     if (dhcp_.io == nullptr) return;  // nothing comes before BOOT
     if ((slots_ && fw_slots_handle(slots_.get(), event)) || fw_kv_handle(&store_, event) ||
         fw_dhcp_handle(&dhcp_, event) || fw_dns_handle(&dns_, event) || fw_clock_handle(&clock_, event) ||
-        fw_http_handle(&http_, event) || fw_fetch_handle(&fetch_, event)) {
+        fw_tls_device_handle(&tls_, event)) {
         return;
     }
+    if (transfers_) {
+        const bool taken = fw_http_handle(&transfers_->http, event) || fw_fetch_handle(&transfers_->fetch, event);
+        give_back_transfers();
+        if (taken) return;
+    }
     if (sip_.io != nullptr && fw_sip_handle(&sip_, event)) return;
-    if (lan_.handle(event) || band_chain_.handle(event)) return;
+    if (lan_.handle(event) || (band_chain_ && band_chain_->handle(event))) return;
     switch (event->record.type) {
         case DECTBED_EV_TIMER: {
             const std::uint32_t timer = reinterpret_cast<const dectbed_ev_timer*>(event)->timer;

@@ -33,6 +33,7 @@
 #include "models/firmware/lib/sip_client.h"
 #include "models/firmware/reference/base_band_chain.h"
 #include "models/firmware/reference/base_configuration.h"
+#include "models/firmware/reference/base_identity.h"
 #include "models/firmware/reference/base_lan.h"
 #include "models/firmware/reference/mutants.h"
 
@@ -105,6 +106,34 @@ class base {
         std::uint32_t accepts_link = 0;  ///< this link gets its access rights once the record is stored
     };
 
+    /// Made with the first handset, likewise.
+    class subscription_table {
+      public:
+        bool empty() const { return !all_; }
+        subscription* begin() { return all_.get(); }
+        subscription* end() { return all_ ? all_.get() + subscriptions_max : nullptr; }
+        subscription& operator[](std::size_t i) {
+            if (!all_) all_ = std::make_unique<subscription[]>(subscriptions_max);
+            return all_[i];
+        }
+        /// Not while it is empty.
+        const subscription& operator[](std::size_t i) const { return all_[i]; }
+
+      private:
+        std::unique_ptr<subscription[]> all_;
+    };
+    /// What fetches: a base in service needs none of it until it looks for news, and gives it back.
+    struct transfers {
+        transfers() = default;
+        ~transfers();
+        transfers(const transfers&) = delete;
+        transfers& operator=(const transfers&) = delete;
+        bool idle() const;
+        fw_http_client http{};
+        fw_fetch fetch{};  // files, by any protocol
+        fw_image_check image{};
+    };
+
     // base.cpp: life, network; base_service.cpp: service
     void boot(const dectbed_ev_boot& event);
     void boot_finished();
@@ -152,6 +181,9 @@ class base {
     bool wants_time(job j);
     void time_known(bool set);
     void cancel_exchange();
+    transfers& fetching();
+    void give_back_transfers();
+    std::string user_agent() const;
     std::int64_t wall_clock_s() const;
     void fetch_file(job j);
     void http_finished(const fw_http_result& result);
@@ -171,7 +203,7 @@ class base {
     // base_radio.cpp: the air
     void start_radio();
     void retry_radio();
-    void prepare_band_search(const std::string& user_agent);
+    void prepare_band_search();
     std::uint8_t band_in_use() const;
     void announce();
     void link_established(const dectbed_ev_link& event);
@@ -227,7 +259,7 @@ class base {
     bool page_answered(link& l, const fw_nwk_message& message);
 
     fw_io io_{};
-    dectbed_ev_boot identity_{};
+    base_identity identity_;
     state state_ = state::booting;
     bool link_up_ = false, boot_time_over_ = false, store_loaded_ = false;
 
@@ -237,8 +269,8 @@ class base {
     fw_dns_client dns_{};
     fw_clock clock_{};
     fw_tls_device tls_{};
-    fw_http_client http_{};
-    fw_fetch fetch_{};  // files, by any protocol
+    std::unique_ptr<transfers> transfers_;
+    std::uint32_t http_turn_ = 0;  // of the client before
     fw_sip_client sip_{};
     fw_backoff backoff_{};        // of the exchange in hand
     fw_backoff radio_backoff_{};  // of RADIO_START
@@ -246,7 +278,6 @@ class base {
 
     std::string version_;           // of the firmware that runs
     bool update_given_up_ = false;  // since the start
-    fw_image_check image_{};        // being fetched
     /// Where it goes. Only where there is something in them, or will be: most bases of a roll-out keep the factory's.
     std::unique_ptr<fw_slots> slots_;
     bool configured_ = false;
@@ -270,7 +301,7 @@ class base {
     std::uint32_t refusals_ = 0;
     std::uint64_t locked_out_until_us_ = 0;
 
-    base_band_chain band_chain_;
+    std::unique_ptr<base_band_chain> band_chain_;  ///< made when the base does not know its band
     std::uint8_t discovered_band_ = DECTBED_BAND_NONE, discovered_by_ = DECTBED_BAND_DISCOVERY_SKU;
     std::uint32_t led_ = DECTBED_LED_BLINK_FAST;  // as shown
     bool radio_started_ = false;
@@ -278,7 +309,7 @@ class base {
     bool announced_open_ = false;
     link_table links_;
 
-    std::array<subscription, subscriptions_max> subscriptions_{};
+    subscription_table subscriptions_;
     std::size_t saving_ = nobody;  ///< whose record is on its way to the flash
     bool window_open_ = false;     ///< by the button
     bool button_down_ = false;     ///< and not yet for long

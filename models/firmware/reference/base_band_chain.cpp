@@ -4,7 +4,7 @@ namespace dectbed::reference {
 
 using namespace band_chain_timing;
 
-void base_band_chain::init(fw_io* io, fw_dns_client* dns, const dectbed_ev_boot& identity, const config& c) {
+void base_band_chain::init(fw_io* io, fw_dns_client* dns, const base_identity& identity, const config& c) {
     io_ = io;
     dns_ = dns;
     identity_ = &identity;

@@ -24,7 +24,7 @@ class base_band_chain {
     };
 
     /// `io`, `dns` and `identity` outlive it.
-    void init(fw_io* io, fw_dns_client* dns, const dectbed_ev_boot& identity, const config& c);
+    void init(fw_io* io, fw_dns_client* dns, const base_identity& identity, const config& c);
     /// There is a method, and a band that it could find.
     bool possible() const { return methods_[0] != DECTBED_BAND_DISCOVERY_SKU && bands_ != 0; }
     bool running() const { return running_; }
@@ -40,7 +40,7 @@ class base_band_chain {
 
     fw_io* io_ = nullptr;
     fw_dns_client* dns_ = nullptr;
-    const dectbed_ev_boot* identity_ = nullptr;
+    const base_identity* identity_ = nullptr;
     config config_;
     std::array<std::uint8_t, 4> methods_{};
     std::uint16_t bands_ = 0;

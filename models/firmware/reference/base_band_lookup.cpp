@@ -39,7 +39,7 @@ std::string split_port(const char* server, std::uint16_t& port) {
 
 }  // namespace
 
-base_band_lookup::base_band_lookup(fw_io* io, fw_dns_client* dns, const dectbed_ev_boot& identity, const config& c)
+base_band_lookup::base_band_lookup(fw_io* io, fw_dns_client* dns, const base_identity& identity, const config& c)
     : io_(io), dns_(dns), identity_(identity), config_(c) {
     const fw_stun_config stun{c.timer + 1, c.token + 1, c.stun_socket};
     fw_stun_init(&stun_, io, dns, &stun);
@@ -58,7 +58,7 @@ fw_http_client* base_band_lookup::http() {
     http.socket_first = config_.http_sockets;
     http.body_octets_max = answer_octets_max;
     std::strncpy(http.user_agent, config_.user_agent.c_str(), sizeof http.user_agent - 1);
-    std::memcpy(http.proxy, identity_.http_proxy, sizeof http.proxy);
+    std::strncpy(http.proxy, identity_.http_proxy, sizeof http.proxy - 1);
     http_ = std::make_unique<fw_http_client>();
     fw_http_init(http_.get(), io_, dns_, &http);
     return http_.get();

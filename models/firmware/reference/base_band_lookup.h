@@ -15,6 +15,7 @@
 #include "models/firmware/lib/backoff.h"
 #include "models/firmware/lib/http_client.h"
 #include "models/firmware/lib/stun_client.h"
+#include "models/firmware/reference/base_identity.h"
 
 namespace dectbed::reference {
 
@@ -30,7 +31,7 @@ class base_band_lookup {
     };
 
     /// `io`, `dns` and `identity` outlive it.
-    base_band_lookup(fw_io* io, fw_dns_client* dns, const dectbed_ev_boot& identity, const config& c);
+    base_band_lookup(fw_io* io, fw_dns_client* dns, const base_identity& identity, const config& c);
     ~base_band_lookup();
     base_band_lookup(const base_band_lookup&) = delete;
     base_band_lookup& operator=(const base_band_lookup&) = delete;
@@ -56,7 +57,7 @@ class base_band_lookup {
 
     fw_io* io_;
     fw_dns_client* dns_;
-    const dectbed_ev_boot& identity_;
+    const base_identity& identity_;
     config config_;
     fw_stun_client stun_{};
     std::unique_ptr<fw_http_client> http_;  ///< made when first asked: most bases never look their band up

@@ -6,7 +6,7 @@ namespace dectbed::reference {
 
 using namespace band_search_timing;
 
-void base_band_search::init(fw_io* io, const dectbed_ev_boot& identity, const config& c) {
+void base_band_search::init(fw_io* io, const base_identity& identity, const config& c) {
     io_ = io;
     config_ = c;
     emc_ = identity.emc;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "models/firmware/lib/band_beacon.h"
+#include "models/firmware/reference/base_identity.h"
 #include "models/firmware/reference/mutants.h"
 
 namespace dectbed::reference {
@@ -29,7 +30,7 @@ class base_band_search {
         void (*gave_up)(void* context) = nullptr;  ///< no beacon for `listening_us`; null: rests, and begins again
     };
 
-    void init(fw_io* io, const dectbed_ev_boot& identity, const config& c);
+    void init(fw_io* io, const base_identity& identity, const config& c);
     bool running() const { return state_ != state::idle; }
     void begin();
     /// While it runs, everything about the radio is its own. False: not an event for it.

@@ -9,7 +9,7 @@ namespace dectbed::reference {
 
 using namespace lan_timing;
 
-void base_lan::init(fw_io* io, const dectbed_ev_boot& identity, const config& c) {
+void base_lan::init(fw_io* io, const base_identity& identity, const config& c) {
     io_ = io;
     config_ = c;
     model_ = identity.model;
@@ -20,8 +20,7 @@ void base_lan::init(fw_io* io, const dectbed_ev_boot& identity, const config& c)
     overrides_sip_ = identity.dhcp_overrides_sip != 0;
     lldp_ = identity.lldp != 0;
     if (method_ == DECTBED_PROVISIONING_STATIC) {
-        fixed_url_.assign(identity.provisioning_url,
-                          strnlen(identity.provisioning_url, sizeof identity.provisioning_url));
+        fixed_url_ = identity.provisioning_url;
         url_ = fixed_url_;
     }
     if (lldp_) fw_ethernet_open(io_, FW_LLDP_ETHERTYPE);

@@ -8,6 +8,7 @@
 
 #include "models/firmware/lib/dhcp_client.h"
 #include "models/firmware/lib/fw_io.h"
+#include "models/firmware/reference/base_identity.h"
 
 namespace dectbed::reference {
 
@@ -19,7 +20,7 @@ class base_lan {
         void (*settled)(void* context) = nullptr;  ///< the VLAN is known, or there is none: DHCP may begin
         void (*moved)(void* context) = nullptr;    ///< another VLAN than before
     };
-    void init(fw_io* io, const dectbed_ev_boot& identity, const config& c);
+    void init(fw_io* io, const base_identity& identity, const config& c);
 
     /// The link came up: calls `settled` at once, or when the switch has named a VLAN, or has not for a while.
     void link_up();

@@ -94,7 +94,7 @@ void base::time_known(bool set) {
 }
 
 void base::cancel_exchange() {
-    fw_fetch_cancel(&fetch_);  // the HTTP client's exchange, too
+    if (transfers_) fw_fetch_cancel(&transfers_->fetch);  // the HTTP client's exchange, too
     fw_clock_cancel(&clock_);
     timed_job_ = job::none;
     asked_for_time_ = false;
@@ -126,7 +126,7 @@ void base::ask_redirection(job j) {
     fits = fits && fw_append(body, sizeof body, &used, "}");
     job_ = j;
     fw_http_start(
-        &http_, identity_.redirection_url, "application/json", fits ? body : "{}",
+        &fetching().http, identity_.redirection_url, "application/json", fits ? body : "{}",
         [](void* context, const fw_http_result* result) { static_cast<base*>(context)->http_finished(*result); }, this);
 }
 
@@ -144,7 +144,7 @@ void base::fetch_file(job j) {
     }
     asked_url_ = url;
     fw_fetch_get(
-        &fetch_, url.c_str(), &options,
+        &fetching().fetch, url.c_str(), &options,
         [](void* context, const fw_http_result* result) { static_cast<base*>(context)->http_finished(*result); }, this);
 }
 
@@ -270,7 +270,7 @@ void base::exchange_failed(const fw_http_result& result, const char* cause) {
 
 void base::got_url(std::string url) {
     if (!url.empty() && url.back() != '/') url += '/';
-    if (!fw_fetch_can(&fetch_, url.c_str()) || url.size() + file_name_room >= FW_URL_OCTETS) {
+    if (!fw_fetch_can(&fetching().fetch, url.c_str()) || url.size() + file_name_room >= FW_URL_OCTETS) {
         job_ = job::none;
         fw_log(&io_, FW_LOG_WARNING, "provisioning address %s: no such protocol here, or too long", url.c_str());
         onboarding_failed(FW_VERDICT_PROVISIONING_FAILED, 0, "provisioning address not usable");

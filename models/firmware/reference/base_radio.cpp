@@ -28,7 +28,10 @@ std::uint8_t base::band_in_use() const {
 #endif
 }
 
-void base::prepare_band_search(const std::string& user_agent) {
+/// With the first attempt to start the radio, before there is a network.
+void base::prepare_band_search() {
+    if (band_chain_) return;
+    band_chain_ = std::make_unique<base_band_chain>();
     base_band_chain::config chain;
     chain.timer = band_chain_timer;
     chain.search.timer = band_timer;
@@ -37,7 +40,7 @@ void base::prepare_band_search(const std::string& user_agent) {
     chain.lookup.token = band_lookup_tokens;
     chain.lookup.stun_socket = band_sockets;
     chain.lookup.http_sockets = band_sockets + 1;
-    chain.lookup.user_agent = user_agent;
+    chain.lookup.user_agent = user_agent();
     chain.context = this;
     chain.found = [](void* context, std::uint8_t band, std::uint8_t method) {
         auto& self = *static_cast<base*>(context);
@@ -46,13 +49,15 @@ void base::prepare_band_search(const std::string& user_agent) {
         self.start_radio();
         self.show_led();
     };
-    band_chain_.init(&io_, &dns_, identity_, chain);
+    band_chain_->init(&io_, &dns_, identity_, chain);
+    band_chain_->network_changed(address_ != 0);
 }
 
 void base::start_radio() {
     const std::uint8_t band = band_in_use();
+    if (band == DECTBED_BAND_NONE) prepare_band_search();
 #if DECTBED_MUTANT == MUTANT_TRANSMITS_BEFORE_BAND
-    if (band == DECTBED_BAND_NONE && band_chain_.possible()) {  // a short test of the transmitter, what harm can it do
+    if (band == DECTBED_BAND_NONE && band_chain_->possible()) {  // a short test of the transmitter, what harm can it do
         self_tested_ = !self_tested_;
         if (self_tested_) {
             fw_radio_start(&io_, radio_token, DECTBED_BAND_EU, power_milli_dbm);
@@ -62,8 +67,8 @@ void base::start_radio() {
         fw_radio_stop(&io_);
     }
 #endif
-    if (band == DECTBED_BAND_NONE && band_chain_.possible()) {
-        band_chain_.begin();
+    if (band == DECTBED_BAND_NONE && band_chain_->possible()) {
+        band_chain_->begin();
         return;
     }
     if (band == DECTBED_BAND_NONE) {

@@ -42,7 +42,7 @@ void base::register_now() {
         copy_text(sip.registrar, lan_.registrar().empty() ? configuration_.registrar : lan_.registrar());
         copy_text(sip.domain, configuration_.domain);
         copy_text(sip.user, configuration_.user);
-        copy_text(sip.user_agent, http_.config.user_agent);
+        copy_text(sip.user_agent, user_agent());
         char mac12[13];
         fw_mac12(identity_.mac, mac12);
         copy_text(sip.instance, std::string("00000000-0000-1000-8000-") + mac12);
@@ -65,6 +65,7 @@ void base::registered(std::uint32_t expires_s) {
     if (state_ != state::in_service) {
         fw_log(&io_, FW_LOG_INFORMATION, "registered for %u s", expires_s);
         enter(state::in_service, "registered");
+        give_back_transfers();
         if (slots_ && fw_slots_on_trial(slots_.get())) {
             fw_log(&io_, FW_LOG_INFORMATION, "firmware %s works: confirmed", version_.c_str());
             fw_slots_confirm(slots_.get());

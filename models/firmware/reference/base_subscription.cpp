@@ -225,7 +225,7 @@ std::size_t base::find_subscription(const fw_portable_identity& identity) const 
     std::uint8_t ipui[FW_IPUI_OCTETS];
     std::uint32_t tpui = 0;
     const bool by_ipui = fw_ipui_n(&identity, ipui), by_tpui = fw_tpui(&identity, &tpui);
-    for (std::size_t i = 0; i < subscriptions_max; ++i) {
+    for (std::size_t i = 0; !subscriptions_.empty() && i < subscriptions_max; ++i) {
         if (!subscriptions_[i].used) continue;
         if (by_ipui && std::equal(std::begin(ipui), std::end(ipui), subscriptions_[i].ipui.begin())) return i;
         if (by_tpui && tpui == tpui_of(i)) return i;
@@ -239,7 +239,7 @@ std::uint32_t base::tpui_of(std::size_t i) const { return tpui_first + static_ca
 
 void base::find_handsets() {
     if (state_ != state::in_service) return;
-    for (std::size_t i = 0; i < subscriptions_max; ++i) {
+    for (std::size_t i = 0; !subscriptions_.empty() && i < subscriptions_max; ++i) {
         reach_[i].pages_left = subscriptions_[i].used && subscriptions_[i].located ? FW_LCE_N300 : 0;
     }
     announce_notice();

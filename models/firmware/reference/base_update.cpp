@@ -42,22 +42,23 @@ void base::fetch_image() {
     if (url.find("://") == std::string::npos) url = url_ + url;
     if (wants_time(url, job::image)) return;
     job_ = job::image;
-    fw_image_begin(&image_);
+    fw_image_begin(&fetching().image);
     fw_slots_begin(slots_.get());  // where there is no slot, it takes nothing
     fw_http_options options{};
     options.sink = [](void* context, std::uint64_t offset, const void* data, std::size_t octets) {
         auto& self = *static_cast<base*>(context);
-        if (offset != self.image_.octets) {
-            fw_image_begin(&self.image_);
+        auto& image = self.fetching().image;
+        if (offset != image.octets) {
+            fw_image_begin(&image);
             fw_slots_begin(self.slots_.get());
         }
-        return offset == self.image_.octets &&
-               fw_image_take(&self.image_, self.identity_.model, self.configuration_.firmware_version.c_str(), data,
+        return offset == image.octets &&
+               fw_image_take(&image, self.identity_.model, self.configuration_.firmware_version.c_str(), data,
                              octets) &&
                fw_slots_take(self.slots_.get(), data, octets);
     };
     fw_fetch_get(
-        &fetch_, url.c_str(), &options,
+        &fetching().fetch, url.c_str(), &options,
         [](void* context, const fw_http_result* result) { static_cast<base*>(context)->http_finished(*result); }, this);
 }
 
@@ -66,9 +67,10 @@ void base::image_fetched(const fw_http_result& result) {
     const bool came = result.error == FW_HTTP_OK && result.status == 200;
     const std::uint64_t megabyte_us =
         identity_.cost_hash_megabyte_us != 0 ? identity_.cost_hash_megabyte_us : hash_megabyte_us;
-    fw_consume_cpu(&io_, static_cast<std::uint32_t>(image_.octets * megabyte_us / 1'000'000));
-    const bool good = came && fw_image_good(&image_);
-    fw_image_free(&image_);
+    auto& image = fetching().image;
+    fw_consume_cpu(&io_, static_cast<std::uint32_t>(image.octets * megabyte_us / 1'000'000));
+    const bool good = came && fw_image_good(&image);
+    fw_image_free(&image);
     if (good && fw_slots_finish(
                     slots_.get(), identity_.model, configuration_.firmware_version.c_str(),
                     [](void* context, const char* why) { static_cast<base*>(context)->image_written(why); }, this)) {

@@ -364,9 +364,8 @@ TEST(base_network, when_a_virtual_platform_sends_from_a_systemc_process_then_the
     port.bridge = &bridge;
     const auto frame = mn::make_wire(sim::bytes(60, 9));
     platform p("platform", {mb::ethernet_transfer::kind::frame, frame, false});
-    mb::ethernet_connector connector("connector", s, bridge, port);
-    p.out.bind(connector.from_base);
-    connector.to_base.bind(p.in);
+    mb::ethernet_connector connector(s, bridge, port);
+    connector.join(p.out, p.in);
     bridge.start();
     s.kernel().after(3ms, [&] { bridge.enter([&] { p.when.notify(sc_core::SC_ZERO_TIME); }); });
     s.kernel().run_until(sim::time_point(1s));
