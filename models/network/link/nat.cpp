@@ -78,13 +78,17 @@ struct nat::flow {
 };
 
 nat::nat(ipv4_address outside, nat_parameters p, sim::random_stream ports)
-    : outside_(outside), parameters_(p), ports_(std::move(ports)) {}
+    : outside_(outside), parameters_(p), ports_(std::move(ports)) {
+    if (parameters_.mappings_max != 0) make_table();
+}
 
 void nat::clear() {
     mappings_.clear();
     unused_.clear();
-    by_inside_.clear();
-    by_outside_.clear();
+    if (parameters_.mappings_max != 0)
+        *table_ = {};
+    else
+        table_ = nullptr;
     endings_ = {};
 }
 
@@ -96,9 +100,9 @@ nat::inside_key nat::key_of(std::uint8_t protocol, endpoint inside, endpoint rem
 
 std::optional<endpoint> nat::outside_of(std::uint8_t protocol, endpoint inside, endpoint remote,
                                         sim::time_point now) const {
-    const auto found = by_inside_.find(key_of(protocol, inside, remote));
-    if (found == by_inside_.end() || mappings_[found->second].until <= now) return std::nullopt;
-    return endpoint{outside_, mappings_[found->second].outside_port};
+    const mapping* const found = at(key_of(protocol, inside, remote));
+    if (found == nullptr || found->until <= now) return std::nullopt;
+    return endpoint{outside_, found->outside_port};
 }
 
 nat::nature nat::nature_of(const sim::bytes& octets, flow& f) {
@@ -213,20 +217,59 @@ std::optional<std::string_view> nat::error(sim::bytes& octets, std::size_t heade
 
 // --- mappings -----------------------------------------------------------------------------------------
 
-nat::mapping* nat::find_inside(const inside_key& key, sim::time_point now) {
-    const auto found = by_inside_.find(key);
-    if (found == by_inside_.end()) return nullptr;
-    if (mappings_[found->second].until > now) return &mappings_[found->second];
-    release(found->second);
+nat::inside_key nat::mapping::key() const {
+    return {static_cast<std::uint64_t>(protocol) << 48 | number_of(inside), remote};
+}
+
+const nat::mapping* nat::at(const inside_key& key) const {
+    if (!table_) {
+        const auto found =
+            std::find_if(mappings_.begin(), mappings_.end(), [&](const mapping& m) { return m.key() == key; });
+        return found == mappings_.end() ? nullptr : &*found;
+    }
+    const auto found = table_->by_inside.find(key);
+    return found == table_->by_inside.end() ? nullptr : &mappings_[found->second];
+}
+
+const nat::mapping* nat::at(std::uint8_t protocol, std::uint16_t port) const {
+    if (!table_) {
+        const auto found = std::find_if(mappings_.begin(), mappings_.end(), [&](const mapping& m) {
+            return m.outside_port == port && m.protocol == protocol;
+        });
+        return found == mappings_.end() ? nullptr : &*found;
+    }
+    const auto found = table_->by_outside.find(outside_key(protocol, port));
+    return found == table_->by_outside.end() ? nullptr : &mappings_[found->second];
+}
+
+nat::mapping* nat::alive(const mapping* m, sim::time_point now) {
+    if (m == nullptr) return nullptr;
+    const std::uint32_t index = index_of(*m);
+    if (m->until > now) return &mappings_[index];
+    release(index);
     return nullptr;
 }
 
+nat::mapping* nat::find_inside(const inside_key& key, sim::time_point now) { return alive(at(key), now); }
+
 nat::mapping* nat::find_outside(std::uint8_t protocol, std::uint16_t port, sim::time_point now) {
-    const auto found = by_outside_.find(outside_key(protocol, port));
-    if (found == by_outside_.end()) return nullptr;
-    if (mappings_[found->second].until > now) return &mappings_[found->second];
-    release(found->second);
-    return nullptr;
+    return alive(at(protocol, port), now);
+}
+
+/// Among few. An idle home, of which there are many, keeps room for little more than what is alive.
+void nat::drop_expired(sim::time_point now) {
+    mappings_.erase(
+        std::remove_if(mappings_.begin(), mappings_.end(), [&](const mapping& m) { return m.until <= now; }),
+        mappings_.end());
+    if (mappings_.capacity() > 2 * (mappings_.size() + 1)) mappings_.shrink_to_fit();
+}
+
+void nat::make_table() {
+    table_ = std::make_unique<table>();
+    for (const mapping& m : mappings_) {
+        table_->by_inside[m.key()] = index_of(m);
+        table_->by_outside[outside_key(m.protocol, m.outside_port)] = index_of(m);
+    }
 }
 
 bool nat::port_free(std::uint8_t protocol, std::uint16_t port, sim::time_point now) {
@@ -261,7 +304,7 @@ std::optional<std::uint16_t> nat::choose_port(std::uint8_t protocol, std::uint16
 /// at once in each of its lifetimes.
 bool nat::make_room(sim::time_point now) {
     if (parameters_.mappings_max == 0) return true;
-    while (by_inside_.size() >= parameters_.mappings_max && !endings_.empty() && endings_.top().at <= now) {
+    while (size() >= parameters_.mappings_max && !endings_.empty() && endings_.top().at <= now) {
         const ending e = endings_.top();
         endings_.pop();
         const mapping& m = mappings_[e.index];
@@ -272,7 +315,7 @@ bool nat::make_room(sim::time_point now) {
             endings_.push({m.until, e.index, e.life});
         }
     }
-    return by_inside_.size() < parameters_.mappings_max;
+    return size() < parameters_.mappings_max;
 }
 
 nat::mapping* nat::make(std::uint8_t protocol, endpoint inside, const inside_key& key, sim::time_point now,
@@ -284,9 +327,12 @@ nat::mapping* nat::make(std::uint8_t protocol, endpoint inside, const inside_key
         return nullptr;
     }
     const std::uint16_t port = *chosen;
+    if (!table_) drop_expired(now);
+    if (!table_ && mappings_.size() == few) make_table();
     std::uint32_t index = 0;
     if (unused_.empty()) {
         index = static_cast<std::uint32_t>(mappings_.size());
+        if (!table_ && mappings_.capacity() == mappings_.size()) mappings_.reserve(mappings_.size() + 2);
         mappings_.emplace_back();
     } else {
         index = unused_.back();
@@ -295,22 +341,29 @@ nat::mapping* nat::make(std::uint8_t protocol, endpoint inside, const inside_key
     mapping& m = mappings_[index];
     m.protocol = protocol;
     m.inside = inside;
-    m.key = key;
+    m.remote = key.remote;
     m.outside_port = port;
     m.until = now;
     m.sessions.clear();
     // Its first end is looked up when it is due: until then nobody knows it.
     if (parameters_.mappings_max != 0) endings_.push({now, index, m.life});
-    by_inside_[key] = index;
-    by_outside_[outside_key(protocol, port)] = index;
+    if (table_) {
+        table_->by_inside[key] = index;
+        table_->by_outside[outside_key(protocol, port)] = index;
+    }
     return &m;
 }
 
 void nat::release(std::uint32_t index) {
-    const mapping& m = mappings_[index];
-    by_inside_.erase(m.key);
-    by_outside_.erase(outside_key(m.protocol, m.outside_port));
-    ++mappings_[index].life;
+    if (!table_) {
+        mappings_.erase(mappings_.begin() + index);
+        return;
+    }
+    mapping& m = mappings_[index];
+    table_->by_inside.erase(m.key());
+    table_->by_outside.erase(outside_key(m.protocol, m.outside_port));
+    ++m.life;
+    m.sessions = {};
     unused_.push_back(index);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <queue>
 #include <string_view>
@@ -41,7 +42,8 @@ struct nat_parameters {
 };
 
 /// Mappings expire when next looked at: no timer runs. Constant cost for a datagram; with a limit of mappings a new one
-/// costs the logarithm of their number.
+/// costs the logarithm of their number. A home's few mappings lie together, without a table of hashes, and those that
+/// have expired make room when there is a new one.
 class nat {
   public:
     nat(ipv4_address outside, nat_parameters p, sim::random_stream ports);
@@ -64,7 +66,7 @@ class nat {
         outside_ = a;
     }
     /// Mappings alive or expired but not yet looked at.
-    std::size_t size() const { return by_inside_.size(); }
+    std::size_t size() const { return mappings_.size() - unused_.size(); }
 
   private:
     /// TCP: one connection; otherwise one remote that was sent to.
@@ -87,20 +89,33 @@ class nat {
         }
     };
     struct mapping {
-        std::uint8_t protocol = 0;
-        endpoint inside;
-        inside_key key;
-        std::uint16_t outside_port = 0;
-        std::uint32_t life = 0;  ///< counts the mappings that have used this place
         sim::time_point until;
+        std::uint64_t remote = 0;  ///< of its key
+        endpoint inside;
+        std::uint32_t life = 0;  ///< counts the mappings that have used this place
+        std::uint16_t outside_port = 0;
+        std::uint8_t protocol = 0;
         std::vector<session> sessions;
+        inside_key key() const;
     };
+    /// Of many mappings; looked up, never iterated.
+    struct table {
+        std::unordered_map<inside_key, std::uint32_t, inside_hash> by_inside;
+        std::unordered_map<std::uint64_t, std::uint32_t> by_outside;
+    };
+    static constexpr std::size_t few = 16;  ///< mappings without a table
     struct flow;
     enum class nature : std::uint8_t { of_a_flow, icmp_error, fragment, other_protocol };
 
     static nature nature_of(const sim::bytes& octets, flow& f);
     static std::string_view why_not(nature is);
     inside_key key_of(std::uint8_t protocol, endpoint inside, endpoint remote) const;
+    const mapping* at(const inside_key& key) const;
+    const mapping* at(std::uint8_t protocol, std::uint16_t port) const;
+    std::uint32_t index_of(const mapping& m) const { return static_cast<std::uint32_t>(&m - mappings_.data()); }
+    mapping* alive(const mapping* m, sim::time_point now);
+    void drop_expired(sim::time_point now);
+    void make_table();
     mapping* find_inside(const inside_key& key, sim::time_point now);
     mapping* find_outside(std::uint8_t protocol, std::uint16_t port, sim::time_point now);
     mapping* make(std::uint8_t protocol, endpoint inside, const inside_key& key, sim::time_point now,
@@ -118,9 +133,8 @@ class nat {
     nat_parameters parameters_;
     sim::random_stream ports_;
     std::vector<mapping> mappings_;
-    std::vector<std::uint32_t> unused_;
-    std::unordered_map<inside_key, std::uint32_t, inside_hash> by_inside_;  ///< looked up, never iterated
-    std::unordered_map<std::uint64_t, std::uint32_t> by_outside_;           ///< looked up, never iterated
+    std::vector<std::uint32_t> unused_;  ///< with a table
+    std::unique_ptr<table> table_;       ///< null while there are few, and no limit; then all of mappings_ are in use
     /// With a limit: when each mapping would have ended when last asked, the earliest on top.
     struct ending {
         sim::time_point at;
