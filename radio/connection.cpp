@@ -404,7 +404,7 @@ void connection::release(side from, release_reason why, std::optional<tail::rele
     e.ciphering_step.cancel();
     if (advanced_) e.setup.cancel();
     if (e.link) e.link->suspend();
-    const std::int64_t frame = e.on->next_frame(from);
+    const std::int64_t frame = e.says_release_from = e.on->next_frame(from);
     const auto code =
         said.value_or(e.established ? release_code_of(why) : tail::release_code::setup_or_handover_failed);
     const farewell f{why, code, listen};

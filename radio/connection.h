@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -128,6 +129,10 @@ class connection {
     /// `listen`: what stay_on_listen says besides.
     void release(side from, release_reason why, std::optional<tail::release_code> said = std::nullopt,
                  std::uint8_t listen = 0);
+    /// Whether this end's burst on that bearer says RELEASE in that frame: there is no room for a page then.
+    bool says_release(side s, const duplex_bearer& b, std::int64_t frame) const {
+        return end_of(s).on.get() == &b && frame >= end_of(s).says_release_from;
+    }
     /// Silently: power loss.
     void drop(side from);
     /// The fixed part's clock has been adjusted.
@@ -148,6 +153,7 @@ class connection {
         bool outstanding = false, peer_received = false;
         std::uint8_t packet_number = 1;
         std::int64_t sent_in = 0;
+        std::int64_t says_release_from = std::numeric_limits<std::int64_t>::max();  // frame; also when it is closed
         std::shared_ptr<duplex_bearer> sent_on;
         // Receiving side.
         std::uint8_t expected_number = 1;

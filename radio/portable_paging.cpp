@@ -96,7 +96,9 @@ void site_portable_part::page_in_link(std::int64_t first, int begin, int end, co
         const auto still = link_on_.lock();
         if (!linked_ || !still || still->bearer() != on) return;
         for (int place = begin; place <= end; ++place)
-            if (on->receive(side::portable, frame_at(place), bits_p00, draw_purpose::bearer) != reception::good) return;
+            if (still->says_release(side::fixed, *on, frame_at(place)) ||
+                on->receive(side::portable, frame_at(place), bits_p00, draw_purpose::bearer) != reception::good)
+                return;
         if (of_long) {
             broadcast_heard(message);
         } else {
@@ -113,7 +115,8 @@ void site_portable_part::broadcast_sent(const plan_ptr& p, std::int64_t first, s
     // With a link, or while one is set up, its receiver is elsewhere.
     if (p != locked_to_ || state_ != portable_part_state::idle_locked) return;
     const auto began = p->burst_start(first);
-    if (began < announced_ || began >= announced_until_) return;
+    const auto within = [began](const span& told) { return began >= told.from && began < told.until; };
+    if (!within(announced_) && !within(announced_before_)) return;
     for (std::int64_t frame = first; frame <= last; frame += frames_per_broadcast_segment)
         if (!arrives(p, frame)) return;
     if (const auto message = broadcast_message(dlc_frame)) broadcast_heard(message.value());
@@ -138,8 +141,11 @@ void site_portable_part::page_heard(const sim::bytes& message) {
     pages_.emplace_back(now(), message);
     const bool offered = (entry_.information.fixed_part_capabilities & capability_bit(connectionless_downlink)) != 0;
     if (const auto page = nwk::decode_lce_page(message); offered && page && nwk::announces_broadcast(page.value())) {
-        if (now() >= announced_until_) announced_ = now();
-        announced_until_ = now() + announced_listening;
+        if (now() >= announced_.until) {
+            announced_before_ = announced_;  // a message that began within it may still be on the way
+            announced_.from = now();
+        }
+        announced_.until = now() + announced_listening;
     }
     publish(sim::record::page_heard{locked_to_->broadcast->who, sim::to_hex(message)});
     notify([this, message] {

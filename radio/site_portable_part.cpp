@@ -94,7 +94,7 @@ void site_portable_part::forget_fixed_part() {
     locked_to_.reset();
     listens_in_ = listens_nowhere;
     pages_.clear();
-    announced_ = announced_until_ = {};
+    announced_ = announced_before_ = {};
     page_on_bearer_.cancel();
     heard_before_move_.clear();
 }

@@ -218,7 +218,10 @@ class site_portable_part final : public portable_part, public station, private m
     std::unique_ptr<signal_watch> lock_watch_;
     sim::event_handle information_;
     std::deque<std::pair<sim::time_point, sim::bytes>> pages_;  // heard within T204
-    sim::time_point announced_{}, announced_until_{};           // listens to the connectionless bearer
+    struct span {
+        sim::time_point from{}, until{};
+    };
+    span announced_, announced_before_;  // listens to the connectionless bearer
     sim::time_point locked_since_{};
     std::vector<std::pair<std::int64_t, bool>> heard_before_move_;  // frames of locked_to_; of what is not over yet
     sim::event_handle page_on_bearer_;                              // of a page, in a link

@@ -286,6 +286,23 @@ TEST(connectionless, nobody_hears_it_who_was_not_told_or_whose_time_is_over) {
     EXPECT_EQ(w.heard.size(), 0U);
 }
 
+TEST(connectionless, a_message_that_began_in_time_is_heard_though_the_next_announcement_comes_meanwhile) {
+    offering_pair w;
+    ASSERT_TRUE(w.b->part->page(announcement()));
+    while (w.h->count("paged") == 0) w.run(1ms);
+    // The second is heard when the time is over, and while the message is on its way, which takes 260 ms.
+    const auto over = w.h->last("paged")->at + announced_listening;
+    w.run(over - 90ms - w.s.now());
+    ASSERT_TRUE(w.b->part->broadcast(variable(63)));
+    w.run(110ms);
+    ASSERT_TRUE(w.b->part->page(announcement()));
+    w.run(1s);
+    ASSERT_EQ(w.h->count("paged"), 2);
+    EXPECT_GT(w.h->last("paged")->at, over);
+    ASSERT_EQ(w.heard.size(), 1U);
+    EXPECT_GT(w.heard[0].first, w.h->last("paged")->at);
+}
+
 TEST(connectionless, takes_a22_and_a_message_of_the_clms) {
     locked_pair w;
     EXPECT_FALSE(w.b->part->broadcast(variable(20))) << "a22 is not broadcast";

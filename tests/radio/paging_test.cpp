@@ -164,6 +164,31 @@ TEST(paging, low_duty_hears_within_four_multiframes_if_the_fixed_part_repeats) {
     }
 }
 
+TEST(paging, a_burst_that_says_release_has_no_page) {
+    locked_pair w;
+    const auto heard = listen(w, *w.h);
+    int in_the_link = 0, afterwards = 0;
+    for (std::uint32_t i = 0; i < 170; ++i) {  // RELEASE at every millisecond before and after the page
+        w.link();
+        heard->heard.clear();
+        const auto asked = w.s.now();
+        ASSERT_TRUE(w.b->part->page(page_for(0x1000 + i)));
+        w.run(i * 1ms);
+        w.b->part->release(w.b->link);
+        w.run(1s);
+        ASSERT_EQ(w.h->last("released")->link, w.h->link);
+        if (heard->heard.empty()) continue;
+        ASSERT_EQ(heard->heard.size(), 1U) << i;
+        EXPECT_NE(heard->heard[0].first, w.h->last("released")->at) << i;
+        (heard->heard[0].first < w.h->last("released")->at ? in_the_link : afterwards) += 1;
+        EXPECT_LE(heard->heard[0].first - asked, multiframe + 10ms);
+    }
+    EXPECT_GT(in_the_link, 1);
+    EXPECT_GT(afterwards, 1);
+    EXPECT_GE(in_the_link + afterwards, 140);
+    EXPECT_LT(in_the_link + afterwards, 170);
+}
+
 TEST(paging, is_heard_during_a_link_too) {
     locked_pair w;
     w.link();

@@ -76,6 +76,21 @@ TEST(differential_coincidence, worlds_agree_in_which_they_once_differed) {
         run_worlds(seed, 1, random_script);
 }
 
+/// Where a timer of the data link runs out in the picosecond in which the acknowledgement comes (21191): where all
+/// bases go by one clock, much ends at once.
+TEST(differential_in_step, worlds_agree_in_which_bases_go_by_one_clock) {
+    run_worlds(21191, 1, in_step_script);
+    const happenings all = run_worlds(2001, 40, in_step_script);
+    EXPECT_GE(all.captured, 1000U);
+}
+
+/// Where RELEASE takes the frame of a page (60057).
+TEST(differential_long, worlds_agree_that_last_longer) {
+    run_worlds(60057, 1, long_script);
+    const happenings all = run_worlds(3001, 8, long_script);
+    EXPECT_GE(all.locks, 100U);
+}
+
 /// What happens too seldom in the others.
 TEST(differential_calm, worlds_agree_in_which_bases_slide_over_one_another) {
     const happenings all = run_worlds(1001, 60, calm_script);

@@ -427,4 +427,42 @@ class author {
 script random_script(std::uint64_t seed) { return author(seed, false).write(); }
 script calm_script(std::uint64_t seed) { return author(seed, true).write(); }
 
+script in_step_script(std::uint64_t seed) {
+    script s = random_script(seed);
+    for (script::base& b : s.bases) {
+        b.ppb = 0;
+        b.phase = s.bases.front().phase;
+        b.first_frame = s.bases.front().first_frame;
+        b.transceivers = 3;
+        b.bearers_max = 12;
+    }
+    return s;
+}
+
+script long_script(std::uint64_t seed) {
+    constexpr std::uint64_t apart = 1'000'000;
+    script s = random_script(seed);
+    const auto there = [](int who, std::size_t all) { return static_cast<std::size_t>(who) < all; };
+    for (std::uint64_t part = 1; part < 4; ++part) {
+        const script next = random_script(seed + part * apart);
+        for (script::action a : next.actions) {
+            const bool of_base = a.what <= kind::base_busy;
+            const bool at_base = a.what == kind::lock;
+            const bool at_handset = a.what == kind::base_connect || a.what == kind::base_release_to_listen;
+            if (!there(a.who, of_base ? s.bases.size() : s.handsets.size()) ||
+                (at_base && !there(a.number, s.bases.size())) || (at_handset && !there(a.number, s.handsets.size())))
+                continue;
+            a.at += s.duration;
+            s.actions.push_back(std::move(a));
+        }
+        s.duration += next.duration;
+    }
+    std::stable_sort(s.actions.begin(), s.actions.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+    for (std::size_t i = 1; i < s.actions.size(); ++i)
+        s.actions[i].at = std::max(s.actions[i].at, s.actions[i - 1].at + 1);
+    // The plain engine repeats no pages.
+    for (script::action& a : s.actions) a.information.fixed_part_capabilities &= ~(std::uint64_t{1} << 28);
+    return s;
+}
+
 }  // namespace dectbed::radio::plain

@@ -83,6 +83,10 @@ std::string to_text(const script& s, const script::action& a);
 script random_script(std::uint64_t seed);
 /// One in which bases slide over one another slowly while handsets stay where they are.
 script calm_script(std::uint64_t seed);
+/// A random one in which all bases go by one clock, as those of a site that is in step.
+script in_step_script(std::uint64_t seed);
+/// Four random ones, one after another, with the stations of the first.
+script long_script(std::uint64_t seed);
 
 /// A fixed part answers a message whose first octet is odd: what with, both engines ask here.
 inline sim::bytes answer_to(sim::byte_view message) {

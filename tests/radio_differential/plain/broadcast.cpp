@@ -219,7 +219,12 @@ void world::page_in_link(handset_station& h, const burst& b) {
     const auto check = [this, &h, on, sections, first = b.frame - number, place, page = *page] {
         h.bearer_timer = 0;
         if (!h.linked || !h.on || h.on->current != on) return;
+        const connection_end& fixed = h.on->of(side::fixed);
         for (int at = place + 1 - static_cast<int>(sections); at <= place; ++at) {
+            // RELEASE may take any frame (EN 300 175-3, 7.2.5.3), and there is one message in a burst.
+            if (fixed.on == on && fixed.says_release_from >= 0 &&
+                first + frames_for_pages[static_cast<std::size_t>(at)] >= fixed.says_release_from)
+                return;
             const transmission_ptr t = on->by(side::fixed);
             const burst_ptr sent =
                 t ? air_.sent_in(t, first + frames_for_pages[static_cast<std::size_t>(at)]) : burst_ptr();

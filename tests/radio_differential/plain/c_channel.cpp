@@ -97,7 +97,7 @@ void world::release(connection& c, side s, const char* why, const char* says) {
         cancel(e.talk->timer);
     }
     if (c.by_base) forget_call_steps(c, s);
-    e.release_in = next_frame(*e.on, s);
+    e.release_in = e.says_release_from = next_frame(*e.on, s);
     e.release_reason = why;
     e.release_says = says != nullptr ? says : e.established ? why : "setup failed";
 }

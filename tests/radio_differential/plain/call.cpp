@@ -234,7 +234,7 @@ void world::call_answer_over(base_station& b, std::uint32_t pmid) {
     l.talk->id = on->base_link;
     carry(l.talk, *on);
     if (on->handset_busy) {
-        on->wait_timer = at(std::max(c.since + within_t200, now_), [this, on] {
+        on->wait_timer = first_at(std::max(c.since + within_t200, now_), [this, on] {
             on->wait_timer = 0;
             release(*on, side::fixed, "setup failed");
         });
@@ -282,7 +282,7 @@ void world::called_slot(connection& c, const base_station& b) {
             if (!c.handset_busy) {
                 c.other_at_handset_in = frame + 2;
             } else {
-                c.handset_timer = at(c.began + within_t200, [this, &c] {
+                c.handset_timer = first_at(c.began + within_t200, [this, &c] {
                     c.handset_timer = 0;
                     release(c, side::portable, "setup failed");
                 });

@@ -76,7 +76,7 @@ connection_ptr world::make_connection(base_station& b, handset_station& h, std::
         c->other_in = request_frame + 1;
         c->other_on = c->current;
     } else {
-        c->wait_timer = at(now_ + waiting_for_host, [this, c] {
+        c->wait_timer = first_at(now_ + waiting_for_host, [this, c] {
             c->wait_timer = 0;
             close(*c, side::fixed, "setup failed", true);
         });
@@ -141,7 +141,7 @@ void world::base_expects_other(connection& c, std::int64_t frame) {
         c.current = std::move(c.next);
         c.next = nullptr;
         use(c, side::fixed, c.current);
-        c.old_timer = at(now_ + both_bearers, [this, &c] {
+        c.old_timer = first_at(now_ + both_bearers, [this, &c] {
             c.old_timer = 0;
             old_bearer_guard(c);
         });

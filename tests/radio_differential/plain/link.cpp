@@ -27,7 +27,7 @@ void world::open_link(handset_station& h) {
 void world::try_access(handset_station& h) {
     while (!h.selections.empty() && h.selections.front() + selections_in <= now_) h.selections.pop_front();
     if (h.selections.size() == selections_max) {
-        h.timer = at(h.selections.front() + selections_in, [this, &h] {
+        h.timer = first_at(h.selections.front() + selections_in, [this, &h] {
             h.timer = 0;
             try_access(h);
         });

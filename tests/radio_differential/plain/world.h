@@ -86,8 +86,9 @@ struct connection_end {
     sim::bytes frame;              ///< what has come of a DLC frame
     std::int64_t release_in = -1;  ///< frame of the first release burst
     const char* release_reason = "";
-    const char* release_says = "";  ///< what the peer will report
-    int release_listen = -1;        ///< slot in which the handset is to listen, 15: in all; -1: it is told nothing
+    const char* release_says = "";        ///< what the peer will report
+    std::int64_t says_release_from = -1;  ///< frame; also when the end is closed; -1: not at all
+    int release_listen = -1;  ///< slot in which the handset is to listen, 15: in all; -1: it is told nothing
     supervision watch;
 };
 
