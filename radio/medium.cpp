@@ -78,19 +78,25 @@ medium::~medium() {
 }
 
 void medium::work_out_reaches() {
+    reaches r;
     const sim::db lift = fading_.on() ? fading::gain_max : sim::db{0};
     const sim::dbm noise = receiver_.sensitivity - receiver_.co_channel;
-    reach_.readable = propagation_.reach_m(power_max_ + lift - (receiver_.sensitivity + margin_hopeless));
-    reach_.measurable = propagation_.reach_m(power_max_ + lift - receiver_.rssi_floor);
+    r.readable = propagation_.reach_m(power_max_ + lift - (receiver_.sensitivity + margin_hopeless));
+    r.measurable = propagation_.reach_m(power_max_ + lift - receiver_.rssi_floor);
     for (int apart = 0; apart < 4; ++apart) {
         const auto i = static_cast<std::size_t>(apart);
         const sim::dbm felt = power_max_ - rejection_at(receiver_, apart);
-        reach_.disturbing[i] = propagation_.reach_m(felt + lift - (noise - negligible));
-        reach_.jamming[i] = propagation_.reach_m(felt - noise);  // a weaker one silences no readable signal
-        reach_.disturbing2[i] = propagation_.reaches(felt + lift - (noise - negligible));
+        r.disturbing[i] = propagation_.reach_m(felt + lift - (noise - negligible));
+        r.jamming[i] = propagation_.reach_m(felt - noise);  // a weaker one silences no readable signal
+        r.disturbing2[i] = propagation_.reaches(felt + lift - (noise - negligible));
     }
-    reach_.readable2 = propagation_.reaches(power_max_ + lift - (receiver_.sensitivity + margin_hopeless));
-    reach_.measurable2 = propagation_.reaches(power_max_ + lift - receiver_.rssi_floor);
+    r.readable2 = propagation_.reaches(power_max_ + lift - (receiver_.sensitivity + margin_hopeless));
+    r.measurable2 = propagation_.reaches(power_max_ + lift - receiver_.rssi_floor);
+    static thread_local std::weak_ptr<const reaches> newest;
+    reach_ = newest.lock();
+    if (reach_ && *reach_ == r) return;
+    reach_ = std::make_shared<const reaches>(r);
+    newest = reach_;
 }
 
 /// True only if the loss between the two is greater than that for which the reach was worked out.
@@ -147,7 +153,7 @@ plan_ptr medium::insert(plan p) {
     if (sim_.now() <= indexed_at_ + index_span_) {
         const burst_grid::entry newcomer = entry_of(made, true);
         const std::int64_t length_ps = bits_to_duration(made->bits).count();
-        visit_near(*made, reach_.readable, false, [&](burst_grid::channel& c, int apart) {
+        visit_near(*made, reach_->readable, false, [&](burst_grid::channel& c, int apart) {
             visit_overlapping(c, newcomer.phase, length_ps, newcomer.ppb, [&](const burst_grid::entry& other) {
                 if (other.what->near_of_ == indexing_) note_neighbour(*other.what, newcomer, apart);
             });
@@ -361,16 +367,16 @@ void medium::visit_overlapping(const burst_grid::channel& in, std::int64_t phase
 /// `all`: also those that must be indexed for that.
 template <class Visitor>
 void medium::visit_near(const plan& p, double radius_m, bool all, Visitor&& visit) {
-    grid_.visit(spots_[p.transmitter].place, radius_m + reach_.disturbing[0],
-                [&](burst_grid::cell& cell, double squared) {
-                    for (burst_grid::channel& c : cell.channels) {
-                        const int apart = channels_apart(c.centre_khz, p.centre_khz);
-                        const double reach = radius_m + reach_.disturbing[static_cast<std::size_t>(std::min(apart, 3))];
-                        if (c.bursts.empty() || squared > square(reach)) continue;
-                        if (all) index(c);
-                        if (c.sorted_for == indexing_) visit(c, apart);
-                    }
-                });
+    grid_.visit(
+        spots_[p.transmitter].place, radius_m + reach_->disturbing[0], [&](burst_grid::cell& cell, double squared) {
+            for (burst_grid::channel& c : cell.channels) {
+                const int apart = channels_apart(c.centre_khz, p.centre_khz);
+                const double reach = radius_m + reach_->disturbing[static_cast<std::size_t>(std::min(apart, 3))];
+                if (c.bursts.empty() || squared > square(reach)) continue;
+                if (all) index(c);
+                if (c.sorted_for == indexing_) visit(c, apart);
+            }
+        });
 }
 
 /// Takes `other` into what may overlap `p` while this indexing holds.
@@ -386,7 +392,7 @@ void medium::note_neighbour(plan& p, const burst_grid::entry& other, std::int32_
         static_cast<double>(drift(index_span_ + 2 * frame_nominal, std::abs(other.ppb - p.timing.ppb())));
     if (distance > ours + slack || distance + other.length_ps < -slack) return;
     const int near = std::min(apart, 3);
-    const double reach = p.near_radius_ + reach_.disturbing[static_cast<std::size_t>(near)];
+    const double reach = p.near_radius_ + reach_->disturbing[static_cast<std::size_t>(near)];
     if (squared_m2(spots_[p.transmitter].place, other.from.place) > square(reach)) return;
     plan::neighbour n;
     n.other = other.what.get();
@@ -420,7 +426,7 @@ const std::vector<plan::neighbour>& medium::neighbours(plan& p, station_index re
     if (!holds || away > p.near_radius_) {
         // A plan that many ask for far away is not asked for it again and again.
         p.near_radius_ =
-            std::min(std::max(holds ? 2 * p.near_radius_ : near_radius_min_m, away), std::max(reach_.readable, away));
+            std::min(std::max(holds ? 2 * p.near_radius_ : near_radius_min_m, away), std::max(reach_->readable, away));
         p.near_of_ = indexing_;
         p.near_.clear();
         p.phase_ = phase_of(p);

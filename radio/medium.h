@@ -260,6 +260,11 @@ class medium {
         // The same with floors between, for pairs of stations; in front of the floor of RSSI for each leakage.
         squared_reaches readable2{}, measurable2{};
         std::array<squared_reaches, 4> disturbing2{};
+        friend bool operator==(const reaches& a, const reaches& b) {
+            return a.readable == b.readable && a.measurable == b.measurable && a.disturbing == b.disturbing &&
+                   a.jamming == b.jamming && a.readable2 == b.readable2 && a.measurable2 == b.measurable2 &&
+                   a.disturbing2 == b.disturbing2;
+        }
     };
     /// One whose burst may overlap the wanted one.
     struct disturbance {
@@ -332,8 +337,8 @@ class medium {
     burst_grid grid_;
     wall_zones zones_;
     sim::dbm power_max_;
-    int hasty_watches_ = 0;  // with a shorter period than T201
-    reaches reach_;
+    int hasty_watches_ = 0;                 // with a shorter period than T201
+    std::shared_ptr<const reaches> reach_;  // airs alike share them: there may be a hundred thousand
     sim::time_point indexed_at_{};
     std::uint64_t indexing_ = 1;
     std::vector<plan_ptr> forgotten_;                       // since the indexing began: plans may still name them

@@ -76,7 +76,7 @@ sim::db medium::margin(plan& p, std::int64_t frame, sim::time_point from, std::i
         const spot& there = n.from;
         const int floors = std::abs(there.storey - here.storey);
         const double squared = squared_m2(there.place, here.place);
-        const auto& reach = reach_.disturbing2[static_cast<std::size_t>(n.apart)];
+        const auto& reach = reach_->disturbing2[static_cast<std::size_t>(n.apart)];
         if (squared > reach[std::min(static_cast<std::size_t>(floors), reach.size() - 1)]) continue;
         disturbance d;
         d.from = &n;
@@ -190,9 +190,9 @@ template <class Visitor>
 void medium::visit_beacons(std::int32_t centre_khz, station_index receiver, sim::time_point from, sim::time_point to,
                            sim::dbm weakest, Visitor&& visit) {
     const bool bounded = may_be_read(weakest);
-    const squared_reaches reach = bounded ? propagation_.reaches(power_max_ - weakest) : reach_.readable2;
+    const squared_reaches reach = bounded ? propagation_.reaches(power_max_ - weakest) : reach_->readable2;
     const spot here = spots_[receiver];
-    grid_.visit(here.place, bounded ? std::sqrt(reach[0]) : reach_.readable, [&](burst_grid::cell& cell, double) {
+    grid_.visit(here.place, bounded ? std::sqrt(reach[0]) : reach_->readable, [&](burst_grid::cell& cell, double) {
         for (const burst_grid::channel& c : cell.channels) {
             if (c.centre_khz != centre_khz) continue;
             for (const burst_grid::entry& e : c.bursts) {
@@ -236,10 +236,10 @@ medium::rssi_map medium::measure(station_index receiver, const station_timing& t
     audible_.clear();
     const sim::db lift = fading_.on() ? fading::gain_max : sim::db{0};
     const spot& here = spots_[receiver];
-    grid_.visit(here.place, reach_.measurable, [&](burst_grid::cell& cell, double) {
+    grid_.visit(here.place, reach_->measurable, [&](burst_grid::cell& cell, double) {
         for (const burst_grid::channel& c : cell.channels)
             for (const burst_grid::entry& e : c.bursts) {
-                if (e.transmitter == receiver || beyond(reach_.measurable2, e.from, here)) continue;
+                if (e.transmitter == receiver || beyond(reach_->measurable2, e.from, here)) continue;
                 const plan& p = *e.what;
                 if (p.until <= earliest || p.since > latest) continue;
                 const sim::db least = at_least_between(e.from, here).loss;

@@ -167,8 +167,9 @@ std::vector<propagation::least> propagation::least_over(std::size_t floors) cons
 }
 
 const propagation::least& propagation::at_least(double squared_m2, int floors) {
-    const auto known = std::min(static_cast<std::size_t>(floors), least_.size() - 1);
-    auto& row = least_[known];
+    if (!least_) least_ = std::make_unique<std::array<std::vector<least>, 8>>();
+    const auto known = std::min(static_cast<std::size_t>(floors), least_->size() - 1);
+    auto& row = (*least_)[known];
     if (row.empty()) row = least_over(known);
     if (squared_m2 <= 1.0) return row.front();
     return row[std::min(static_cast<std::size_t>((bits_of(squared_m2) - bits_of_one) >> (52 - parts_bits)),

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "radio/air_interface.h"
@@ -72,7 +73,8 @@ class propagation {
     path_loss_parameters parameters_;
     mutable std::vector<double> floors_db_;  // of so many floors; as many as were asked for: most sites have none
     shadow_field shadowing_;
-    std::array<std::vector<least>, 8> least_;  // by floors; worked out when first asked for
+    /// By floors; worked out when first asked for, as in most homes never.
+    std::unique_ptr<std::array<std::vector<least>, 8>> least_;
 };
 
 }  // namespace dectbed::radio

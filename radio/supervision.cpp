@@ -83,9 +83,9 @@ void medium::move(station_index moved, const sim::position& place) {
 void medium::tell_jammed(const plan& p) {
     const sim::position& place = stations_[p.transmitter].place;
     concerned_.clear();
-    grid_.visit(place, reach_.jamming[0], [&](burst_grid::cell& cell, double squared) {
+    grid_.visit(place, reach_->jamming[0], [&](burst_grid::cell& cell, double squared) {
         for (const burst_grid::channel& c : cell.channels) {
-            const double reach2 = square(reach_.jamming[class_of(c.centre_khz, p.centre_khz)]);
+            const double reach2 = square(reach_->jamming[class_of(c.centre_khz, p.centre_khz)]);
             if (squared > reach2) continue;
             for (signal_watch* w : c.watches)
                 if (squared_m2(stations_[w->receiver_].place, place) <= reach2) concerned_.push_back(w);

@@ -22,23 +22,25 @@ void band_watch::heard(const radio::scan_entry& e) {
         r.verdict = "malformed";
     else
         r.verdict = bands_ >> static_cast<int>(named.value()) & 1 ? "usable" : "unsupported band";
-    auto& known = beacons_[e.identity.number()];
+    if (!hearing_) hearing_ = std::make_unique<hearing>();
+    auto& known = hearing_->beacons[e.identity.number()];
     known = {named ? named.value() : radio::band::none, e.who, r.verdict == "usable", scans_};
-    if (told_.insert({e.identity.number(), e.information.escape_emc, e.information.escape_data}).second)
+    if (hearing_->told.insert({e.identity.number(), e.information.escape_emc, e.information.escape_data}).second)
         sim_.publish(base_, std::move(r));
 }
 
 void band_watch::commanded(const transceiver::radio_command& c) {
     if (c.what == transceiver::radio_command::kind::power && !c.on) {  // a reset: everything begins anew
-        beacons_.clear();
-        told_.clear();
+        hearing_ = nullptr;
         taken_ = 0;
     }
     if (c.what == transceiver::radio_command::kind::start || c.what == transceiver::radio_command::kind::mac_start)
         return found_by_address(c);
     if (c.what != transceiver::radio_command::kind::lock) return;
-    const auto chosen = beacons_.find(c.identity.number());
-    if (chosen == beacons_.end() || taken_ == c.identity.number()) return;
+    if (!hearing_) return;
+    const auto& beacons = hearing_->beacons;
+    const auto chosen = beacons.find(c.identity.number());
+    if (chosen == beacons.end() || taken_ == c.identity.number()) return;
     taken_ = c.identity.number();
     sim::record::band_discovered r;
     r.method = "beacon";
@@ -47,7 +49,7 @@ void band_watch::commanded(const transceiver::radio_command& c) {
     // One round is a scan of each band; what was heard before that says nothing about now.
     int round = 0;
     for (int b = 0; b < DECTBED_BANDS; ++b) round += bands_ >> b & 1;
-    for (const auto& [id, other] : beacons_) {
+    for (const auto& [id, other] : beacons) {
         if (other.usable && other.named != c.band && other.scan > scans_ - round) ++r.others;
     }
     sim_.publish(base_, std::move(r));

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <tuple>
 
@@ -39,9 +40,12 @@ class band_watch {
     sim::entity_id base_;
     std::uint16_t emc_, bands_;
     int scans_ = 0;
-    std::map<std::uint64_t, beacon> beacons_;  ///< by RFPI
-    std::set<std::tuple<std::uint64_t, std::uint16_t, std::uint32_t>> told_;
-    std::uint64_t taken_ = 0;  ///< RFPI of the beacon that it turned to
+    struct hearing {
+        std::map<std::uint64_t, beacon> beacons;  ///< by RFPI
+        std::set<std::tuple<std::uint64_t, std::uint16_t, std::uint32_t>> told;
+    };
+    std::unique_ptr<hearing> hearing_;  ///< null: none was heard, as with most bases for ever
+    std::uint64_t taken_ = 0;           ///< RFPI of the beacon that it turned to
 };
 
 }  // namespace dectbed::models::base

@@ -385,8 +385,9 @@ sim::bytes device_board::factory_piece(const dectbed_req_factory_read& wanted) {
     if (read->item == DECTBED_FACTORY_TRUST_ANCHORS) {
         if (config_.factory.trust_anchors) item = *config_.factory.trust_anchors;
     } else {
-        if (certificate_.first.empty() && config_.factory.certificate) certificate_ = config_.factory.certificate();
-        item = read->item == DECTBED_FACTORY_CERTIFICATE ? certificate_.first : certificate_.second;
+        if (!certificate_ && config_.factory.certificate)
+            certificate_ = std::make_unique<const std::pair<std::string, std::string>>(config_.factory.certificate());
+        if (certificate_) item = read->item == DECTBED_FACTORY_CERTIFICATE ? certificate_->first : certificate_->second;
     }
     dectbed_ev_factory_data e{};
     e.item = read->item;

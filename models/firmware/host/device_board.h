@@ -19,6 +19,7 @@
 #include "models/firmware/host/firmware_timers.h"
 #include "models/firmware/host/flash_unit.h"
 #include "models/firmware/host/processor.h"
+#include "models/firmware/host/shared_text.h"
 #include "models/firmware/host/update_slots.h"
 
 namespace dectbed::models::firmware {
@@ -33,23 +34,24 @@ struct manufacturing_data {
     bool redirection_by_mac = true;  ///< ask the redirection server with the MAC address alone first
     std::uint8_t band_discovery = DECTBED_BAND_DISCOVERY_SKU;
     std::uint8_t beacon_linger_s = 0;
-    std::uint16_t bands = 0;      ///< bit n: band n
-    std::string model, serial;    ///< up to 31 octets
-    std::string redirection_url;  ///< up to 127 octets
+    std::uint16_t bands = 0;  ///< bit n: band n
+    shared_text model;        ///< up to 31 octets, as the next one
+    std::string serial;
+    shared_text redirection_url;  ///< up to 127 octets
     std::uint8_t address_probes = 0;
     bool remembers_lease = false, lldp = false;
     std::uint8_t provisioning = DECTBED_PROVISIONING_DEFAULT;
     bool dhcp_overrides_url = false, dhcp_overrides_sip = false;
     std::uint32_t settle_ms = 0;
-    std::string user_class;        ///< up to 31 octets
-    std::string provisioning_url;  ///< up to 127 octets
+    shared_text user_class;        ///< up to 31 octets
+    shared_text provisioning_url;  ///< up to 127 octets
     std::array<std::uint8_t, 3> band_fallbacks{};
-    std::string stun_server, geolocation_url, http_proxy;  ///< up to 63, 127 and 63 octets
+    shared_text stun_server, geolocation_url, http_proxy;  ///< up to 63, 127 and 63 octets
 
     bool tries(std::uint8_t method) const {
         return band_discovery == method || std::count(band_fallbacks.begin(), band_fallbacks.end(), method) != 0;
     }
-    std::string time_server;  ///< up to 63 octets; empty: none
+    shared_text time_server;  ///< up to 63 octets; empty: none
     std::uint8_t tls_model = DECTBED_TLS_GENUINE, tls_versions = 3;
     /// Texts in PEM that many devices share; null: none.
     std::shared_ptr<const std::string> trust_anchors;
@@ -197,7 +199,8 @@ class device_board final : public event_port {
     std::string slot_ = "slot a";          ///< as the flash says
     bool other_code_ = false;              ///< the update's, since the flash says so
     firmware_timers<device_board> timers_{*this};
-    std::pair<std::string, std::string> certificate_;  ///< as the factory wrote it
+    /// As the factory wrote it; null until it is asked for.
+    std::unique_ptr<const std::pair<std::string, std::string>> certificate_;
     bool clock_is_set_ = false;
     std::int64_t clock_offset_us_ = 0;  ///< Unix time at the start of the run
     std::map<std::string, std::string> states_;

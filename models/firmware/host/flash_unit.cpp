@@ -68,7 +68,8 @@ void flash_unit::finish() {
 dectbed_status flash_unit::erase(std::uint32_t block) {
     cells_.erase(block);
     if (times_.endurance == 0) return DECTBED_OK;
-    wear& w = wear_[block];
+    if (!wear_) wear_ = std::make_unique<std::map<std::uint32_t, wear>>();
+    wear& w = (*wear_)[block];
     if (++w.erased <= times_.endurance) return DECTBED_OK;
     const auto octet = static_cast<std::uint32_t>(stream_.below(cells_.geometry().block_octets));
     w.stuck[block + octet] |= static_cast<std::uint8_t>(1u << stream_.below(8));

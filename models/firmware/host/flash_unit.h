@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 
 #include "dectbed/firmware.h"
 #include "models/firmware/host/flash_array.h"
@@ -82,7 +83,7 @@ class flash_unit {
         std::uint32_t erased = 0;
         std::map<std::uint32_t, std::uint8_t> stuck;  ///< by address: bits that stay 0
     };
-    std::map<std::uint32_t, wear> wear_;  ///< by first address of the block
+    std::unique_ptr<std::map<std::uint32_t, wear>> wear_;  ///< by first address of the block; null: nothing is worn
 };
 
 }  // namespace dectbed::models::firmware

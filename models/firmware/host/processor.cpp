@@ -39,7 +39,7 @@ processor::processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_
     : sim_(s),
       bridge_(bridge),
       slot_(slot),
-      path_(s.journal().path_of(who)),
+      who_(who),
       image_(std::move(image)),
       perform_(std::move(perform)),
       on_failure_(std::move(failed)) {
@@ -51,7 +51,7 @@ processor::processor(sim::simulation& s, sim::systemc_bridge& bridge, processor_
     h.failed = [this](firmware_failure f) { fail(std::move(f)); };
     platform_ = std::make_unique<platform_seat>();
     platform_->code = image_->platform();
-    platform_->port = std::make_unique<platform_port>(sc_core::sc_gen_unique_name("platform"), s, bridge, path_,
+    platform_->port = std::make_unique<platform_port>(sc_core::sc_gen_unique_name("platform"), s, bridge, path(),
                                                       *image_->platform(), std::move(h));
 }
 
@@ -65,8 +65,8 @@ processor::~processor() {
 void processor::start(sim::time_point powered_since, sim::bytes boot) {
     if (running_) return;
     if (!executor_ && !on_platform()) {
-        auto made = image_->executor_for(path_);
-        if (!made) throw sim::run_failure(path_, made.error().reason);
+        auto made = image_->executor_for(path());
+        if (!made) throw sim::run_failure(path(), made.error().reason);
         executor_ = std::move(made.value());
     }
     ++life_;
@@ -83,7 +83,7 @@ void processor::start(sim::time_point powered_since, sim::bytes boot) {
 void processor::use(firmware_image_ptr image) {
     if (running_) return;
     if (image->platform() != nullptr && (!platform_ || image->platform() != platform_->code))
-        throw sim::run_failure(path_, "a platform is made before the run, and cannot come by an update");
+        throw sim::run_failure(path(), "a platform is made before the run, and cannot come by an update");
     image_ = std::move(image);
     executor_ = nullptr;
 }

@@ -93,6 +93,7 @@ class processor {
         sim::bytes octets;
         bool droppable = false;
     };
+    const std::string& path() const { return sim_.journal().path_of(who_); }
     void wake();
     void run();  ///< in the SystemC process
     bool too_many_at_once();
@@ -108,7 +109,7 @@ class processor {
     sim::simulation& sim_;
     sim::systemc_bridge& bridge_;
     processor_slot& slot_;
-    const std::string path_;
+    const sim::entity_id who_;
     firmware_image_ptr image_;
     std::unique_ptr<platform_seat> platform_;  ///< null: the first image is none
     std::unique_ptr<executor> executor_;       ///< made at the first start: devices which never get power cost little

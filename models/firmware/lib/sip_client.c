@@ -21,11 +21,54 @@ enum { sip_port = 5060, sips_port = 5061 };
 
 static void use_address(fw_sip_client* c);
 
+static void keep_texts(fw_sip_client* c, const fw_sip_config* config) {
+    const struct {
+        const char** kept;
+        const char* told;
+        size_t room;
+    } texts[] = {{&c->config.registrar, config->registrar, sizeof config->registrar},
+                 {&c->config.domain, config->domain, sizeof config->domain},
+                 {&c->config.user, config->user, sizeof config->user},
+                 {&c->config.instance, config->instance, sizeof config->instance},
+                 {&c->config.user_agent, config->user_agent, sizeof config->user_agent},
+                 {&c->config.password, config->password, sizeof config->password}};
+    enum { count = sizeof texts / sizeof texts[0] };
+    size_t octets = 0, at = 0;
+    for (size_t i = 0; i < count; ++i) octets += strnlen(texts[i].told, texts[i].room - 1) + 1;
+    c->texts = (char*)calloc(1, octets);
+    for (size_t i = 0; i < count; ++i) {
+        const size_t length = strnlen(texts[i].told, texts[i].room - 1);
+        *texts[i].kept = c->texts != NULL ? c->texts + at : ""; /* without memory nobody is found */
+        if (c->texts != NULL) memcpy(c->texts + at, texts[i].told, length);
+        at += length + 1;
+    }
+}
+
 void fw_sip_init(fw_sip_client* c, fw_io* io, fw_dns_client* dns, const fw_sip_config* config) {
     memset(c, 0, sizeof *c);
     c->io = io;
     c->dns = dns;
-    c->config = *config;
+    keep_texts(c, config);
+    c->config.timer = config->timer;
+    c->config.socket = config->socket;
+    c->config.token = config->token;
+    c->config.registrar_port = config->registrar_port;
+    c->config.local_port = config->local_port;
+    c->config.expires_s = config->expires_s;
+    c->config.context = config->context;
+    c->config.registered = config->registered;
+    c->config.failed = config->failed;
+    c->config.transport = config->transport;
+    c->config.lookup = config->lookup;
+    c->config.any_transport = config->any_transport;
+    c->config.sips = config->sips;
+    c->config.keep_alive_s = config->keep_alive_s;
+    c->config.keep_alive_timer = config->keep_alive_timer;
+    c->config.stream_sockets = config->stream_sockets;
+    c->config.check_sync = config->check_sync;
+    c->config.tls = config->tls;
+    c->config.now_unix = config->now_unix;
+    c->config.wants_time = config->wants_time;
     c->query = -1;
     c->wanted_s = config->expires_s;
 }
@@ -42,7 +85,11 @@ struct fw_sip_extra* fw_sip_extra_of(fw_sip_client* c) {
 void fw_sip_free(fw_sip_client* c) {
     if (c->extra != NULL) fw_tls_socket_forget(&c->extra->wire);
     free(c->extra);
+    free(c->texts);
     c->extra = NULL;
+    c->texts = NULL;
+    c->config.registrar = c->config.domain = c->config.user = c->config.instance = "";
+    c->config.user_agent = c->config.password = "";
     c->state = FW_SIP_IDLE;
 }
 
@@ -226,7 +273,7 @@ static void find_registrar(fw_sip_client* c) {
     l->transport = c->config.sips ? FW_SIP_TLS : c->config.transport;
     l->any_transport = c->config.any_transport && !c->config.sips;
     l->speaks_tls = c->config.tls != NULL;
-    memcpy(l->domain, c->config.registrar, sizeof l->domain);
+    snprintf(l->domain, sizeof l->domain, "%s", c->config.registrar);
     l->done = looked_up;
     l->context = c;
     fw_sip_lookup_start(l);

@@ -50,6 +50,25 @@ typedef struct fw_sip_config {
     bool sips; /* SIPS addresses: by TLS only */
 } fw_sip_config;
 
+/* The same as a client keeps it: texts as long as they are, in one piece that begins with the registrar. */
+typedef struct fw_sip_settings {
+    uint32_t timer, socket, token;
+    uint16_t registrar_port, local_port;
+    const char *registrar, *domain, *user, *instance, *user_agent, *password; /* never NULL */
+    uint32_t expires_s;
+    void* context;
+    void (*registered)(void* context, uint32_t expires_s);
+    void (*failed)(void* context, unsigned status, uint32_t retry_after_s);
+    enum fw_sip_transport transport;
+    enum fw_sip_lookup_mode lookup;
+    bool any_transport, sips;
+    uint32_t keep_alive_s, keep_alive_timer, stream_sockets;
+    void (*check_sync)(void* context, bool reboot);
+    fw_tls_device* tls;
+    int64_t (*now_unix)(void* context);
+    bool (*wants_time)(void* context);
+} fw_sip_settings;
+
 enum fw_sip_state {
     FW_SIP_IDLE,
     FW_SIP_RESOLVING,
@@ -64,7 +83,8 @@ enum fw_sip_state {
 typedef struct fw_sip_client {
     fw_io* io;
     fw_dns_client* dns;
-    fw_sip_config config;
+    fw_sip_settings config;
+    char* texts; /* of config; NULL: there are none */
     enum fw_sip_state state;
     bool open;
     int query;

@@ -196,8 +196,6 @@ void base::boot(const dectbed_ev_boot& event) {
     tls_.versions = identity_.tls_versions;
     tls_.handshake_us = identity_.cost_tls_handshake_us;
     tls_.resumption_us = identity_.cost_tls_resumption_us;
-    const fw_clock_config clock{clock_timer, clock_token, clock_socket};
-    fw_clock_init(&clock_, &io_, &dns_, &clock);
 
     fw_kv_config store{};
     store.token = store_token;
@@ -406,8 +404,8 @@ void base::handle(const dectbed_event* event) {
     }
     if (dhcp_.io == nullptr) return;  // nothing comes before BOOT
     if ((slots_ && fw_slots_handle(slots_.get(), event)) || fw_kv_handle(&store_, event) ||
-        fw_dhcp_handle(&dhcp_, event) || fw_dns_handle(&dns_, event) || fw_clock_handle(&clock_, event) ||
-        fw_tls_device_handle(&tls_, event)) {
+        fw_dhcp_handle(&dhcp_, event) || fw_dns_handle(&dns_, event) ||
+        (clock_ && fw_clock_handle(clock_.get(), event)) || fw_tls_device_handle(&tls_, event)) {
         return;
     }
     if (transfers_) {

@@ -182,6 +182,8 @@ class base {
     void time_known(bool set);
     void cancel_exchange();
     transfers& fetching();
+    fw_clock* clock();
+    bool knows_time() const { return clock_ && clock_->set; }
     void give_back_transfers();
     std::string user_agent() const;
     std::int64_t wall_clock_s() const;
@@ -267,7 +269,7 @@ class base {
     base_lan lan_;
     fw_dhcp_client dhcp_{};
     fw_dns_client dns_{};
-    fw_clock clock_{};
+    std::unique_ptr<fw_clock> clock_;  ///< made when somebody asks for the time, or tells it
     fw_tls_device tls_{};
     std::unique_ptr<transfers> transfers_;
     std::uint32_t http_turn_ = 0;  // of the client before

@@ -67,14 +67,14 @@ bool base::wants_time(const std::string& url, job j) {
 }
 
 bool base::wants_time(job j) {
-    if (clock_.set || asked_for_time_ || timed_job_ != job::none) return false;
+    if (knows_time() || asked_for_time_ || timed_job_ != job::none) return false;
     asked_for_time_ = true;
     timed_job_ = j;
-    fw_clock_forget_sources(&clock_);
-    for (const auto& server : lan_.time_servers()) fw_clock_add_source(&clock_, server.c_str());
-    fw_clock_add_source(&clock_, identity_.time_server);
+    fw_clock_forget_sources(clock());
+    for (const auto& server : lan_.time_servers()) fw_clock_add_source(clock(), server.c_str());
+    fw_clock_add_source(clock(), identity_.time_server);
     fw_clock_want(
-        &clock_, [](void* context, bool set) { static_cast<base*>(context)->time_known(set); }, this);
+        clock(), [](void* context, bool set) { static_cast<base*>(context)->time_known(set); }, this);
     return true;
 }
 
@@ -95,14 +95,14 @@ void base::time_known(bool set) {
 
 void base::cancel_exchange() {
     if (transfers_) fw_fetch_cancel(&transfers_->fetch);  // the HTTP client's exchange, too
-    fw_clock_cancel(&clock_);
+    if (clock_) fw_clock_cancel(clock_.get());
     timed_job_ = job::none;
     asked_for_time_ = false;
 }
 
 /// For certificates. A careful base says that it does not know; a naive one has its clock begin with 1970.
 std::int64_t base::wall_clock_s() const {
-    if (clock_.set) return fw_clock_unix_s(&clock_);
+    if (knows_time()) return fw_clock_unix_s(clock_.get());
     return io_.naive ? static_cast<std::int64_t>(io_.now_us / FW_SECOND_US) : FW_TLS_CLOCK_UNKNOWN;
 }
 
@@ -161,7 +161,7 @@ void base::http_finished(const fw_http_result& result) {
 #endif
     asked_for_time_ = false;
     // Better than no clock: what a server says that has proved who it is.
-    if (result.secure && !clock_.set && result.date_unix >= 0) fw_clock_set(&clock_, result.date_unix * 1'000'000);
+    if (result.secure && !knows_time() && result.date_unix >= 0) fw_clock_set(clock(), result.date_unix * 1'000'000);
     switch (job_) {
         case job::none:
         case job::registration:

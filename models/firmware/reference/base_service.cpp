@@ -119,18 +119,18 @@ void base::schedule_poll() {
         return;
     }
     if (wants_time(job::poll)) return;
-    if (!clock_.set) {
+    if (!knows_time()) {
         fw_timer_start(&io_, poll_timer, poll_clock_us);
         return;
     }
     constexpr std::int64_t day_s = 86'400;
-    const std::int64_t local_s = (fw_clock_unix_s(&clock_) + lan_.time_offset_s()) % day_s;
+    const std::int64_t local_s = (fw_clock_unix_s(clock_.get()) + lan_.time_offset_s()) % day_s;
     const std::int64_t wait_s = (c.poll_at_s - local_s + 2 * day_s - 1) % day_s + 1;  // never at once
     fw_timer_start(&io_, poll_timer, static_cast<std::uint64_t>(wait_s) * FW_SECOND_US + later_us);
 }
 
 void base::poll_now() {
-    const bool knows_when = configuration_.poll_at_s < 0 || clock_.set;
+    const bool knows_when = configuration_.poll_at_s < 0 || knows_time();
     if (state_ == state::in_service && knows_when && !checking_ && job_ == job::none && address_ != 0) {
         checking_ = true;
         restart_if_changed_ = false;

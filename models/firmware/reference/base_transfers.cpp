@@ -47,6 +47,14 @@ base::transfers& base::fetching() {
     return *transfers_;
 }
 
+fw_clock* base::clock() {
+    if (clock_) return clock_.get();
+    clock_ = std::make_unique<fw_clock>();
+    const fw_clock_config config{clock_timer, clock_token, clock_socket};
+    fw_clock_init(clock_.get(), &io_, &dns_, &config);
+    return clock_.get();
+}
+
 /// Not from within a callback of theirs. The sockets go on in turn: what comes late for an old one is not mistaken.
 void base::give_back_transfers() {
     if (!transfers_ || state_ != state::in_service || checking_ || !transfers_->idle()) return;

@@ -261,6 +261,7 @@ static void initSip(Base *b) {
     c.context = b;
     c.registered = onRegistered;
     c.failed = onRegisterFailed;
+    fw_sip_free(&b->sip); /* of the registrar before */
     fw_sip_init(&b->sip, &b->io, &b->dns, &c);
 }
 
@@ -526,6 +527,7 @@ static void *create(const dectbed_host *host) {
 static void destroy(void *instance) {
     Base *b = instance;
     webFree(&b->web);
+    fw_sip_free(&b->sip);
     fw_dns_free(&b->dns);
     fw_dhcp_free(&b->dhcp);
     fw_tls_device_free(&b->tls);

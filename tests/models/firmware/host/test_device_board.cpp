@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace record = sim::record;
 using fw::current_firmware;
+using fw::shared_text;
 
 TEST(device_board, when_power_comes_then_the_first_event_is_boot_with_what_the_factory_wrote) {
     board_bench bench;
@@ -504,6 +505,18 @@ TEST(device_board, when_run_again_with_the_same_seed_then_the_journal_is_the_sam
     std::string expected;
     for (int i = 0; i < 16; ++i) expected.push_back(static_cast<char>(stream.below(256)));
     EXPECT_EQ(scripted_firmware::of_type(DECTBED_EV_ENTROPY).at(0).data_after(sizeof(dectbed_ev_data)), expected);
+}
+
+TEST(device_board, when_devices_have_a_text_alike_then_it_is_kept_once) {
+    const shared_text one("stun.vendor.example"), same(std::string("stun.vendor.") + "example"), other("other");
+    EXPECT_EQ(&one.str(), &same.str());
+    EXPECT_EQ(one, std::string("stun.vendor.example"));
+    EXPECT_EQ(other, std::string("other"));
+    shared_text none;
+    EXPECT_TRUE(none.empty());
+    none = one;
+    EXPECT_EQ(&none.str(), &one.str());
+    EXPECT_TRUE(shared_text("").empty());
 }
 
 }  // namespace

@@ -372,6 +372,44 @@ TEST(nat, a_full_table_behaves_as_a_plain_list_of_ends_does) {
     EXPECT_GT(refused, 1000);
 }
 
+TEST(nat, few_and_many_mappings_behave_as_a_plain_list_of_ends_does) {
+    box b;
+    std::map<std::uint32_t, sim::duration> ends;  // by host
+    std::map<std::uint32_t, std::uint16_t> ports;
+    sim::random_stream luck(8, "test", "hosts");
+    sim::duration now{};
+    for (int i = 0; i < 20'000; ++i) {
+        // Some are alive at most times, a hundred now and then.
+        now += std::chrono::milliseconds(luck.below(i % 4000 < 3600 ? 40'000 : 1500));
+        const auto n = static_cast<std::uint32_t>(luck.below(120));
+        const endpoint inside{{host.address.value + n}, 5060};
+        const bool alive = ends.count(n) != 0 && ends[n] > now;
+        if (i % 3 == 0) {  // from outside only what is alive gets in
+            const auto d = b.in(udp(server, {wan, ports.count(n) != 0 ? ports[n] : std::uint16_t{9}}), now);
+            ASSERT_TRUE(!alive || (d && destination_of(*d) == inside)) << i;
+            if (d) ends[static_cast<std::uint32_t>(destination_of(*d).address.value - host.address.value)] = now + 120s;
+            continue;
+        }
+        const auto d = b.out(udp(inside, server), now);
+        ASSERT_TRUE(d) << i;
+        ASSERT_TRUE(!alive || source_of(*d).port == ports[n]) << i;
+        ports[n] = source_of(*d).port;
+        ends[n] = now + 120s;
+        for (const auto& [other_host, end] : ends)
+            ASSERT_TRUE(other_host == n || end <= now || ports[other_host] != ports[n]) << "one port for two, " << i;
+    }
+}
+
+TEST(nat, of_few_mappings_the_expired_make_room_for_a_new_one) {
+    box b;
+    for (std::uint32_t n = 0; n < 10; ++n) ASSERT_TRUE(b.out(udp({{host.address.value + n}, 5060}, server)));
+    EXPECT_EQ(b.table.size(), 10u);
+    ASSERT_TRUE(b.out(udp(host, other), 100s)) << "this one lives on";
+    ASSERT_TRUE(b.out(udp({{host.address.value + 10}, 5060}, server), 130s));
+    EXPECT_EQ(b.table.size(), 2u);
+    EXPECT_TRUE(b.in(udp(other, {wan, 5060}), 131s));
+}
+
 TEST(nat, hairpins_as_asked) {
     const endpoint second{{host.address.value + 1}, 7000};
     const auto turned = [&](hairpinning how) {
