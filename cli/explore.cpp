@@ -62,7 +62,7 @@ observation make_profiler() {
         const sim::entity_id client = sim::entity_field(e.what, "client");
         const sim::entity_id whose = client ? client : e.who;
         if (!whose) return;
-        const std::string path = s->names.path_of(whose);
+        const std::string path(s->names.path_of(whose));
         auto& one = s->all[{path, record}];
         one.device = path;
         one.record = record;

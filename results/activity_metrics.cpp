@@ -27,7 +27,7 @@ void activity_metrics::on(const sim::journal_entry& e) {
         ++radio_.scans;
     } else if (const auto* wrong = std::get_if<record::out_of_band_transmission>(&e.what)) {
         if (e.who.value >= parents_.size()) return;
-        out_of_band_result& sum = radio_.out_of_band[names_.path_of(e.who)];
+        out_of_band_result& sum = radio_.out_of_band[std::string(names_.path_of(e.who))];
         sum.site = names_.path_of({parents_[e.who.value]});
         sum.slots += wrong->slots;
         sum.on_air += wrong->on_air;
@@ -48,7 +48,7 @@ void activity_metrics::on(const sim::journal_entry& e) {
         }
     } else if (const auto* fault = std::get_if<record::fault_applied>(&e.what)) {
         if (faults_.size() >= faults_listed_max) return;
-        const std::string& target = names_.path_of(fault->target);
+        const std::string_view target = names_.path_of(fault->target);
         faults_.push_back(fmt::format("{:.3f} s: {} {}{}{}", sim::to_seconds(e.at), fault->action, target,
                                       fault->detail.empty() ? "" : ", ", fault->detail));
     }

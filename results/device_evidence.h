@@ -6,16 +6,23 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "results/record_matcher.h"
+#include "results/word_list.h"
 #include "sim/journal/journal.h"
 
 namespace dectbed::results {
 
 class device_evidence {
   public:
+    device_evidence() = default;
+    device_evidence(const device_evidence&) = delete;
+    device_evidence& operator=(const device_evidence&) = delete;
+
     void on(const sim::journal_entry& e);
 
     /// In one line, parts separated by "; ". Empty if nothing was seen of it.
@@ -26,20 +33,32 @@ class device_evidence {
         sim::entity_id server;
         std::string words;
     };
-    struct facts {
-        std::uint32_t discovers = 0, offers = 0, naks = 0;  ///< since it has no lease
-        bool lease = false, is_base = false;
-        std::uint32_t registers = 0;  ///< that reached a registrar
-        std::string port;             ///< of the switch, if it does not forward
-        answer web, tls, sip, file, country;
+    struct coded_answer {
+        sim::entity_id server;
+        std::int32_t status = 0;
+        std::string_view words;
+    };
+    /// What few devices see.
+    struct rare_facts {
+        answer tls, file, country;
         std::string middlebox, warning, failure;
         int failures = 0;
+    };
+    struct facts {
+        std::uint32_t discovers = 0, offers = 0, naks = 0;  ///< since it has no lease
+        std::uint32_t registers = 0;                        ///< that reached a registrar
+        bool lease = false, is_base = false;
+        coded_answer web, sip;
+        std::string_view port;  ///< of the switch, if it does not forward
+        std::unique_ptr<rare_facts> rare;
+        rare_facts& seldom();
     };
     facts* find(sim::entity_id id);
     void dhcp(facts& f, const sim::record::dhcp_message& m);
 
     std::vector<facts> facts_;
     std::vector<std::uint32_t> index_;  ///< entity -> facts + 1; 0: not a device
+    word_list words_;
 };
 
 }  // namespace dectbed::results

@@ -49,7 +49,6 @@ void device_tracker::declared(sim::entity_id who, const record::entity_declared&
     tracked_device d;
     d.id = who;
     d.site = {site_of_[who.value]};
-    d.path = r.path;
     d.is_base = is_base;
     ++(is_base ? totals_.bases : totals_.handsets);
     devices_.push_back(std::move(d));
@@ -62,7 +61,7 @@ void device_tracker::intended(tracked_device& d, const std::string& text) {
     if (!read) return;
     const auto server = servers_.find(read->provider);
     if (server != servers_.end()) d.provider = server->second;
-    d.method = read->method;
+    d.method = words_.keep(read->method);
 }
 
 void device_tracker::on(const sim::journal_entry& e) {
@@ -73,7 +72,8 @@ void device_tracker::on(const sim::journal_entry& e) {
         if (auto* d = device(e.who)) reset(*d, reset_record->cause, e.at);
     } else if (const auto* state = std::get_if<record::state_changed>(&e.what)) {
         if (state->machine != "processor") return;  // a firmware's own words
-        if (auto* d = device(e.who)) d->firmware_failure = state->cause.substr(0, state->cause.find(':'));
+        if (auto* d = device(e.who))
+            d->firmware_failure = words_.keep(std::string_view(state->cause).substr(0, state->cause.find(':')));
     } else if (const auto* link = std::get_if<record::link_changed>(&e.what)) {
         if (auto* d = base(e.who)) {
             d->link = link->up;
@@ -88,7 +88,7 @@ void device_tracker::on(const sim::journal_entry& e) {
     } else if (const auto* response = std::get_if<record::http_response>(&e.what)) {
         answered(e.who, *response, e.at);
     } else if (const auto* port = std::get_if<record::switch_port_changed>(&e.what)) {
-        if (auto* d = base(port->device)) d->port_state = port->state;
+        if (auto* d = base(port->device)) d->port_state = words_.keep(port->state);
     } else if (const auto* assumed = std::get_if<record::assumption_used>(&e.what)) {
         if (auto* d = base(e.who)) intended(*d, assumed->text);
     } else if (const auto* transmitter = std::get_if<record::transmitter_changed>(&e.what)) {
@@ -99,7 +99,7 @@ void device_tracker::on(const sim::journal_entry& e) {
         }
     } else if (const auto* information = std::get_if<record::system_information_changed>(&e.what)) {
         if (auto* d = base(e.who)) {
-            d->service = information->service;
+            d->service = words_.keep(information->service);
             count_open(*d, information->access_rights_requests);
             if (d->service == "waiting_for_code") reach(*d, milestone::waiting, e.at);
             if (d->service == "in_service") reach(*d, milestone::in_service, e.at);
@@ -155,7 +155,7 @@ void device_tracker::power(tracked_device& d, bool on, sim::time_point at) {
     } else {
         d.link = false;
         d.transmitter = false;
-        d.service.clear();
+        d.service = {};
         d.lease_since_reset = false;
         count_open(d, false);
     }
@@ -169,7 +169,7 @@ void device_tracker::power(tracked_device& d, bool on, sim::time_point at) {
 void device_tracker::reset(tracked_device& d, const std::string& cause, sim::time_point at) {
     if (!d.is_base) return;
     d.transmitter = false;
-    d.service.clear();
+    d.service = {};
     count_open(d, false);
     d.lease_since_reset = d.mac_unknown_since_reset = false;
     if (d.reached(milestone::configured)) {
@@ -251,8 +251,7 @@ void device_tracker::lock(tracked_device& d, const record::lock_changed& r, sim:
 }
 
 void device_tracker::reach(tracked_device& d, milestone m, sim::time_point at) {
-    auto& first = d.first[static_cast<std::size_t>(m)];
-    if (!first) first = at;
+    if (!d.reached(m)) d.first.set(m, at);
 }
 
 void device_tracker::judge_handset(tracked_device& d, sim::time_point at) {
@@ -260,7 +259,7 @@ void device_tracker::judge_handset(tracked_device& d, sim::time_point at) {
     const bool ready = d.powered && d.subscribed && d.located && fixed_part && fixed_part->ready;
     if (ready == d.ready) return;
     d.ready = ready;
-    if (ready) d.firmware_failure.clear();  // it has overcome that
+    if (ready) d.firmware_failure = {};  // it has overcome that
     totals_.handsets_ready += ready ? 1u : ~0u;
     if (ready) reach(d, milestone::ready, at);
 }
@@ -270,7 +269,7 @@ void device_tracker::judge(tracked_device& d, sim::time_point at) {
     const bool ready = d.powered && d.transmitter && d.registered && d.service == "in_service";
     if (ready == d.ready) return;
     d.ready = ready;
-    if (ready) d.firmware_failure.clear();
+    if (ready) d.firmware_failure = {};
     totals_.bases_ready += ready ? 1u : ~0u;
     evidence_[d.site.value].bases_ready += ready ? 1u : ~0u;
     if (ready) reach(d, milestone::ready, at);
@@ -280,7 +279,7 @@ void device_tracker::judge(tracked_device& d, sim::time_point at) {
 std::string device_tracker::cause(const tracked_device& d) const {
     if (d.ready) return {};
     if (!d.powered) return "not powered";
-    if (!d.firmware_failure.empty()) return "firmware failed (" + d.firmware_failure + ")";
+    if (!d.firmware_failure.empty()) return "firmware failed (" + std::string(d.firmware_failure) + ")";
     return d.is_base ? cause_of_base(d) : cause_of_handset(d);
 }
 

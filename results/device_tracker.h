@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "results/expectation.h"
+#include "results/word_list.h"
 #include "sim/journal/journal.h"
 
 namespace dectbed::results {
@@ -42,33 +43,43 @@ inline constexpr std::size_t milestone_count = 15;
 std::string_view to_text(milestone m);
 std::optional<milestone> milestone_of(std::string_view phase);
 
-/// First occurrences; unset: never.
-using milestone_times = std::array<std::optional<sim::time_point>, milestone_count>;
+/// First occurrences.
+class milestone_times {
+  public:
+    milestone_times() { at_.fill(never); }
+    /// By number of the milestone; unset: never.
+    std::optional<sim::time_point> operator[](std::size_t m) const {
+        return at_[m] == never ? std::nullopt : std::optional(at_[m]);
+    }
+    void set(milestone m, sim::time_point at) { at_[static_cast<std::size_t>(m)] = at; }
+
+  private:
+    static constexpr sim::time_point never = sim::time_point::min();
+    std::array<sim::time_point, milestone_count> at_;
+};
 
 /// What the last word of the redirection server to a base was; "mac unknown" leaves it as it was.
 enum class redirection_word : std::uint8_t { none, address, refused, busy };
 
 struct tracked_device {
     sim::entity_id id, site;
-    std::string path;
     bool is_base = false;
-    milestone_times first;
 
     // now
     bool ready = false, powered = false, link = false, transmitter = false, registered = false;
-    std::string service;          ///< base: announced last
     std::uint32_t locked_to = 0;  ///< handset: entity of the fixed part; 0: none
     bool open = false;            ///< base: announces that it takes access rights requests
     bool subscribed = false;      ///< handset: has been granted access rights and not lost them
     bool located = false;         ///< handset: at the fixed part that it is locked to
+    std::string_view service;     ///< base: announced last
 
     // evidence for the cause, of a base
-    std::string port_state;         ///< of the switch port that it is plugged into; empty: nothing was said
-    std::string method;             ///< how it is to find its provisioning server; empty: nothing was said
+    std::string_view port_state;    ///< of the switch port that it is plugged into; empty: nothing was said
+    std::string_view method;        ///< how it is to find its provisioning server; empty: nothing was said
     sim::entity_id provider;        ///< who is to provision it; none: nobody in particular
     sim::entity_id misdirected_to;  ///< a provisioning server other than that, which it has asked
     bool lease_since_reset = false, mac_unknown_since_reset = false;
-    std::string firmware_failure;  ///< kind of the last one; empty: none, or overcome
+    std::string_view firmware_failure;  ///< kind of the last one; empty: none, or overcome
     bool reset_since_configured = false, flash_torn_since_configured = false;
     bool ever_registered = false;
     redirection_word redirection = redirection_word::none;
@@ -79,11 +90,19 @@ struct tracked_device {
     bool location_refused = false;     ///< the last word on its location
     std::optional<int> rights_reason;  ///< of the last ACCESS-RIGHTS-REJECT; -1: none was given
 
+    milestone_times first;
+
     std::optional<sim::time_point> reached(milestone m) const { return first[static_cast<std::size_t>(m)]; }
 };
 
+/// Devices are known by number; their names stand in entity_names. What a device's words point to lives as long as the
+/// tracker.
 class device_tracker {
   public:
+    device_tracker() = default;
+    device_tracker(const device_tracker&) = delete;
+    device_tracker& operator=(const device_tracker&) = delete;
+
     struct counters {
         std::uint32_t bases = 0, bases_ready = 0, handsets = 0, handsets_ready = 0;
     };
@@ -129,6 +148,7 @@ class device_tracker {
     std::vector<std::vector<std::uint32_t>> listeners_;  ///< device -> handsets (devices) locked to it
     counters totals_;
     std::map<std::string, sim::entity_id> servers_;  ///< by path
+    word_list words_;
 };
 
 }  // namespace dectbed::results

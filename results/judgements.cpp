@@ -23,7 +23,7 @@ std::string some_of(const std::vector<std::string>& names) {
     return text;
 }
 
-bool glob_matches(const std::string& glob, const std::string& text) {
+bool glob_matches(const std::string& glob, std::string_view text) {
     return glob.empty() || glob == text || sim::path_matches(glob, text);
 }
 
@@ -75,7 +75,7 @@ class device_judgement : public judgement {
         taken_ = true;
         const bool bases = e_.kind == "base";
         for (const tracked_device& d : ev.devices.devices()) {
-            if (d.is_base != bases || !glob_matches(e_.which, d.path)) continue;
+            if (d.is_base != bases || !glob_matches(e_.which, ev.names.path_of(d.id))) continue;
             ++total_;
             const std::string cause = ev.devices.cause(d);
             bool counts = false;
@@ -94,7 +94,7 @@ class device_judgement : public judgement {
                     break;
             }
             counted_ += counts ? 1 : 0;
-            if (!d.ready) others_[cause].push_back(d.path);
+            if (!d.ready) others_[cause].emplace_back(ev.names.path_of(d.id));
         }
     }
 
@@ -115,7 +115,7 @@ class phase_judgement : public judgement {
         const auto m = milestone_of(e_.phase);
         const bool bases = e_.kind == "base";
         for (const tracked_device& d : ev.devices.devices()) {
-            if (!m || d.is_base != bases || !glob_matches(e_.which, d.path)) continue;
+            if (!m || d.is_base != bases || !glob_matches(e_.which, ev.names.path_of(d.id))) continue;
             if (const auto took = phase_of(d.first, *m)) sample.push_back(*took);
         }
         const spread s = spread_of(std::move(sample));
@@ -266,7 +266,10 @@ class eventually_judgement : public judgement {
         if (open && (!e_.by || entry.at <= *e_.by) && matcher_.matches(entry, ev.names)) {
             ++count_;
             if (!e_.each.empty()) {
-                for (const sim::entity_id id : entities_of(entry)) ++by_entity_[id.value];
+                for (const sim::entity_id id : entities_of(entry)) {
+                    if (id.value >= by_entity_.size()) by_entity_.resize(id.value + 1, 0);
+                    ++by_entity_[id.value];
+                }
             }
         }
         after_.see(entry, ev.names);
@@ -285,9 +288,8 @@ class eventually_judgement : public judgement {
         for (std::uint32_t id = 1; id < ev.names.size(); ++id) {
             if (!each_.matches({id}, ev.names)) continue;
             ++all;
-            const auto found = by_entity_.find(id);
-            const double n = found == by_entity_.end() ? 0 : static_cast<double>(found->second);
-            if (!holds(n, e_.count.op, e_.count.value)) without.push_back(ev.names.path_of({id}));
+            const double n = id < by_entity_.size() ? static_cast<double>(by_entity_[id]) : 0;
+            if (!holds(n, e_.count.op, e_.count.value)) without.emplace_back(ev.names.path_of({id}));
         }
         r.passed = all > 0 && without.empty();
         r.observed = all == 0 ? "no such entity"
@@ -301,7 +303,7 @@ class eventually_judgement : public judgement {
     bound_watch after_;
     entity_matcher each_;
     std::uint64_t count_ = 0;
-    std::map<std::uint32_t, std::uint64_t> by_entity_;
+    std::vector<std::uint64_t> by_entity_;
 };
 
 // --- order -----------------------------------------------------------------------------------------------
@@ -322,7 +324,8 @@ class order_judgement : public judgement {
             if (e_.each.empty()) {
                 note(0, step, number);
             } else {
-                for (const sim::entity_id id : entities_of(entry)) note(id.value, step, number);
+                for (const sim::entity_id id : entities_of(entry))
+                    if (each_.matches(id, ev.names)) note(id.value, step, number);
             }
         }
     }
@@ -341,7 +344,7 @@ class order_judgement : public judgement {
             if (!each_.matches({id}, ev.names)) continue;
             ++all;
             const std::string problem = problem_of(id);
-            if (!problem.empty()) wrong.push_back(ev.names.path_of({id}) + " (" + problem + ")");
+            if (!problem.empty()) wrong.push_back(fmt::format("{} ({})", ev.names.path_of({id}), problem));
         }
         r.passed = all > 0 && wrong.empty();
         r.observed = all == 0 ? "no such entity"
@@ -351,16 +354,24 @@ class order_judgement : public judgement {
 
   private:
     void note(std::uint32_t id, std::size_t step, std::uint64_t number) {
-        auto& first = firsts_[id];
-        first.resize(steps_.size(), 0);
-        if (first[step] == 0) first[step] = number;
+        if (id >= row_of_.size()) row_of_.resize(id + 1, 0);
+        std::uint32_t& row = row_of_[id];
+        if (row == 0) {
+            firsts_.resize(firsts_.size() + steps_.size(), 0);
+            row = static_cast<std::uint32_t>(firsts_.size() / steps_.size());
+        }
+        std::uint64_t& first = firsts_[(row - 1) * steps_.size() + step];
+        if (first == 0) first = number;
+    }
+    std::uint64_t first_of(std::uint32_t id, std::size_t step) const {
+        if (id >= row_of_.size() || row_of_[id] == 0) return 0;
+        return firsts_[(row_of_[id] - 1) * steps_.size() + step];
     }
     /// Empty if this entity's records came in order.
     std::string problem_of(std::uint32_t id) const {
-        const auto found = firsts_.find(id);
         std::uint64_t last = 0;
         for (std::size_t step = 0; step < steps_.size(); ++step) {
-            const std::uint64_t first = found == firsts_.end() ? 0 : found->second[step];
+            const std::uint64_t first = first_of(id, step);
             if (first == 0) {
                 if (e_.all_steps) return "never: " + e_.steps[step].text;
                 continue;
@@ -374,7 +385,8 @@ class order_judgement : public judgement {
     const order_expectation& e_;
     std::vector<record_matcher> steps_;
     entity_matcher each_;
-    std::map<std::uint32_t, std::vector<std::uint64_t>> firsts_;  ///< 0: not yet
+    std::vector<std::uint32_t> row_of_;  ///< by entity; 0: nothing of it was seen yet
+    std::vector<std::uint64_t> firsts_;  ///< by row, from 1, and step; 0: not yet
 };
 
 }  // namespace

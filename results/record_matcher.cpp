@@ -60,11 +60,19 @@ void entity_names::on(const sim::journal_entry& e) {
     const auto* declared = std::get_if<sim::record::entity_declared>(&e.what);
     if (!declared) return;
     if (e.who.value >= paths_.size()) paths_.resize(e.who.value + 1);
-    paths_[e.who.value] = declared->path;
+    const std::string& path = declared->path;
+    if (path.size() > room_) {
+        room_ = std::max(chunk_octets, path.size());
+        chunks_.push_back(std::make_unique<char[]>(room_));
+        end_ = chunks_.back().get();
+    }
+    paths_[e.who.value] = {end_, path.size()};
+    end_ = std::copy(path.begin(), path.end(), end_);
+    room_ -= path.size();
 }
 
-const std::string& entity_names::path_of(sim::entity_id id) const {
-    return id.value < paths_.size() ? paths_[id.value] : paths_[0];
+std::string_view entity_names::path_of(sim::entity_id id) const {
+    return id.value < paths_.size() ? paths_[id.value] : std::string_view();
 }
 
 bool entity_matcher::matches(sim::entity_id id, const entity_names& names) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "results/expectation.h"
@@ -14,11 +16,16 @@ namespace dectbed::results {
 class entity_names {
   public:
     void on(const sim::journal_entry& e);
-    const std::string& path_of(sim::entity_id id) const;
+    /// Empty if none was declared. Valid as long as these names.
+    std::string_view path_of(sim::entity_id id) const;
     std::size_t size() const { return paths_.size(); }  ///< one more than the highest number known
 
   private:
-    std::vector<std::string> paths_{std::string()};
+    static constexpr std::size_t chunk_octets = 4096;
+    std::vector<std::string_view> paths_{std::string_view()};
+    std::vector<std::unique_ptr<char[]>> chunks_;  ///< where they stand one behind the other
+    char* end_ = nullptr;                          ///< of what stands in the last one
+    std::size_t room_ = 0;                         ///< left there
 };
 
 /// A glob over entities. An empty glob matches everything, "no entity" (0) included.

@@ -32,12 +32,13 @@ run_result run_observer::conclude() {
     run.devices.reserve(devices_.devices().size());
     for (const tracked_device& d : devices_.devices()) {
         std::string seen = d.ready ? std::string() : evidence_.about(d.id, names_);
-        run.devices.push_back({d.path, d.is_base, d.ready, devices_.cause(d), std::move(seen), d.first});
+        run.devices.push_back(
+            {std::string(names_.path_of(d.id)), d.is_base, d.ready, devices_.cause(d), std::move(seen), d.first});
     }
     for (const tracked_device& d : devices_.devices()) {
         if (!d.provider) continue;
         if (!run.misdirected) run.misdirected.emplace();
-        if (d.misdirected_to) run.misdirected->emplace_back(d.path, names_.path_of(d.misdirected_to));
+        if (d.misdirected_to) run.misdirected->emplace_back(names_.path_of(d.id), names_.path_of(d.misdirected_to));
     }
     run.phases = phases_of(run.devices);
     run.bin_s = servers_.bin_s();

@@ -35,7 +35,7 @@ class run_observer {
     entity_names names_;
     device_tracker devices_;
     device_evidence evidence_;
-    server_metrics servers_;
+    server_metrics servers_{names_};
     activity_metrics activity_{&names_};
     expectation_judge judge_;
     sim::record::run_started started_;

@@ -23,7 +23,7 @@ std::string_view to_text(verdict v) {
 
 std::optional<sim::duration> phase_of(const milestone_times& first, milestone m) {
     const auto index = static_cast<std::size_t>(m);
-    const auto& to = first[index];
+    const auto to = first[index];
     if (m == milestone::power_on || !first[0] || !to || *to < *first[0]) return std::nullopt;
     sim::time_point from = *first[0];
     if (m < milestone::ready) {
@@ -87,14 +87,14 @@ namespace {
 
 json times_json(const milestone_times& first) {
     json list = json::array();
-    for (const auto& t : first) list.push_back(t ? sim::picoseconds_of(*t) : -1);
+    for (std::size_t i = 0; i < milestone_count; ++i) list.push_back(first[i] ? sim::picoseconds_of(*first[i]) : -1);
     return list;
 }
 milestone_times times_from(const json& list) {
     milestone_times first;
     for (std::size_t i = 0; i < milestone_count; ++i) {
         const auto ps = list.at(i).get<std::int64_t>();
-        if (ps >= 0) first[i] = sim::time_point{sim::duration{ps}};
+        if (ps >= 0) first.set(static_cast<milestone>(i), sim::time_point{sim::duration{ps}});
     }
     return first;
 }

@@ -66,14 +66,24 @@ std::int64_t value_of(const server_totals& t, server_measure m) {
 void server_metrics::declared(sim::entity_id who, const record::entity_declared& r) {
     const bool is_server = r.kind == "server";
     if (!is_server && r.kind != "router") return;
-    state& s = servers_[who.value];
-    s.path = r.path;
+    state& s = of(who);
     s.is_server = is_server;
     if (is_server) s.over_time = std::make_unique<series>();
 }
 
+server_metrics::state& server_metrics::of(sim::entity_id who) {
+    if (who.value >= place_of_.size()) place_of_.resize(who.value + 1, 0);
+    std::uint32_t& place = place_of_[who.value];
+    if (place == 0) {
+        servers_.emplace_back();
+        servers_.back().id = who;
+        place = static_cast<std::uint32_t>(servers_.size());
+    }
+    return servers_[place - 1];
+}
+
 server_metrics::state& server_metrics::at(sim::entity_id who) {
-    state& s = servers_[who.value];
+    state& s = of(who);
     if (!s.over_time && others_ < others_max) {
         ++others_;
         s.over_time = std::make_unique<series>();
@@ -83,7 +93,7 @@ server_metrics::state& server_metrics::at(sim::entity_id who) {
 
 std::size_t server_metrics::bin_of(std::int64_t second) {
     while (second / bin_s_ >= static_cast<std::int64_t>(bins_max)) {
-        for (auto& [id, s] : servers_) {
+        for (state& s : servers_) {
             if (!s.over_time) continue;
             for (const load_series& one : load_series_list) halve(s.over_time->load.*one.values, one.is_level);
         }
@@ -233,10 +243,13 @@ std::vector<server_result> server_metrics::results() const {
     std::vector<server_result> all;
     std::size_t others = 0;
     server_result rest;
-    for (const auto& [id, s] : servers_) {
+    for (const std::uint32_t place : place_of_) {
+        if (place == 0) continue;
+        const state& s = servers_[place - 1];
         if (!s.is_server && s.totals.requests == 0) continue;
         if (s.is_server || others++ < others_max) {
-            all.push_back({s.path, s.totals, s.over_time ? s.over_time->load : server_load{}});
+            all.push_back(
+                {std::string(names_.path_of(s.id)), s.totals, s.over_time ? s.over_time->load : server_load{}});
             continue;
         }
         for (const auto field : server_total_fields) rest.totals.*field += s.totals.*field;
@@ -250,9 +263,9 @@ std::vector<server_result> server_metrics::results() const {
 
 bool server_metrics::totals_of(const std::string& path, server_totals& out) const {
     const auto found =
-        std::find_if(servers_.begin(), servers_.end(), [&](const auto& s) { return s.second.path == path; });
+        std::find_if(servers_.begin(), servers_.end(), [&](const state& s) { return names_.path_of(s.id) == path; });
     if (found == servers_.end()) return false;
-    out = found->second.totals;
+    out = found->totals;
     return true;
 }
 
@@ -262,7 +275,7 @@ std::string server_metrics::seconds_csv() const {
         std::size_t next = 0;
     };
     std::vector<place> places;
-    for (const auto& [id, s] : servers_) {
+    for (const state& s : servers_) {
         if (s.is_server && !s.over_time->seconds.empty()) places.push_back({&s});
     }
     std::string text;
@@ -275,9 +288,9 @@ std::string server_metrics::seconds_csv() const {
             const server_second& r = rows[p.next++];
             const double amplification =
                 r.requests > r.retries ? static_cast<double>(r.requests) / (r.requests - r.retries) : 0.0;
-            fmt::format_to(std::back_inserter(text), "{},{},{},{},{:.2f},{},{},{},{},{},{},{}\n", r.second, p.of->path,
-                           r.requests, r.retries, amplification, r.handshakes, r.resumed, r.connections_max, r.egress,
-                           r.queue_max, r.errors, r.refused);
+            fmt::format_to(std::back_inserter(text), "{},{},{},{},{:.2f},{},{},{},{},{},{},{}\n", r.second,
+                           names_.path_of(p.of->id), r.requests, r.retries, amplification, r.handshakes, r.resumed,
+                           r.connections_max, r.egress, r.queue_max, r.errors, r.refused);
         }
         places.erase(std::remove_if(places.begin(), places.end(),
                                     [](const place& p) { return p.next == p.of->over_time->seconds.size(); }),

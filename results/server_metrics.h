@@ -8,12 +8,13 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "results/expectation.h"
+#include "results/record_matcher.h"
 #include "sim/journal/journal.h"
 
 namespace dectbed::results {
@@ -79,6 +80,8 @@ class server_metrics {
     /// Entities of another kind than "server" that get series and a row of their own.
     static constexpr std::size_t others_max = 16;
 
+    /// `names` has been told everything that on() is told, before; it must outlive the metrics.
+    explicit server_metrics(const entity_names& names) : names_(names) {}
     void on(const sim::journal_entry& e);
     std::int64_t bin_s() const { return bin_s_; }
     /// Servers in order of declaration, those that had nothing to do included if their kind says server. Beyond
@@ -99,14 +102,15 @@ class server_metrics {
         std::vector<bool> unanswered;  ///< by entity of the client
     };
     struct state {
-        std::string path;
+        sim::entity_id id;
         bool is_server = false;
         server_totals totals;
         std::int64_t second = -1, in_second = 0;
         std::unique_ptr<series> over_time;
     };
     void declared(sim::entity_id who, const sim::record::entity_declared& r);
-    state& at(sim::entity_id who);
+    state& of(sim::entity_id who);
+    state& at(sim::entity_id who);  ///< the same; it publishes, so it may get series
     void request(state& s, std::int64_t second, sim::entity_id client);
     void answer(state& s, std::int64_t second, std::int64_t octets, bool error, bool come_again, sim::entity_id client);
     void answered(const sim::journal_entry& e, std::int64_t second);
@@ -116,8 +120,10 @@ class server_metrics {
     std::size_t bin_at(state& s, std::int64_t second);
     server_second& row_at(series& s, std::int64_t second);
 
-    std::map<std::uint32_t, state> servers_;
-    std::size_t others_ = 0;  ///< with series
+    const entity_names& names_;
+    std::deque<state> servers_;
+    std::vector<std::uint32_t> place_of_;  ///< by entity: place in servers_, from 1; 0: no server
+    std::size_t others_ = 0;               ///< with series
     std::int64_t bin_s_ = 1;
 };
 

@@ -184,7 +184,7 @@ class writer {
         run_.add(r.people.gave_up).add(r.people.keystrokes).add(std::int64_t{r.people.busy.count()}).insert();
         for (const device_result& d : r.devices) {
             device_.add(id).add(d.path).add(d.is_base ? "base" : "handset").add(d.ready).add(d.cause).add(d.evidence);
-            for (const auto& t : d.first) device_.add(t);
+            for (std::size_t m = 0; m < milestone_count; ++m) device_.add(d.first[m]);
             device_.insert();
         }
         for (const phase_result& p : r.phases) {
@@ -277,7 +277,8 @@ void read_rest(database& db, std::map<std::int64_t, run_result*>& by_id) {
         d.ready = devices.integer() != 0;
         d.cause = devices.text();
         d.evidence = devices.text();
-        for (auto& t : d.first) t = devices.instant();
+        for (std::size_t m = 0; m < milestone_count; ++m)
+            if (const auto at = devices.instant()) d.first.set(static_cast<milestone>(m), *at);
         run.devices.push_back(std::move(d));
     }
     statement access(db, "SELECT * FROM access_requests ORDER BY rowid");

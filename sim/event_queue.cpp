@@ -50,20 +50,49 @@ void event_queue::Insert(const Event& event) {
         heap_.push_back(added);
         return rise(heap_.size() - 1);
     }
-    bins_[added.time >> bin_bits].push_back(added);
+    if (added.time >> window_bits == window_) return put_into_window(added);
+    far_[added.time >> window_bits].push_back(added);
+}
+
+void event_queue::put_into_window(const node& n) {
+    const std::size_t at = (n.time >> bin_bits) % window_bins;
+    window_bins_[at].push_back(n);
+    used_[at / 64] |= std::uint64_t{1} << (at % 64);
+}
+
+std::size_t event_queue::first_used(std::size_t from) const {
+    for (std::size_t word = from / 64; word < used_.size(); ++word) {
+        const std::uint64_t here = word == from / 64 ? used_[word] >> (from % 64) << (from % 64) : used_[word];
+        if (here != 0) return word * 64 + static_cast<std::size_t>(__builtin_ctzll(here));
+    }
+    return window_bins;
+}
+
+void event_queue::next_window() {
+    const auto next = far_.begin();
+    window_ = next->first;
+    for (const node& n : next->second) put_into_window(n);
+    far_.erase(next);
 }
 
 void event_queue::next_bin() {
-    const auto next = bins_.begin();
-    horizon_ = (next->first + 1) << bin_bits;
+    std::size_t at = first_used(0);
+    if (at == window_bins) {
+        next_window();
+        at = first_used(0);
+    }
+    horizon_ = ((window_ << (window_bits - bin_bits)) + at + 1) << bin_bits;
+    bin& next = window_bins_[at];
     // In order is a heap, too.
-    heap_.insert(heap_.end(), next->second.begin(), next->second.end());
+    heap_.insert(heap_.end(), next.begin(), next.end());
     std::sort(heap_.begin() + root, heap_.end(), before);
-    bins_.erase(next);
+    next.clear();
+    if (next.capacity() > kept_nodes) next = {};
+    used_[at / 64] &= ~(std::uint64_t{1} << (at % 64));
 }
 
 bool event_queue::IsEmpty() const {
-    if (!end_when_idle_) return heap_.size() == root && bins_.empty();
+    if (!end_when_idle_) return heap_.size() == root && first_used(0) == window_bins && far_.empty();
     if (something_is_left()) return false;
     // Said once: what ns-3 asks after the loop (is anything left to release?) is about the heap itself.
     end_when_idle_ = false;
@@ -75,10 +104,15 @@ bool event_queue::something_is_left() const {
     witness_ = nullptr;
     for (std::size_t i = root; i < heap_.size(); ++i)
         if (keeps_going(heap_[i])) return true;
-    for (const auto& [number, nodes] : bins_)
-        for (const node& n : nodes)
-            if (keeps_going(n)) return true;
+    for (std::size_t at = first_used(0); at < window_bins; at = first_used(at + 1))
+        if (some_keeps_going(window_bins_[at])) return true;
+    for (const auto& [number, nodes] : far_)
+        if (some_keeps_going(nodes)) return true;
     return false;
+}
+
+bool event_queue::some_keeps_going(const bin& nodes) const {
+    return std::any_of(nodes.begin(), nodes.end(), [this](const node& n) { return keeps_going(n); });
 }
 
 bool event_queue::keeps_going(const node& n) const {
@@ -98,25 +132,37 @@ void event_queue::take_out(std::size_t at) {
 }
 
 void event_queue::take_from_bin(const Event& event) {
-    const auto found = bins_.find(event.key.m_ts >> bin_bits);
-    if (found == bins_.end()) return;
-    auto& nodes = found->second;
+    const bool near = event.key.m_ts >> window_bits == window_;
+    const auto far = near ? far_.end() : far_.find(event.key.m_ts >> window_bits);
+    if (!near && far == far_.end()) return;
+    const std::size_t at = (event.key.m_ts >> bin_bits) % window_bins;
+    bin& nodes = near ? window_bins_[at] : far->second;
     for (node& n : nodes) {
+        if (n.time != event.key.m_ts) continue;
         const Event& here = events_[slot_of(n)];
         if (here.impl != event.impl || here.key.m_uid != event.key.m_uid) continue;
         if (order_of(n) == witness_order_) witness_ = nullptr;
         free_.push_back(static_cast<std::uint32_t>(slot_of(n)));
         n = nodes.back();
         nodes.pop_back();
-        if (nodes.empty()) bins_.erase(found);
+        if (!nodes.empty()) return;
+        if (near)
+            used_[at / 64] &= ~(std::uint64_t{1} << (at % 64));
+        else
+            far_.erase(far);
         return;
     }
 }
 
 ns3::Scheduler::Event event_queue::PeekNext() const {
     if (heap_.size() > root) return events_[slot_of(heap_[root])];
-    const auto& nodes = bins_.begin()->second;
+    const std::size_t at = first_used(0);
+    const bin& nodes = at == window_bins ? far_.begin()->second : window_bins_[at];
     return events_[slot_of(*std::min_element(nodes.begin(), nodes.end(), before))];
+}
+
+void event_queue::prefetch_root() const {
+    if (heap_.size() > root) __builtin_prefetch(events_[slot_of(heap_[root])].impl);
 }
 
 ns3::Scheduler::Event event_queue::RemoveNext() {
@@ -124,6 +170,7 @@ ns3::Scheduler::Event event_queue::RemoveNext() {
     const node first = heap_[root];
     const Event event = events_[slot_of(first)];
     take_out(root);
+    prefetch_root();
 
     if (first.time != instant_) {
         instant_ = first.time;

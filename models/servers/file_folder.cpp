@@ -28,6 +28,7 @@ std::optional<fs::path> below(const std::string& root, const std::string& path) 
 
 bool file_folder::open(const std::string& path) {
     seen_.clear();
+    names_.clear();
     root_.clear();
     if (path.empty()) return true;
     std::error_code error;
@@ -37,25 +38,45 @@ bool file_folder::open(const std::string& path) {
     return true;
 }
 
-const std::string* file_folder::find(const std::string& path) {
+std::shared_ptr<const std::string> file_folder::find(const std::string& path) {
     const auto relative = relative_path(path);
-    if (!relative || relative->empty() || root_.empty()) return nullptr;
-    auto it = seen_.find(*relative);
-    if (it == seen_.end()) {
-        std::optional<std::string> content;
-        std::error_code error;
-        const auto full = below(root_, *relative);
-        if (const auto* image = find_image(images_, *relative)) {
-            content = encode_firmware_image(*image);
-        } else if (full && fs::is_regular_file(*full, error)) {
-            std::ifstream in(*full, std::ios::binary);
-            std::ostringstream octets;
-            if (in) octets << in.rdbuf();
-            if (in) content = octets.str();
-        }
-        it = seen_.emplace(*relative, std::move(content)).first;
+    if (!relative || relative->empty()) return nullptr;
+    const auto* image = find_image(images_, *relative);
+    if (image == nullptr && !lists(*relative)) return nullptr;
+    const auto it = seen_.find(*relative);
+    if (it != seen_.end()) return it->second;
+    std::shared_ptr<const std::string> content;
+    std::error_code error;
+    if (image != nullptr) {
+        content = std::make_shared<const std::string>(encode_firmware_image(*image));
+    } else if (const auto full = below(root_, *relative); full && fs::is_regular_file(*full, error)) {
+        std::ifstream in(*full, std::ios::binary);
+        std::ostringstream octets;
+        if (in) octets << in.rdbuf();
+        if (in) content = std::make_shared<const std::string>(octets.str());
     }
-    return it->second ? &*it->second : nullptr;
+    return seen_.emplace(*relative, std::move(content)).first->second;
+}
+
+/// Something of that name, be it a file or not, stands in its folder; only folders that exist are remembered.
+bool file_folder::lists(const std::string& relative) {
+    if (root_.empty()) return false;
+    const auto slash = relative.rfind('/');
+    const std::string_view folder =
+        slash == std::string::npos ? std::string_view() : std::string_view(relative).substr(0, slash);
+    const std::string name = slash == std::string::npos ? relative : relative.substr(slash + 1);
+    auto known = names_.find(folder);
+    if (known == names_.end()) {
+        const std::string path(folder);
+        if (!path.empty() && !lists(path)) return false;
+        std::set<std::string> names;
+        std::error_code error;
+        if (const auto full = below(root_, path); full && fs::is_directory(*full, error)) {
+            for (const auto& entry : fs::directory_iterator(*full, error)) names.insert(entry.path().filename());
+        }
+        known = names_.emplace(path, std::move(names)).first;
+    }
+    return known->second.count(name) != 0;
 }
 
 std::optional<std::string> file_folder::list(const std::string& path) const {

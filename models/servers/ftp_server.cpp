@@ -157,7 +157,7 @@ void ftp_server::handle(session_id id, session& s, const ftp_command& c) {
     } else if (c.verb == "PWD") {
         reply(id, "257 \"/" + s.folder + "\"");
     } else if (c.verb == "SIZE") {
-        const std::string* content = folder_.find(below(s, c.argument));
+        const auto content = folder_.find(below(s, c.argument));
         reply(id, content != nullptr ? fmt::format("213 {}", content->size()) : "550 File not found");
     } else if (c.verb == "RETR") {
         retrieve(id, s, c.argument);
@@ -254,7 +254,7 @@ void ftp_server::retrieve(session_id id, session& s, const std::string& path) {
         const auto it = sessions_.find(id);
         if (it == sessions_.end()) return;
         session& mine = it->second;
-        const std::string* content = folder_.find(below(mine, path));
+        const auto content = folder_.find(below(mine, path));
         mine.file = path;
         if (content == nullptr) {
             drop_data(mine);

@@ -3,16 +3,11 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "sim/wall_clock.h"
 
 namespace dectbed::models::servers {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -38,14 +33,6 @@ std::optional<std::string> decoded(std::string_view text) {
         i += 2;
     }
     return out;
-}
-
-std::string canonical_root(const std::string& directory, const std::string& who) {
-    if (directory.empty()) return {};
-    std::error_code error;
-    const fs::path root = fs::canonical(directory, error);
-    if (error || !fs::is_directory(root, error)) throw sim::run_failure(who, "no directory \"" + directory + "\"");
-    return root.string();
 }
 
 }  // namespace
@@ -91,15 +78,15 @@ const char* content_type_of(std::string_view path) {
 provisioning_server::provisioning_server(sim::simulation& s, sim::entity_id who, network::ip_stack& stack,
                                          provisioning_parameters parameters)
     : simulation_(s),
+      who_(who),
       parameters_(std::move(parameters)),
-      root_(canonical_root(parameters_.directory, s.journal().path_of(who))),
       http_(s, who, stack, parameters_.http,
             http_site{[this](const http_exchange& x) { return serve(x); }, {}, {}, {}}) {
-    const std::string path = s.journal().path_of(who);
-    s.faults().offer(who, "change_files", [this, path](const sim::fault_arguments&, bool begin) -> std::string {
+    folder_.offer(parameters_.images);
+    open(parameters_.directory);
+    s.faults().offer(who, "change_files", [this](const sim::fault_arguments&, bool begin) -> std::string {
         if (parameters_.changed_directory.empty()) return "it has no changed_files";
-        root_ = canonical_root(begin ? parameters_.changed_directory : parameters_.directory, path);
-        seen_.clear();
+        open(begin ? parameters_.changed_directory : parameters_.directory);
         return {};
     });
 }
@@ -128,37 +115,22 @@ http_answer provisioning_server::serve(const http_exchange& x) {
     return a;
 }
 
-const representation* provisioning_server::find(const std::string& path) {
-    auto it = seen_.find(path);
-    if (it == seen_.end()) {
-        std::optional<representation> entry;
-        if (auto content = read(path)) {
-            const std::string etag = fmt::format("\"{:016x}\"", XXH3_64bits(content->data(), content->size()));
-            entry = representation{std::make_shared<const std::string>(std::move(*content)), etag,
-                                   parameters_.modified_unix_s.value_or(sim::start_unix_s(simulation_)),
-                                   content_type_of(path)};
-        }
-        it = seen_.emplace(path, std::move(entry)).first;
-    }
-    return it->second ? &*it->second : nullptr;
+void provisioning_server::open(const std::string& directory) {
+    if (!folder_.open(directory))
+        throw sim::run_failure(simulation_.journal().path_of(who_), "no directory \"" + directory + "\"");
+    seen_.clear();
 }
 
-std::optional<std::string> provisioning_server::read(const std::string& path) const {
+const representation* provisioning_server::find(const std::string& path) {
+    const auto known = seen_.find(path);
+    if (known != seen_.end()) return &known->second;
     const auto given = parameters_.files.find(path);
-    if (given != parameters_.files.end()) return given->second;
-    if (const auto* image = find_image(parameters_.images, path)) return encode_firmware_image(*image);
-    if (root_.empty() || path.empty()) return std::nullopt;
-    std::error_code error;
-    const fs::path full = fs::canonical(fs::path(root_) / path, error);
-    if (error || !fs::is_regular_file(full, error) || error) return std::nullopt;
-    // Resolved, it must still lie below the root: a symbolic link may point anywhere.
-    const std::string prefix = root_ == "/" ? root_ : root_ + "/";
-    if (full.string().compare(0, prefix.size(), prefix) != 0) return std::nullopt;
-    std::ifstream in(full, std::ios::binary);
-    if (!in) return std::nullopt;
-    std::ostringstream content;
-    content << in.rdbuf();
-    return content.str();
+    const auto content =
+        given != parameters_.files.end() ? std::make_shared<const std::string>(given->second) : folder_.find(path);
+    if (content == nullptr) return nullptr;
+    const std::string etag = fmt::format("\"{:016x}\"", XXH3_64bits(content->data(), content->size()));
+    const auto modified = parameters_.modified_unix_s.value_or(sim::start_unix_s(simulation_));
+    return &seen_.emplace(path, representation{content, etag, modified, content_type_of(path)}).first->second;
 }
 
 }  // namespace dectbed::models::servers

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/network/stream.h"
+#include "models/servers/file_folder.h"
 #include "models/servers/firmware_image.h"
 #include "models/servers/http_conditions.h"
 #include "models/servers/http_server.h"
@@ -44,12 +45,13 @@ class provisioning_server {
   private:
     http_answer serve(const http_exchange& x);
     const representation* find(const std::string& path);
-    std::optional<std::string> read(const std::string& path) const;
+    void open(const std::string& directory);
 
     sim::simulation& simulation_;
+    sim::entity_id who_;
     provisioning_parameters parameters_;
-    std::string root_;  ///< canonical
-    std::map<std::string, std::optional<representation>> seen_;
+    file_folder folder_;
+    std::map<std::string, representation> seen_;
     http_server http_;
 };
 

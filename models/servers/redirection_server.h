@@ -5,8 +5,11 @@
 // HTTP interface, capacity and limits: docs/models/redirection_server.md.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "models/network/stream.h"
@@ -18,13 +21,15 @@ namespace dectbed::models::servers {
 /// Mappings that the vendor and the providers loaded beforehand.
 struct redirection_table {
     std::map<std::string, std::string> codes;  ///< activation code -> provisioning URL
-    std::map<std::string, std::string> macs;   ///< "02:1b:2c:00:00:01" -> provisioning URL
+    /// Number of a MAC address -> provisioning URL, which all that have the same share.
+    std::unordered_map<std::uint64_t, std::shared_ptr<const std::string>> macs;
     /// Of serial goods: MAC addresses, and IPEIs of handsets in hexadecimal, as they stand on a carton.
     struct range {
         std::uint64_t first = 0, last = 0;
         std::string url;
     };
     std::vector<range> mac_ranges, ipei_ranges;
+    std::shared_ptr<const std::string> last_url;  ///< of the MAC address that was added last
 
     /// Adds a mapping; false with a reason if key or URL cannot be one (code: 6 to 16 digits).
     bool add_code(const std::string& code, const std::string& url, std::string& reason);

@@ -77,8 +77,10 @@ bool redirection_table::add_ipei_range(const std::string& text, const std::strin
 }
 
 const std::string* redirection_table::url_of_mac(const std::string& mac) const {
-    const auto own = macs.find(mac);
-    return own != macs.end() ? &own->second : find_in(mac_ranges, mac_number(mac));
+    const auto number = mac_number(mac);
+    if (!number) return nullptr;
+    const auto own = macs.find(*number);
+    return own != macs.end() ? own->second.get() : find_in(mac_ranges, number);
 }
 
 const std::string* redirection_table::url_of_ipei(const std::string& ipei) const {
@@ -103,7 +105,8 @@ bool redirection_table::add_mac(const std::string& mac, const std::string& url, 
         return false;
     }
     if (!url_usable(url, reason)) return false;
-    macs[network::to_text(*parsed)] = url;
+    if (last_url == nullptr || *last_url != url) last_url = std::make_shared<const std::string>(url);
+    macs[parsed->number()] = last_url;
     return true;
 }
 
@@ -124,7 +127,8 @@ bool redirection_table::add_csv(std::string_view text, std::string& error) {
             const std::string url = trimmed(content.substr(second + 1));
             if (kind == "code") good = staged.add_code(key, url, reason);
             const bool ranged = key.find('-') != std::string::npos;
-            if (kind == "mac") good = ranged ? staged.add_mac_range(key, url, reason) : staged.add_mac(key, url, reason);
+            if (kind == "mac")
+                good = ranged ? staged.add_mac_range(key, url, reason) : staged.add_mac(key, url, reason);
             if (kind == "ipei") good = staged.add_ipei_range(key, url, reason);
         }
         if (!good) {

@@ -306,12 +306,13 @@ sip_response registrar::register_contacts(const sip_request& r, const sip_peer& 
 
 void registrar::bind(const sip_request& r, const sip_contact& c, std::int64_t expires_s, const sip_peer& from,
                      sim::entity_id client) {
-    auto& bindings = table_[r.aor];
+    auto& [aor, bindings] = *table_.try_emplace(r.aor).first;
     // The same instance from another address (a restart with a new lease) replaces its old contact.
     auto it = std::find_if(bindings.begin(), bindings.end(), [&c](const binding& b) {
         return b.uri == c.uri || (!c.instance.empty() && b.instance == c.instance);
     });
     if (it == bindings.end()) it = bindings.insert(bindings.end(), binding{});
+    if (it->number == 0) it->number = ++numbered_;
     it->uri = c.uri;
     it->instance = c.instance;
     it->call_id = r.call_id;
@@ -320,13 +321,22 @@ void registrar::bind(const sip_request& r, const sip_contact& c, std::int64_t ex
     it->peer = from;
     it->until = simulation_.now() + std::chrono::seconds{expires_s};
     it->expiry.cancel();
-    it->expiry = simulation_.kernel().at(it->until, [this, aor = r.aor, uri = c.uri] { remove(aor, uri); });
-    if (parameters_.qualify > sim::duration{0}) {
-        it->qualification.cancel();
-        it->qualification =
-            simulation_.kernel().after(parameters_.qualify, [this, aor = r.aor, uri = c.uri] { qualify(aor, uri); });
-    }
+    // An entry of the table stays where it is, and so does its key; who takes it away cancels these.
+    it->expiry = simulation_.kernel().at(it->until, [this, key = &aor, number = it->number] {
+        if (const binding* b = binding_of(*key, number)) remove(*key, b->uri);
+    });
+    it->qualification.cancel();
+    if (parameters_.qualify > sim::duration{0}) qualify_later(aor, *it);
     simulation_.publish(who_, record::sip_registration{r.aor, c.uri, true, expires_s, client});
+}
+
+registrar::binding* registrar::binding_of(const std::string& aor, std::uint64_t number) {
+    const auto known = table_.find(aor);
+    if (known == table_.end()) return nullptr;
+    auto& bindings = known->second;
+    const auto it =
+        std::find_if(bindings.begin(), bindings.end(), [number](const binding& b) { return b.number == number; });
+    return it == bindings.end() ? nullptr : &*it;
 }
 
 void registrar::remove(const std::string& aor, const std::string& uri) {

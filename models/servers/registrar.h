@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "models/network/stream.h"
@@ -73,6 +74,7 @@ class registrar {
     };
     struct binding {
         std::string uri, instance, call_id;
+        std::uint64_t number = 0;  ///< of this server's bindings, from 1
         std::int64_t cseq = 0;
         sim::time_point until;
         sim::entity_id client;
@@ -108,6 +110,9 @@ class registrar {
     void bind(const sip_request& r, const sip_contact& c, std::int64_t expires_s, const sip_peer& from,
               sim::entity_id client);
     void remove(const std::string& aor, const std::string& uri);
+    /// The binding with this number, while its address of record is bound to anything.
+    binding* binding_of(const std::string& aor, std::uint64_t number);
+    void qualify_later(const std::string& aor, binding& b);
     void reply(const sip_request& r, const sip_peer& from, const sip_response& response, sim::entity_id client);
     void send(const sip_request& r, const sip_peer& from, const answered& a, sim::entity_id client);
     bool send_octets(const sip_peer& to, network::endpoint datagrams_to, sim::byte_view octets);
@@ -118,7 +123,7 @@ class registrar {
                std::vector<std::pair<std::string, std::string>> fields);
     void transmit(const std::string& branch);
     void transaction_failed(const std::string& branch);
-    void qualify(const std::string& aor, const std::string& uri);
+    void qualify(const std::string& aor, std::uint64_t number);
     stream_listener& listener(const sip_peer& p) { return p.tls ? tls_ : tcp_; }
     std::string new_tag();
     void forget_old_answers();
@@ -136,10 +141,11 @@ class registrar {
         std::string nonce;
         std::uint64_t count = 0;
     };
-    std::map<std::string, nonce_use> nonce_uses_;        ///< by user: the last nonce and how often it was used
-    std::map<std::string, transaction> transactions_;    ///< by branch
-    int losses_ = 0;                                     ///< so many requests are lost next
-    std::map<std::string, std::vector<binding>> table_;  ///< by address of record
+    std::uint64_t numbered_ = 0;                       ///< bindings
+    std::map<std::string, nonce_use> nonce_uses_;      ///< by user: the last nonce and how often it was used
+    std::map<std::string, transaction> transactions_;  ///< by branch
+    int losses_ = 0;                                   ///< so many requests are lost next
+    std::unordered_map<std::string, std::vector<binding>> table_;  ///< by address of record; its order means nothing
     /// Answers given, for requests that come again (RFC 3261, 17.2.2), by source, branch and CSeq; an entry
     /// without octets is a request still in service.
     std::map<std::string, answered> answered_;

@@ -50,6 +50,7 @@ void registrar::check_sync(const std::string& users, bool reboot, sim::duration 
         if (!sim::path_matches(users, user)) continue;
         for (const auto& b : bindings) chosen.emplace_back(aor, b.uri);
     }
+    std::stable_sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         const sim::duration when =
             sim::from_seconds(sim::to_seconds(over) * static_cast<double>(i) / static_cast<double>(chosen.size()));
@@ -163,15 +164,16 @@ void registrar::answer_received(const sip_peer& from, sim::byte_view data) {
     transactions_.erase(it);
 }
 
-void registrar::qualify(const std::string& aor, const std::string& uri) {
-    const auto known = table_.find(aor);
-    if (known == table_.end()) return;
-    for (auto& b : known->second) {
-        if (b.uri != uri) continue;
-        b.qualification = simulation_.kernel().after(parameters_.qualify, [this, aor, uri] { qualify(aor, uri); });
-        if (station_.up()) begin(aor, binding{b}, "OPTIONS", {{"Accept", "application/sdp"}});
-        return;
-    }
+void registrar::qualify_later(const std::string& aor, binding& b) {
+    b.qualification = simulation_.kernel().after(parameters_.qualify,
+                                                 [this, key = &aor, number = b.number] { qualify(*key, number); });
+}
+
+void registrar::qualify(const std::string& aor, std::uint64_t number) {
+    binding* const b = binding_of(aor, number);
+    if (b == nullptr) return;
+    qualify_later(aor, *b);
+    if (station_.up()) begin(aor, binding{*b}, "OPTIONS", {{"Accept", "application/sdp"}});
 }
 
 }  // namespace dectbed::models::servers

@@ -111,7 +111,7 @@ void tftp_server::begin(network::endpoint from, const tftp_packet& request) {
         station_.refused("no port for a transfer");
         return;
     }
-    const std::string* content = folder_.find(request.file);
+    const auto content = folder_.find(request.file);
     if (content == nullptr) {
         refuse(*t.socket, from, tftp_file_not_found, "File not found");
         publish(t, "File not found");

@@ -80,7 +80,7 @@ json ready_curve(const runs_view& runs, bool bases) {
         for (const device_result& d : r->devices) {
             if (d.is_base != bases) continue;
             ++total;
-            if (const auto& ready = d.first[static_cast<std::size_t>(milestone::ready)]) t.push_back(seconds(*ready));
+            if (const auto ready = d.first[static_cast<std::size_t>(milestone::ready)]) t.push_back(seconds(*ready));
         }
         if (total == 0) continue;
         std::sort(t.begin(), t.end());

@@ -61,9 +61,9 @@ TEST_F(device_evidence_test, the_last_word_of_each_kind_of_server_is_told) {
     tls.result = "certificate expired";
     o.tell.tell(o.redirection, tls);
     const std::string said = about_base();
-    EXPECT_EQ(said, "TLS with " + names.path_of(o.redirection) + " ended: certificate expired; last answer of " +
-                        names.path_of(o.redirection) + ": 503 overloaded; " + names.path_of(o.registrar) +
-                        " answered REGISTER with 403");
+    const std::string redirection(names.path_of(o.redirection)), registrar(names.path_of(o.registrar));
+    EXPECT_EQ(said, "TLS with " + redirection + " ended: certificate expired; last answer of " + redirection +
+                        ": 503 overloaded; " + registrar + " answered REGISTER with 403");
     tls.result = "done";
     o.tell.tell(o.redirection, tls);
     EXPECT_EQ(about_base().find("TLS"), std::string::npos) << "a later handshake succeeded";

@@ -21,8 +21,12 @@ class server_metrics_test : public ::testing::Test {
         EXPECT_TRUE(metrics.totals_of("internet/redirection", t));
         return t;
     }
-    server_metrics metrics;
-    story tell{[this](const sim::journal_entry& e) { metrics.on(e); }};
+    entity_names names;
+    server_metrics metrics{names};
+    story tell{[this](const sim::journal_entry& e) {
+        names.on(e);
+        metrics.on(e);
+    }};
     sim::entity_id server = tell.declare("internet/redirection", "server");
 };
 
@@ -141,8 +145,12 @@ TEST_F(server_metrics_test, the_table_has_a_line_for_each_second_in_which_a_serv
 }
 
 TEST(server_metrics, a_hundred_thousand_routers_take_no_hundred_thousand_rows) {
-    server_metrics metrics;
-    story tell([&](const sim::journal_entry& e) { metrics.on(e); });
+    entity_names names;
+    server_metrics metrics(names);
+    story tell([&](const sim::journal_entry& e) {
+        names.on(e);
+        metrics.on(e);
+    });
     for (int i = 0; i < 1000; ++i) {
         const auto router = tell.declare("homes[" + std::to_string(i) + "]/router", "router");
         record::dhcp_message m;

@@ -43,7 +43,7 @@ TEST(firmware_image, when_a_folder_offers_it_then_it_is_found_there_and_outside_
     file_folder folder;
     ASSERT_TRUE(folder.open(test::temporary_folder().string()));
     folder.offer({one});
-    const std::string* content = folder.find("/fw/DB-100.bin");
+    const auto content = folder.find("/fw/DB-100.bin");
     ASSERT_NE(content, nullptr);
     EXPECT_EQ(content->size(), encode_firmware_image(one).size());
     EXPECT_EQ(folder.find("../fw/DB-100.bin"), nullptr);
