@@ -47,11 +47,12 @@ std::optional<milestone> milestone_of(std::string_view phase);
 class milestone_times {
   public:
     milestone_times() { at_.fill(never); }
-    /// By number of the milestone; unset: never.
-    std::optional<sim::time_point> operator[](std::size_t m) const {
+    /// By number of the milestone; unset: never. To be looked at only: assigning to it does not compile.
+    const std::optional<sim::time_point> operator[](std::size_t m) const {
         return at_[m] == never ? std::nullopt : std::optional(at_[m]);
     }
-    void set(milestone m, sim::time_point at) { at_[static_cast<std::size_t>(m)] = at; }
+    void set(milestone m, sim::time_point at) { set(static_cast<std::size_t>(m), at); }
+    void set(std::size_t m, sim::time_point at) { at_[m] = at; }
 
   private:
     static constexpr sim::time_point never = sim::time_point::min();

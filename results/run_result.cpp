@@ -94,7 +94,7 @@ milestone_times times_from(const json& list) {
     milestone_times first;
     for (std::size_t i = 0; i < milestone_count; ++i) {
         const auto ps = list.at(i).get<std::int64_t>();
-        if (ps >= 0) first.set(static_cast<milestone>(i), sim::time_point{sim::duration{ps}});
+        if (ps >= 0) first.set(i, sim::time_point{sim::duration{ps}});
     }
     return first;
 }

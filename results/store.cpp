@@ -278,7 +278,7 @@ void read_rest(database& db, std::map<std::int64_t, run_result*>& by_id) {
         d.cause = devices.text();
         d.evidence = devices.text();
         for (std::size_t m = 0; m < milestone_count; ++m)
-            if (const auto at = devices.instant()) d.first.set(static_cast<milestone>(m), *at);
+            if (const auto at = devices.instant()) d.first.set(m, *at);
         run.devices.push_back(std::move(d));
     }
     statement access(db, "SELECT * FROM access_requests ORDER BY rowid");

@@ -22,16 +22,16 @@ device_result base(std::uint64_t seed, int number, bool refused) {
     double t = 20 + number * 45 + draw.uniform(0, 20);
     const double steps[] = {0, 0.1, 9 + draw.uniform(0, 3), draw.uniform(1, 4), draw.uniform(0.1, 0.5)};
     std::size_t m = 0;
-    for (const double step : steps) d.first[m++] = at(t += step);
+    for (const double step : steps) d.first.set(m++, at(t += step));
     t = std::max(t, 560 + number * 4.0) + draw.uniform(3, 9);
-    d.first[m++] = at(t);
+    d.first.set(m++, at(t));
     if (refused) {
         d.cause = "code refused";
         d.evidence = "last answer of internet/redirection: 403 code refused";
         return d;
     }
-    for (const double step : {0.12, 0.2, 0.1, 14.0, 0.9, 0.0}) d.first[m++] = at(t += step * draw.uniform(0.8, 1.3));
-    d.first[10] = d.first[11];
+    for (const double step : {0.12, 0.2, 0.1, 14.0, 0.9, 0.0}) d.first.set(m++, at(t += step * draw.uniform(0.8, 1.3)));
+    d.first.set(milestone::in_service, *d.first[11]);
     d.ready = true;
     return d;
 }
@@ -40,13 +40,13 @@ device_result handset(std::uint64_t seed, int number, bool served) {
     device_result d;
     d.path = "office/handset[" + std::to_string(number) + "]";
     sim::random_stream draw(seed, d.path, "sample");
-    d.first[0] = at(30 + draw.exponential(120));
+    d.first.set(milestone::power_on, at(30 + draw.exponential(120)));
     if (!served) {
         d.cause = "no base in service";
         return d;
     }
-    d.first[12] = at(600 + draw.exponential(15));
-    d.first[11] = d.first[12];
+    d.first.set(milestone::locked, at(600 + draw.exponential(15)));
+    d.first.set(milestone::ready, *d.first[12]);
     d.ready = true;
     return d;
 }

@@ -317,7 +317,7 @@ namespace {
 
 milestone_times reached(std::initializer_list<std::pair<milestone, double>> list) {
     milestone_times t;
-    for (const auto& [m, seconds] : list) t[static_cast<std::size_t>(m)] = sim::time_point{sim::from_seconds(seconds)};
+    for (const auto& [m, seconds] : list) t.set(m, sim::time_point{sim::from_seconds(seconds)});
     return t;
 }
 
