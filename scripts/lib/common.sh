@@ -15,7 +15,7 @@ packages=(
   g++ cmake ninja-build ccache mold pkg-config git
   libsystemc-dev libns3-dev libgsl-dev libxml2-dev libsqlite3-dev
   libboost-dev libmsgsl-dev libfmt-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libvalijson-dev
-  libssl-dev librandom123-dev libxxhash-dev libldns-dev libosip2-dev libhttp-parser-dev libmimalloc-dev libmaxminddb-dev
+  libssl-dev librandom123-dev libxxhash-dev libldns-dev libosip2-dev libhttp-parser-dev libgoogle-perftools-dev libmaxminddb-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   python3 tshark openssl mmdb-bin curl busybox gdb
 )
