@@ -15,14 +15,15 @@ namespace {
 
 void nothing() {}
 
-/// Events at times that share instants, lie within a millisecond, or are spread over a day.
+/// Events at times that share instants, lie within a millisecond, some seconds, a quarter of an hour, or a day.
 struct event_list : ::testing::Test {
     void TearDown() override {
         while (!queue.IsEmpty()) queue.RemoveNext().impl->Unref();
     }
     std::uint64_t draw_time(std::uint64_t from) {
-        static constexpr std::uint64_t spans[] = {1, 1'000'000'000, 3'000'000'000'000, 86'400'000'000'000'000};
-        return from + draws.below(spans[draws.below(4)]);
+        static constexpr std::uint64_t spans[] = {1, 1'000'000'000, 3'000'000'000'000, 1'000'000'000'000'000,
+                                                  86'400'000'000'000'000};
+        return from + draws.below(spans[draws.below(5)]);
     }
     void insert(std::uint64_t time) {
         ns3::Scheduler::Event e;
