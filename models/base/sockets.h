@@ -38,10 +38,33 @@ struct tlm_protocol {
     using tlm_phase_type = tlm::tlm_phase;
 };
 
+/// What a caller offers the called side: there is no second phase, everything is said in the blocking call.
+template <class Payload>
+class calling_end : public tlm::tlm_bw_transport_if<tlm_protocol<Payload>> {
+  private:
+    tlm::tlm_sync_enum nb_transport_bw(Payload&, tlm::tlm_phase&, sc_core::sc_time&) override {
+        return tlm::TLM_COMPLETED;
+    }
+    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
+};
+
+/// What the called side offers: however a transfer comes, it is received.
+template <class Payload>
+class called_end : public tlm::tlm_fw_transport_if<tlm_protocol<Payload>> {
+  private:
+    virtual void received(Payload& payload) = 0;
+    void b_transport(Payload& payload, sc_core::sc_time&) override { received(payload); }
+    tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase&, sc_core::sc_time&) override {
+        received(payload);
+        return tlm::TLM_COMPLETED;
+    }
+    bool get_direct_mem_ptr(Payload&, tlm::tlm_dmi&) override { return false; }
+    unsigned transport_dbg(Payload&) override { return 0; }
+};
+
 /// The calling side.
 template <class Payload>
-class out_socket : public tlm::tlm_initiator_socket<32, tlm_protocol<Payload>>,
-                   private tlm::tlm_bw_transport_if<tlm_protocol<Payload>> {
+class out_socket : public tlm::tlm_initiator_socket<32, tlm_protocol<Payload>>, private calling_end<Payload> {
   public:
     explicit out_socket(const char* name) : tlm::tlm_initiator_socket<32, tlm_protocol<Payload>>(name) {
         this->bind(*static_cast<tlm::tlm_bw_transport_if<tlm_protocol<Payload>>*>(this));
@@ -52,19 +75,11 @@ class out_socket : public tlm::tlm_initiator_socket<32, tlm_protocol<Payload>>,
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
         (*this)->b_transport(payload, delay);
     }
-
-  private:
-    // There is no second phase: everything is said in the blocking call.
-    tlm::tlm_sync_enum nb_transport_bw(Payload&, tlm::tlm_phase&, sc_core::sc_time&) override {
-        return tlm::TLM_COMPLETED;
-    }
-    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
 };
 
 /// The called side.
 template <class Payload>
-class in_socket : public tlm::tlm_target_socket<32, tlm_protocol<Payload>>,
-                  private tlm::tlm_fw_transport_if<tlm_protocol<Payload>> {
+class in_socket : public tlm::tlm_target_socket<32, tlm_protocol<Payload>>, private called_end<Payload> {
   public:
     in_socket(const char* name, std::function<void(Payload&)> on_transport)
         : tlm::tlm_target_socket<32, tlm_protocol<Payload>>(name), on_transport_(std::move(on_transport)) {
@@ -73,22 +88,16 @@ class in_socket : public tlm::tlm_target_socket<32, tlm_protocol<Payload>>,
     using tlm::tlm_target_socket<32, tlm_protocol<Payload>>::bind;
 
   private:
-    void b_transport(Payload& payload, sc_core::sc_time&) override { on_transport_(payload); }
-    tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase&, sc_core::sc_time&) override {
-        on_transport_(payload);
-        return tlm::TLM_COMPLETED;
-    }
-    bool get_direct_mem_ptr(Payload&, tlm::tlm_dmi&) override { return false; }
-    unsigned transport_dbg(Payload&) override { return 0; }
+    void received(Payload& payload) override { on_transport_(payload); }
 
     std::function<void(Payload&)> on_transport_;
 };
 
 /// The far end of one side of a device: bound to its two sockets as interfaces, which TLM-2.0 allows, and so without
 /// sockets and a module of its own. Those take some 3 kB of a base, with their names and places in SystemC's tables.
+/// Whoever is one overrides received(FromDevice&).
 template <class FromDevice, class ToDevice>
-class far_end : private tlm::tlm_fw_transport_if<tlm_protocol<FromDevice>>,
-                private tlm::tlm_bw_transport_if<tlm_protocol<ToDevice>> {
+class far_end : private called_end<FromDevice>, private calling_end<ToDevice> {
   public:
     far_end() = default;
     far_end(const far_end&) = delete;
@@ -102,25 +111,12 @@ class far_end : private tlm::tlm_fw_transport_if<tlm_protocol<FromDevice>>,
 
   protected:
     ~far_end() override = default;
-    virtual void received(FromDevice& payload) = 0;
     void transport(ToDevice payload) {
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
         to_device_->b_transport(payload, delay);
     }
 
   private:
-    void b_transport(FromDevice& payload, sc_core::sc_time&) override { received(payload); }
-    tlm::tlm_sync_enum nb_transport_fw(FromDevice& payload, tlm::tlm_phase&, sc_core::sc_time&) override {
-        received(payload);
-        return tlm::TLM_COMPLETED;
-    }
-    bool get_direct_mem_ptr(FromDevice&, tlm::tlm_dmi&) override { return false; }
-    unsigned transport_dbg(FromDevice&) override { return 0; }
-    tlm::tlm_sync_enum nb_transport_bw(ToDevice&, tlm::tlm_phase&, sc_core::sc_time&) override {
-        return tlm::TLM_COMPLETED;
-    }
-    void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
-
     tlm::tlm_fw_transport_if<tlm_protocol<ToDevice>>* to_device_ = nullptr;
 };
 
