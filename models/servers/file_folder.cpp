@@ -41,10 +41,10 @@ bool file_folder::open(const std::string& path) {
 std::shared_ptr<const std::string> file_folder::find(const std::string& path) {
     const auto relative = relative_path(path);
     if (!relative || relative->empty()) return nullptr;
-    const auto* image = find_image(images_, *relative);
-    if (image == nullptr && !lists(*relative)) return nullptr;
     const auto it = seen_.find(*relative);
     if (it != seen_.end()) return it->second;
+    const auto* image = find_image(images_, *relative);
+    if (image == nullptr && !lists(*relative)) return nullptr;
     std::shared_ptr<const std::string> content;
     std::error_code error;
     if (image != nullptr) {
